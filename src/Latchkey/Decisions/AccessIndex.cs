@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Latchkey.Ledger;
+
+namespace Latchkey;
+
+/// <summary>
+/// The published pictures of all apps that support has, or lately had, to do with. Questions read it without a lock;
+/// only the appender writes it, after the entries behind a change are durable.
+/// </summary>
+internal sealed class AccessIndex
+{
+    private readonly ConcurrentDictionary<AppId, AppView> _apps = new();
+    private readonly ConcurrentDictionary<string, AppId> _slugs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Hash, Credential> _credentials = new();
+    private readonly ConcurrentDictionary<SessionId, ImmutableArray<Hash>> _credentialsOf = new();
+
+    public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
+
+    public AppView? Find(AppId app) => _apps.GetValueOrDefault(app);
+
+    public AppView? FindBySlug(string slug) =>
+        _slugs.TryGetValue(slug, out var app) && _apps.TryGetValue(app, out var view) && view.Name.Slug == slug ? view : null;
+
+    public bool TryFind(Hash key, [NotNullWhen(true)] out Credential? credential) => _credentials.TryGetValue(key, out credential);
+
+    /// <summary>Takes the place of all that was published before.</summary>
+    public void Load(StoredState state, Catalogue catalogue)
+    {
+        var grants = state.Grants.ToDictionary(g => g.App);
+        var sessions = state.Sessions.ToLookup(s => s.App);
+        var closed = state.Closed.ToLookup(c => c.App, c => c.Session);
+        foreach (var (app, (account, name)) in state.Names)
+        {
+            Publish(new AppView
+            {
+                App = app,
+                Account = account,
+                Name = name,
+                Grant = grants.TryGetValue(app, out var g) ? GrantOf(g, catalogue) : null,
+                Sessions = [.. sessions[app]],
+                Closed = [.. closed[app].GroupBy(c => c.Agent).Select(c => c.MaxBy(s => s.ClosedAt)!)],
+            });
+        }
+
+        foreach (var gone in _apps.Keys.Where(app => !state.Names.ContainsKey(app)))
+        {
+            if (_apps.TryRemove(gone, out var old))
+            {
+                _slugs.TryRemove(new(old.Name.Slug, gone));
+            }
+        }
+
+        _credentials.Clear();
+        _credentialsOf.Clear();
+        foreach (var credential in state.Credentials)
+        {
+            Add(credential);
+        }
+    }
+
+    public void Publish(AppView view)
+    {
+        if (view.Grant is null && view.Sessions.IsEmpty && view.Closed.IsEmpty)
+        {
+            if (_apps.TryRemove(view.App, out var old))
+            {
+                _slugs.TryRemove(new(old.Name.Slug, view.App));
+            }
+
+            return;
+        }
+
+        var before = _apps.GetValueOrDefault(view.App);
+        _apps[view.App] = view;
+        if (before is not null && before.Name.Slug != view.Name.Slug)
+        {
+            _slugs.TryRemove(new(before.Name.Slug, view.App));
+        }
+
+        _slugs[view.Name.Slug] = view.App;
+    }
+
+    public void Add(Credential credential)
+    {
+        _credentials[credential.Key] = credential;
+        _credentialsOf.AddOrUpdate(credential.Session, static (_, key) => [key], static (_, keys, key) => keys.Add(key), credential.Key);
+    }
+
+    private static Grant GrantOf(StoredGrant g, Catalogue catalogue) => new(
+        g.Id, g.Account, g.App, Fold.RoleOf(g.Role, catalogue), Fold.PermissionsOf(g.Also, catalogue),
+        g.From, g.Until, g.LentBy, [.. g.MayEnd]);
+
+    public void Remove(Hash key) => _credentials.TryRemove(key, out _);
+
+    public void RemoveCredentialsOf(SessionId session)
+    {
+        if (_credentialsOf.TryRemove(session, out var keys))
+        {
+            foreach (var key in keys)
+            {
+                _credentials.TryRemove(key, out _);
+            }
+        }
+    }
+}

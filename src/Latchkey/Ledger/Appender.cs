@@ -1,0 +1,365 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Latchkey;
+
+/// <summary>What became of a command.</summary>
+internal enum Saved
+{
+    /// <summary>It ran, and what it wrote is durable.</summary>
+    Yes,
+
+    /// <summary>The ledger can't be written. Nothing happened.</summary>
+    No,
+
+    /// <summary>An end: it holds from now on in this process, but is not durable yet. It is written before anything else is.</summary>
+    EndedNotSaved,
+}
+
+/// <summary>
+/// The one way to write. Takes the commands that wait, opens one transaction, runs them in turn, makes all of it durable,
+/// publishes the new pictures, then answers the callers. A transaction that fails leaves no trace of any command, except that
+/// ends are tried once more with the store's reserve, and hold in memory even if that fails too.
+/// </summary>
+internal sealed partial class Appender : IAsyncDisposable
+{
+    /// <summary>How many commands may wait; further callers wait for room.</summary>
+    public const int QueueLength = 4096;
+
+    /// <summary>How many commands share one transaction.</summary>
+    public const int BatchLength = 256;
+
+    private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    // Ends have a queue of their own: a crowd of acts can't keep one waiting.
+    private readonly Channel<Command> _ends = Channel.CreateUnbounded<Command>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _waiting = new(0);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<(AccountId Account, Fact Fact)> _unsavedEnds = [];
+    private readonly ILedgerStore _store;
+    private readonly AccessIndex _index;
+    private readonly LedgerClock _clock;
+    private readonly Catalogue _catalogue;
+    private readonly ILogger _logger;
+    private Task? _loop;
+    private bool _opened;
+    private long _position = -1;
+    private volatile string? _fault;
+
+    public Appender(ILedgerStore store, AccessIndex index, LedgerClock clock, Catalogue catalogue, ILogger logger)
+    {
+        _store = store;
+        _index = index;
+        _clock = clock;
+        _catalogue = catalogue;
+        _logger = logger;
+    }
+
+    /// <summary>Raised after facts hold, before their callers are answered. Must not block or throw.</summary>
+    public event Action<IReadOnlyList<Fact>>? Published;
+
+    /// <summary>Why the ledger can't be written; null while it can.</summary>
+    public string? Fault => _fault;
+
+    /// <summary>
+    /// Opens the store and starts. A store that can't be opened now but may be later leaves support out until it can.
+    /// </summary>
+    /// <exception cref="LedgerStoreException">It can't be opened, and won't be without somebody changing the set-up.</exception>
+    public async Task StartAsync()
+    {
+        try
+        {
+            await OpenAsync();
+        }
+        catch (LedgerStoreException e) when (e.IsTransient)
+        {
+            _fault = e.Message;
+            LogNotWritten(e, 0);
+        }
+
+        _loop = Task.Run(RunAsync);
+    }
+
+    public async Task<(Saved Saved, T? Value)> AppendAsync<T>(Func<Batch, T> command, bool isEnd = false, CancellationToken cancellation = default)
+    {
+        var waiting = new Command<T>(command, isEnd);
+        await (isEnd ? _ends : _queue).Writer.WriteAsync(waiting, cancellation);
+        _waiting.Release();
+        return await waiting.Completion;
+    }
+
+    /// <summary>Tries whether the ledger can be written again.</summary>
+    public async Task ProbeAsync()
+    {
+        try
+        {
+            if (!_opened)
+            {
+                await AppendAsync(_ => true, isEnd: false, _stopping.Token);
+            }
+
+            await _store.CheckWritableAsync(_stopping.Token);
+            var (saved, _) = await AppendAsync(_ => true, isEnd: true, _stopping.Token);
+            if (saved == Saved.Yes)
+            {
+                _fault = null;
+            }
+        }
+        catch (Exception e) when (e is LedgerStoreException or OperationCanceledException or ChannelClosedException)
+        {
+            // Still down; the next probe tells.
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        var state = await _store.OpenAsync(_clock.Provider.GetUtcNow() - Decider.EndedIsTold, CancellationToken.None);
+        _index.Load(state, _catalogue);
+        _position = state.Position;
+        if (state.NewestTime is { } newest)
+        {
+            _clock.Recorded(newest);
+        }
+
+        _opened = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        _ends.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        if (_loop is not null)
+        {
+            await _loop;
+        }
+
+        _stopping.Dispose();
+        _waiting.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Command>(BatchLength);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _waiting.WaitAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            Take(batch);
+            if (batch.Count > 0)
+            {
+                await CommitAsync(batch);
+                batch.Clear();
+            }
+        }
+
+        Take(batch);
+        while (batch.Count > 0)
+        {
+            batch.ForEach(c => c.Complete(Saved.No));
+            batch.Clear();
+            Take(batch);
+        }
+    }
+
+    private void Take(List<Command> batch)
+    {
+        while (batch.Count < BatchLength && (_ends.Reader.TryRead(out var command) || _queue.Reader.TryRead(out command)))
+        {
+            batch.Add(command);
+            if (batch.Count > 1)
+            {
+                _waiting.Wait(0);
+            }
+        }
+    }
+
+    private async Task CommitAsync(List<Command> commands)
+    {
+        if (await TryCommitAsync(commands, spendReserve: false))
+        {
+            return;
+        }
+
+        var ends = commands.FindAll(c => c.IsEnd);
+        if (ends.Count > 0 && !await TryCommitAsync(ends, spendReserve: true))
+        {
+            HoldInMemory(ends);
+        }
+
+        foreach (var command in commands)
+        {
+            if (!command.IsEnd)
+            {
+                command.Complete(Saved.No);
+            }
+        }
+    }
+
+    private async Task<bool> TryCommitAsync(List<Command> commands, bool spendReserve)
+    {
+        try
+        {
+            if (!_opened)
+            {
+                await OpenAsync();
+            }
+
+            await using var transaction = await _store.BeginAsync(spendReserve, CancellationToken.None);
+            if (transaction.Position != _position)
+            {
+                // A commit that failed became durable all the same: what it wrote holds.
+                await OpenAsync();
+            }
+
+            var (now, trusted) = _clock.ReadForBatch();
+            var batch = new Batch(_index, _catalogue, now, trusted);
+            foreach (var (account, fact) in _unsavedEnds)
+            {
+                batch.Append(account, fact);
+            }
+
+            foreach (var command in commands)
+            {
+                command.Run(batch);
+            }
+
+            await batch.SealAsync(transaction, CancellationToken.None);
+            if (!batch.Writes.IsEmpty)
+            {
+                await transaction.CommitAsync(batch.Writes, CancellationToken.None);
+            }
+
+            Publish(batch);
+            _unsavedEnds.Clear();
+            if (!spendReserve && !batch.Writes.IsEmpty)
+            {
+                _fault = null;
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever broke, the answer is the same: nothing of this batch happened, and support is out until a write succeeds.
+            _fault = e is LedgerStoreException ? e.Message : "The ledger can't be written.";
+            LogNotWritten(e, commands.Count);
+            return false;
+        }
+
+        commands.ForEach(c => c.Complete(Saved.Yes));
+        return true;
+    }
+
+    private void Publish(Batch batch)
+    {
+        var writes = batch.Writes;
+        if (writes.Entries.Count > 0)
+        {
+            _position = writes.Entries[^1].Position;
+            _clock.Recorded(batch.Time);
+        }
+
+        PublishPictures(batch);
+    }
+
+    private void PublishPictures(Batch batch)
+    {
+        foreach (var view in batch.Views.Values)
+        {
+            _index.Publish(view);
+        }
+
+        foreach (var credential in batch.Writes.NewCredentials)
+        {
+            _index.Add(credential);
+        }
+
+        foreach (var key in batch.Writes.SpentCredentials)
+        {
+            _index.Remove(key);
+        }
+
+        foreach (var (_, fact) in batch.Facts)
+        {
+            if (fact is SessionClosed closed)
+            {
+                _index.RemoveCredentialsOf(closed.Session);
+            }
+        }
+
+        if (batch.Facts.Count > 0)
+        {
+            Published?.Invoke([.. batch.Facts.Select(f => f.Fact)]);
+        }
+    }
+
+    /// <summary>The ends can't be saved: they hold here all the same, and come first in the next transaction.</summary>
+    private void HoldInMemory(List<Command> ends)
+    {
+        var (now, trusted) = _clock.ReadForBatch();
+        var batch = new Batch(_index, _catalogue, now, trusted);
+        foreach (var end in ends)
+        {
+            end.Run(batch);
+        }
+
+        PublishPictures(batch);
+        _unsavedEnds.AddRange(batch.Facts);
+        var outcome = batch.Facts.Count > 0 || _unsavedEnds.Count > 0 ? Saved.EndedNotSaved : Saved.Yes;
+        ends.ForEach(c => c.Complete(outcome));
+    }
+
+    [LoggerMessage(1001, LogLevel.Error, "The ledger could not be written; {Commands} commands were refused and support is out until it can be.")]
+    private partial void LogNotWritten(Exception exception, int commands);
+
+    private abstract class Command(bool isEnd)
+    {
+        public bool IsEnd { get; } = isEnd;
+
+        public abstract void Run(Batch batch);
+
+        public abstract void Complete(Saved saved);
+    }
+
+    private sealed class Command<T>(Func<Batch, T> run, bool isEnd) : Command(isEnd)
+    {
+        private readonly TaskCompletionSource<(Saved, T?)> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _value;
+        private Exception? _bug;
+
+        public Task<(Saved Saved, T? Value)> Completion => _completion.Task;
+
+        public override void Run(Batch batch)
+        {
+            var before = batch.Facts.Count;
+            try
+            {
+                _value = run(batch);
+            }
+            catch (Exception e) when (batch.Facts.Count == before)
+            {
+                // A bug of one command, which has written nothing, is its caller's alone.
+                _bug = e;
+            }
+        }
+
+        public override void Complete(Saved saved)
+        {
+            if (_bug is not null)
+            {
+                _completion.TrySetException(_bug);
+            }
+            else
+            {
+                _completion.TrySetResult((saved, saved == Saved.No ? default : _value));
+            }
+        }
+    }
+}

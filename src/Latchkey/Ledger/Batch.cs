@@ -1,0 +1,85 @@
+using Latchkey.Ledger;
+
+namespace Latchkey;
+
+/// <summary>
+/// What the commands of one transaction see and write. A command reads the state as the commands before it left it,
+/// decides, and only then appends. Nothing here is visible to anyone else before the transaction is durable.
+/// </summary>
+internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffset now, bool clockTrusted)
+{
+    private readonly Dictionary<AppId, AppView> _views = [];
+    private readonly List<(AccountId Account, Fact Fact)> _facts = [];
+    private readonly HashSet<Hash> _spent = [];
+
+    /// <summary>The instant of every decision in this batch. Its entries carry it in whole milliseconds.</summary>
+    public DateTimeOffset Now { get; } = now;
+
+    /// <summary>The time written on entries.</summary>
+    public DateTimeOffset Time { get; } = LedgerEntry.WholeMilliseconds(now);
+
+    /// <summary>Whether the clock can be trusted; where it can't, only ends and outcomes are recorded.</summary>
+    public bool ClockTrusted { get; } = clockTrusted;
+
+    public Catalogue Catalogue { get; } = catalogue;
+
+    public IReadOnlyList<(AccountId Account, Fact Fact)> Facts => _facts;
+
+    public IReadOnlyDictionary<AppId, AppView> Views => _views;
+
+    public LedgerWrites Writes { get; } = new();
+
+    public AppView? View(AppId app) => _views.TryGetValue(app, out var view) ? view : index.Find(app);
+
+    /// <summary>Sets how an app is called, making its picture where there is none.</summary>
+    public AppView Name(AppId app, AccountId account, AppName name)
+    {
+        var view = View(app) is { } known && known.Account == account
+            ? known with { Name = name }
+            : new AppView { App = app, Account = account, Name = name };
+        _views[app] = view;
+        Writes.Names[app] = (account, name);
+        return view;
+    }
+
+    public void Append(AccountId account, Fact fact)
+    {
+        _facts.Add((account, fact));
+        if (Fold.AppOf(fact) is { } app && View(app) is { } view)
+        {
+            _views[app] = Fold.Apply(view, fact, Time, Catalogue);
+        }
+    }
+
+    public void Keep(Credential credential) => Writes.NewCredentials.Add(credential);
+
+    /// <summary>The credential of this key, unless a command before spent it.</summary>
+    public Credential? FindCredential(Hash key) =>
+        !_spent.Contains(key) && index.TryFind(key, out var credential) ? credential : null;
+
+    public void Spend(Credential credential)
+    {
+        _spent.Add(credential.Key);
+        Writes.SpentCredentials.Add(credential.Key);
+    }
+
+    /// <summary>Gives every fact its place, bytes and leaf, and grows the trees.</summary>
+    public async ValueTask SealAsync(ILedgerTransaction transaction, CancellationToken cancellation)
+    {
+        var position = transaction.Position;
+        foreach (var (account, fact) in _facts)
+        {
+            if (!Writes.Edges.TryGetValue(account, out var edge))
+            {
+                edge = await transaction.ReadEdgeAsync(account, cancellation);
+                Writes.Edges.Add(account, edge);
+            }
+
+            var seq = edge.Size;
+            var bytes = new LedgerEntry(account.Value, seq, Time, fact.Kind, fact.ToFields()).Encode();
+            var leaf = MerkleTree.HashLeaf(bytes);
+            edge.Append(leaf);
+            Writes.Entries.Add(new RecordedEntry(++position, account, seq, Time, bytes, leaf, fact));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Latchkey.Ledger;
+
+namespace Latchkey;
+
+/// <summary>
+/// Where the ledger lives. Two roles, specified here in prose and tested by one contract suite that every store passes.
+/// <para><b>It appends.</b> All entries of one transaction become durable together, in order, or none does. A transaction
+/// that was begun holds off every other writer until it is disposed. Positions are gapless over the whole store, and
+/// <c>seq</c> is gapless per account; a transaction that would break either fails. What <see cref="ILedgerTransaction.CommitAsync"/>
+/// acknowledged survives a killed process and a lost power supply.</para>
+/// <para><b>It remembers.</b> Read tables (grants, sessions, acts) are written in the same transaction as the entries that
+/// they follow from, by one projector; <see cref="RebuildAsync"/> makes the same rows again from the entries alone.
+/// Credentials, names and contents are ordinary tables.</para>
+/// A failure is a <see cref="LedgerStoreException"/>, which says whether trying again can help. A failed commit may have
+/// become durable all the same: the next transaction's <see cref="ILedgerTransaction.Position"/> tells.
+/// </summary>
+public interface ILedgerStore : IHistory, IAsyncDisposable
+{
+    /// <summary>Opens the store where it is not open yet, migrating it where it is older, and reads what decisions need.</summary>
+    /// <param name="closedSince">Sessions that closed at or after this instant are part of the state.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="LedgerStoreException">It can't be opened; the message says why and what to do.</exception>
+    Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation);
+
+    /// <summary>Begins the one write transaction.</summary>
+    /// <param name="spendReserve">Whether the reserve of disk may be used: only to record ends.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="LedgerStoreException">The store can't be written.</exception>
+    Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation);
+
+    /// <summary>Tries whether a batch could be made durable now, and restores the reserve of disk where it was spent.</summary>
+    /// <exception cref="LedgerStoreException">It could not.</exception>
+    Task CheckWritableAsync(CancellationToken cancellation);
+
+    /// <summary>Empties the read tables and makes them again from the entries, in one transaction.</summary>
+    /// <exception cref="LedgerStoreException">The store can't be written.</exception>
+    Task RebuildAsync(CancellationToken cancellation);
+}
+
+/// <summary>One write transaction. Disposed without a commit, it leaves no trace.</summary>
+public interface ILedgerTransaction : IAsyncDisposable
+{
+    /// <summary>The newest position in the store; -1 where it is empty.</summary>
+    long Position { get; }
+
+    /// <summary>The right edge of an account's tree; its size is the next seq. An account never seen has an empty one. The caller owns it.</summary>
+    ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation);
+
+    /// <summary>Writes everything and makes it durable. Called at most once, and last.</summary>
+    /// <exception cref="LedgerStoreException">Nothing, or in rare cases everything, became durable.</exception>
+    Task CommitAsync(LedgerWrites writes, CancellationToken cancellation);
+}
+
+/// <summary>What one transaction writes.</summary>
+public sealed class LedgerWrites
+{
+    /// <summary>New entries by position.</summary>
+    public List<RecordedEntry> Entries { get; } = [];
+
+    /// <summary>The trees after them, one for each account that got an entry.</summary>
+    public Dictionary<AccountId, MerkleEdge> Edges { get; } = [];
+
+    /// <summary>Credentials to keep.</summary>
+    public List<Credential> NewCredentials { get; } = [];
+
+    /// <summary>Credentials to forget, by key. Those of a session that closes go with it, unasked.</summary>
+    public List<Hash> SpentCredentials { get; } = [];
+
+    /// <summary>How apps are called, to keep in place of what was kept.</summary>
+    public Dictionary<AppId, (AccountId Account, AppName Name)> Names { get; } = [];
+
+    /// <summary>Whether there is nothing to write.</summary>
+    public bool IsEmpty => Entries.Count == 0 && NewCredentials.Count == 0 && SpentCredentials.Count == 0 && Names.Count == 0;
+}
+
+/// <summary>An entry with its place, its bytes and what it says.</summary>
+/// <param name="Position">The gapless number in the whole store. Never hashed.</param>
+/// <param name="Account">Whose ledger.</param>
+/// <param name="Seq">The gapless number in that ledger.</param>
+/// <param name="Time">When, UTC, whole milliseconds.</param>
+/// <param name="Bytes">The canonical bytes that are hashed.</param>
+/// <param name="Leaf">Their leaf hash.</param>
+/// <param name="Fact">What happened.</param>
+public sealed record RecordedEntry(long Position, AccountId Account, long Seq, DateTimeOffset Time, byte[] Bytes, Hash Leaf, Fact Fact);
+
+/// <summary>All that decisions need at start.</summary>
+/// <param name="Position">The newest position; -1 where the store is empty.</param>
+/// <param name="NewestTime">The newest entry's time; null where there is none.</param>
+/// <param name="Grants">Every grant whose end is not recorded.</param>
+/// <param name="Sessions">Every open session.</param>
+/// <param name="Closed">Sessions closed since the asked instant, with their app.</param>
+/// <param name="Names">Names of the apps of all these.</param>
+/// <param name="Credentials">Every credential kept.</param>
+public sealed record StoredState(
+    long Position,
+    DateTimeOffset? NewestTime,
+    IReadOnlyList<StoredGrant> Grants,
+    IReadOnlyList<Session> Sessions,
+    IReadOnlyList<(AppId App, ClosedSession Session)> Closed,
+    IReadOnlyDictionary<AppId, (AccountId Account, AppName Name)> Names,
+    IReadOnlyList<Credential> Credentials);
+
+/// <summary>A grant as a store keeps it: role and permissions by name, since the catalogue is the host's and may change.</summary>
+public sealed record StoredGrant(
+    GrantId Id,
+    AccountId Account,
+    AppId App,
+    string Role,
+    IReadOnlyList<string> Also,
+    DateTimeOffset From,
+    DateTimeOffset Until,
+    PersonId LentBy,
+    IReadOnlyList<PersonId> MayEnd);
+
+/// <summary>The store could not do what was asked.</summary>
+public sealed class LedgerStoreException : Exception
+{
+    /// <summary>Says what is wrong and what to do.</summary>
+    /// <param name="message">For the operator: what, where, and what to do.</param>
+    /// <param name="isTransient">Whether the same call can succeed later without anyone changing the set-up: a full disk is cleared, a lock goes away.</param>
+    /// <param name="inner">What the store's own library said.</param>
+    public LedgerStoreException(string message, bool isTransient, Exception? inner = null)
+        : base(message, inner) => IsTransient = isTransient;
+
+    /// <summary>Whether trying again can help.</summary>
+    public bool IsTransient { get; }
+}
