@@ -49,7 +49,7 @@ public static class CanonicalJson
         }
         catch (JsonException e)
         {
-            throw new LedgerFormatException("$", $"is not the JSON expected here: {e.Message}", e);
+            throw new LedgerFormatException("$", $"is not the JSON expected here: {e.Message.TrimEnd('.')}", e);
         }
         catch (InvalidOperationException e)
         {

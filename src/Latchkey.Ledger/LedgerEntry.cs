@@ -83,14 +83,14 @@ public sealed class LedgerEntry
             throw new LedgerFormatException("$", $"takes {utf8.Length} bytes; an entry has at most {MaxBytes}");
         if (CanonicalJson.Read(utf8) is not JsonObject members)
             throw new LedgerFormatException("$", "is not an object");
-        var version = Take<long>(members, "v", "a whole number");
+        var version = members.Take<long>("v", "a whole number");
         if (version != Version)
             throw new LedgerFormatException("$.v", $"is {version}; version {Version} is understood");
-        var account = Text(members, "account");
-        var seq = Take<long>(members, "seq", "a whole number");
+        var account = members.TakeText("account");
+        var seq = members.Take<long>("seq", "a whole number");
         if (seq is < 0 or > CanonicalJson.MaxInteger)
             throw new LedgerFormatException("$.seq", $"is {seq}; it lies within 0 and 2^53 − 1");
-        var entry = new LedgerEntry(account, seq, TakeTime(members), Text(members, "kind"), members);
+        var entry = new LedgerEntry(account, seq, TakeTime(members), members.TakeText("kind"), members);
         return entry.Encode().AsSpan().SequenceEqual(utf8)
             ? entry
             : throw new LedgerFormatException("$", "is not in canonical form");
@@ -98,31 +98,9 @@ public sealed class LedgerEntry
 
     private static DateTimeOffset TakeTime(JsonObject members)
     {
-        var text = Text(members, "time");
+        var text = members.TakeText("time");
         return DateTimeOffset.TryParseExact(text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : throw new LedgerFormatException("$.time", $"is '{text}'; a time such as 2026-11-21T14:02:03.004Z is expected");
-    }
-
-    private static string Text(JsonObject members, string name) =>
-        Take<string>(members, name, "a string") is { Length: > 0 } text
-            ? text
-            : throw new LedgerFormatException($"$.{name}", "is empty");
-
-    private static T Take<T>(JsonObject members, string name, string expected)
-    {
-        if (!members.Remove(name, out var node))
-            throw new LedgerFormatException($"$.{name}", "is missing");
-        try
-        {
-            if (node is JsonValue value && value.TryGetValue<T>(out var taken))
-                return taken;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new LedgerFormatException($"$.{name}", "holds half a surrogate pair", e);
-        }
-
-        throw new LedgerFormatException($"$.{name}", $"is not {expected}");
     }
 }
