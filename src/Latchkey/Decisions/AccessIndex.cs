@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Latchkey.Ledger;
 
@@ -14,7 +13,6 @@ internal sealed class AccessIndex
     private readonly ConcurrentDictionary<AppId, AppView> _apps = new();
     private readonly ConcurrentDictionary<string, AppId> _slugs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Hash, Credential> _credentials = new();
-    private readonly ConcurrentDictionary<SessionId, ImmutableArray<Hash>> _credentialsOf = new();
 
     public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
 
@@ -40,7 +38,7 @@ internal sealed class AccessIndex
                 Name = name,
                 Grant = grants.TryGetValue(app, out var g) ? GrantOf(g, catalogue) : null,
                 Sessions = [.. sessions[app]],
-                Closed = [.. closed[app].GroupBy(c => c.Agent).Select(c => c.MaxBy(s => s.ClosedAt)!)],
+                Closed = [.. closed[app].OrderBy(c => c.ClosedAt)],
             });
         }
 
@@ -53,7 +51,6 @@ internal sealed class AccessIndex
         }
 
         _credentials.Clear();
-        _credentialsOf.Clear();
         foreach (var credential in state.Credentials)
         {
             Add(credential);
@@ -82,23 +79,28 @@ internal sealed class AccessIndex
         _slugs[view.Name.Slug] = view.App;
     }
 
-    public void Add(Credential credential)
-    {
-        _credentials[credential.Key] = credential;
-        _credentialsOf.AddOrUpdate(credential.Session, static (_, key) => [key], static (_, keys, key) => keys.Add(key), credential.Key);
-    }
+    public void Add(Credential credential) => _credentials[credential.Key] = credential;
 
     private static Grant GrantOf(StoredGrant g, Catalogue catalogue) => new(
         g.Id, g.Account, g.App, Fold.RoleOf(g.Role, catalogue), Fold.PermissionsOf(g.Also, catalogue),
         g.From, g.Until, g.LentBy, [.. g.MayEnd]);
 
+    public IReadOnlyList<SessionId> SessionsOf(AgentId agent, string signIn) =>
+        [.. _credentials.Values.Where(c => c.Agent == agent && c.SignIn == signIn).Select(c => c.Session).Distinct()];
+
     public void Remove(Hash key) => _credentials.TryRemove(key, out _);
 
-    public void RemoveCredentialsOf(SessionId session)
+    /// <summary>Forgets what has had no use for a day: closed sessions, their credentials, and apps where nothing else is left.</summary>
+    public void Forget(DateTimeOffset now)
     {
-        if (_credentialsOf.TryRemove(session, out var keys))
+        foreach (var view in Apps.Where(v => v.Closed.Any(c => now - c.ClosedAt >= Decider.EndedIsTold)))
         {
-            foreach (var key in keys)
+            Publish(view with { Closed = view.Closed.RemoveAll(c => now - c.ClosedAt >= Decider.EndedIsTold) });
+        }
+
+        foreach (var (key, credential) in _credentials)
+        {
+            if (now - credential.Expires >= Decider.EndedIsTold)
             {
                 _credentials.TryRemove(key, out _);
             }

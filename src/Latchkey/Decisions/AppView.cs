@@ -32,7 +32,7 @@ public sealed record AppView
     /// <summary>The open sessions, at most one per agent.</summary>
     public ImmutableArray<Session> Sessions { get; init; } = [];
 
-    /// <summary>Sessions that closed within a day, the newest per agent.</summary>
+    /// <summary>Sessions that closed within a day, oldest first.</summary>
     public ImmutableArray<ClosedSession> Closed { get; init; } = [];
 
     /// <summary>Answers whether support may enter at <paramref name="now"/>.</summary>

@@ -12,9 +12,10 @@ public static class Decider
     /// <summary>Decides whether <paramref name="agent"/> may use <paramref name="permission"/> on an app at <paramref name="now"/>.</summary>
     /// <param name="view">The app as the ledger has it; null where no grant was seen for it.</param>
     /// <param name="agent">Who asks.</param>
+    /// <param name="sessionId">The session they ask in; null where they show none.</param>
     /// <param name="permission">What for; null where the catalogue has no such permission.</param>
     /// <param name="now">The instant of the question.</param>
-    public static Decision Decide(AppView? view, AgentId agent, Permission? permission, DateTimeOffset now)
+    public static Decision Decide(AppView? view, AgentId agent, SessionId? sessionId, Permission? permission, DateTimeOffset now)
     {
         if (view is null)
         {
@@ -22,9 +23,9 @@ public static class Decider
         }
 
         var session = view.SessionOf(agent);
-        if (session is null)
+        if (session is null || session.Id != sessionId)
         {
-            return WithoutSession(view, agent, now);
+            return WithoutSession(view, agent, sessionId, now);
         }
 
         var grant = view.Grant;
@@ -53,15 +54,22 @@ public static class Decider
             : new Decision(DecisionReason.NotInRole, Session: session);
     }
 
-    private static Decision WithoutSession(AppView view, AgentId agent, DateTimeOffset now)
+    private static Decision WithoutSession(AppView view, AgentId agent, SessionId? sessionId, DateTimeOffset now)
     {
+        ClosedSession? newest = null;
         foreach (var closed in view.Closed)
         {
-            if (closed.Agent == agent && now - closed.ClosedAt < EndedIsTold)
+            var told = closed.Agent == agent && now - closed.ClosedAt < EndedIsTold;
+            if (told && (sessionId is null || closed.Id == sessionId) && (newest is null || closed.ClosedAt > newest.ClosedAt))
             {
-                var reason = closed.Cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed;
-                return new Decision(reason, EndedAt: closed.ClosedAt);
+                newest = closed;
             }
+        }
+
+        if (newest is not null && (sessionId is not null || !view.IsOpen(now)))
+        {
+            var reason = newest.Cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed;
+            return new Decision(reason, EndedAt: newest.ClosedAt);
         }
 
         return new Decision(view.IsOpen(now) ? DecisionReason.NoSession : DecisionReason.NoGrant);

@@ -56,7 +56,8 @@ public sealed record ActBegun(
     AppId App,
     GrantId Grant,
     string Permission,
-    Content? Target) : Fact
+    Content? Target,
+    bool Stream) : Fact
 {
     internal const string KindName = "activity.begun";
 
@@ -68,11 +69,11 @@ public sealed record ActBegun(
 
     private protected override void Write(FactFields fields) => fields
         .Id("act", Act.Value).Id("session", Session.Value).Id("app", App.Value).Id("grant", Grant.Value)
-        .Text("permission", Permission).Content("target", Target);
+        .Text("permission", Permission).Content("target", Target).Flag("stream", Stream);
 
     internal static ActBegun Read(FactFields f) => new(
         new(f.Text("act")), new(f.Text("session")), new(f.Text("app")), new(f.Text("grant")),
-        f.Text("permission"), f.ContentOrNull("target"));
+        f.Text("permission"), f.ContentOrNull("target"), f.Flag("stream"));
 }
 
 /// <summary>How what support began came out. Where it is missing, the outcome is unknown.</summary>

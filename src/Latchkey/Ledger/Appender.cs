@@ -286,14 +286,6 @@ internal sealed partial class Appender : IAsyncDisposable
             _index.Remove(key);
         }
 
-        foreach (var (_, fact) in batch.Facts)
-        {
-            if (fact is SessionClosed closed)
-            {
-                _index.RemoveCredentialsOf(closed.Session);
-            }
-        }
-
         if (batch.Facts.Count > 0)
         {
             Published?.Invoke([.. batch.Facts.Select(f => f.Fact)]);

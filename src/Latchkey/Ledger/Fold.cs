@@ -8,6 +8,9 @@ namespace Latchkey;
 /// </summary>
 internal static class Fold
 {
+    // Nobody enters and leaves one app this often in a day without meaning to; the oldest are forgotten first.
+    private const int MaxClosed = 64;
+
     /// <summary>The app that a fact is about; null where it changes no app's picture.</summary>
     public static AppId? AppOf(Fact fact) => fact switch
     {
@@ -46,7 +49,6 @@ internal static class Fold
         {
             Sessions = view.Sessions.RemoveAll(s => s.Agent == f.Agent)
                 .Add(new Session(f.Session, f.App, f.Agent, f.AgentName.Text ?? "", f.Reason.Text ?? "", time, time)),
-            Closed = view.Closed.RemoveAll(c => c.Agent == f.Agent),
         },
         SessionClosed f => Close(view, f, time),
         _ => view,
@@ -69,9 +71,10 @@ internal static class Fold
         return view with
         {
             Sessions = view.Sessions.RemoveAll(s => s.Id == fact.Session),
-            Closed = view.Closed
-                .RemoveAll(c => c.Agent == fact.Agent || time - c.ClosedAt >= Decider.EndedIsTold)
-                .Add(new ClosedSession(fact.Session, fact.Agent, fact.At, fact.Cause)),
+            Closed = [.. view.Closed
+                .Where(c => time - c.ClosedAt < Decider.EndedIsTold)
+                .TakeLast(MaxClosed - 1)
+                .Append(new ClosedSession(fact.Session, fact.Agent, fact.At, fact.Cause))],
         };
     }
 }

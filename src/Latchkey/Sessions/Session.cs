@@ -13,6 +13,7 @@ public sealed class Session
     public static readonly TimeSpan IdleLimit = TimeSpan.FromMinutes(30);
 
     private long _lastSeen;
+    private ReadMemory? _reads;
 
     /// <summary>Describes an open session.</summary>
     public Session(SessionId id, AppId app, AgentId agent, string agentName, string reason, DateTimeOffset openedAt, DateTimeOffset lastSeen)
@@ -62,6 +63,8 @@ public sealed class Session
 
     /// <summary>Answers whether it holds at <paramref name="now"/>; the grants it rests on aside.</summary>
     public bool IsOpen(DateTimeOffset now) => now < ClosesAt;
+
+    internal ReadMemory Reads => LazyInitializer.EnsureInitialized(ref _reads);
 
     internal void Seen(DateTimeOffset now)
     {

@@ -18,7 +18,10 @@ public enum CredentialKind
     Bearer,
 }
 
-/// <summary>A secret that stands for a session. Only its SHA-256 is ever kept.</summary>
+/// <summary>
+/// A secret that stands for a session. Only its SHA-256 is ever kept. It opens nothing once the session is closed,
+/// and is kept for a day after that, so that who shows it is told when access ended.
+/// </summary>
 /// <param name="Key">SHA-256 of the secret.</param>
 /// <param name="Kind">What it opens.</param>
 /// <param name="Session">The session it stands for.</param>

@@ -7,7 +7,7 @@ namespace Latchkey;
 public interface IHistory
 {
     /// <summary>The most rows of one page.</summary>
-    public const int MaxPage = 200;
+    const int MaxPage = 200;
 
     /// <summary>The newest grants of an app, past ones included, begun before position <paramref name="before"/>.</summary>
     Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation);

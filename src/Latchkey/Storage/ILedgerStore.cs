@@ -63,7 +63,7 @@ public sealed class LedgerWrites
     /// <summary>Credentials to keep.</summary>
     public List<Credential> NewCredentials { get; } = [];
 
-    /// <summary>Credentials to forget, by key. Those of a session that closes go with it, unasked.</summary>
+    /// <summary>Credentials to forget, by key.</summary>
     public List<Hash> SpentCredentials { get; } = [];
 
     /// <summary>How apps are called, to keep in place of what was kept.</summary>
@@ -90,7 +90,7 @@ public sealed record RecordedEntry(long Position, AccountId Account, long Seq, D
 /// <param name="Sessions">Every open session.</param>
 /// <param name="Closed">Sessions closed since the asked instant, with their app.</param>
 /// <param name="Names">Names of the apps of all these.</param>
-/// <param name="Credentials">Every credential kept.</param>
+/// <param name="Credentials">The credentials of these sessions, open and closed; all others are deleted from the store by then.</param>
 public sealed record StoredState(
     long Position,
     DateTimeOffset? NewestTime,

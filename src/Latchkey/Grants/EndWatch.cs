@@ -1,0 +1,86 @@
+namespace Latchkey;
+
+/// <summary>
+/// Wakes when a window or a session is over, so that its end is recorded and open pages close. Nothing depends on it:
+/// a question asked after the end is refused whether or not this ever ran.
+/// </summary>
+internal sealed class EndWatch : IDisposable
+{
+    // Woken at least this often, so that a clock that was set is noticed.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<AppId, long> _due = new();
+    private readonly TimeProvider _time;
+    private readonly Action<AppId> _over;
+    private readonly ITimer _timer;
+    private long _wakesAt = long.MaxValue;
+
+    public EndWatch(TimeProvider time, Action<AppId> over)
+    {
+        (_time, _over) = (time, over);
+        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Note(AppView view)
+    {
+        var due = long.MaxValue;
+        if (view.Grant is { } grant)
+        {
+            due = grant.Until.UtcTicks;
+        }
+
+        foreach (var session in view.Sessions)
+        {
+            due = Math.Min(due, session.ClosesAt.UtcTicks);
+        }
+
+        if (due == long.MaxValue)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _due.Enqueue(view.App, due);
+            Sleep();
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Wake()
+    {
+        List<AppId> over = [];
+        lock (_gate)
+        {
+            _wakesAt = long.MaxValue;
+            var now = _time.GetUtcNow().UtcTicks;
+            while (_due.TryPeek(out var app, out var due) && due <= now)
+            {
+                _due.Dequeue();
+                over.Add(app);
+            }
+
+            Sleep();
+        }
+
+        over.ForEach(_over);
+    }
+
+    private void Sleep()
+    {
+        if (!_due.TryPeek(out _, out var due))
+        {
+            return;
+        }
+
+        var now = _time.GetUtcNow().UtcTicks;
+        var wake = Math.Min(due, now + LongestSleep.Ticks);
+        if (wake < _wakesAt)
+        {
+            _wakesAt = wake;
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, wake - now) / (double)TimeSpan.TicksPerMillisecond)), Timeout.InfiniteTimeSpan);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Latchkey.Ledger;
+
+namespace Latchkey;
+
+/// <summary>An agent at this moment, as the host says.</summary>
+/// <param name="Id">Who.</param>
+/// <param name="Name">Their name now; what the customer will read.</param>
+/// <param name="SignIn">The id of this sign-in. Sessions are bound to it and end with it.</param>
+public sealed record AgentRef(AgentId Id, string Name, string SignIn);
+
+/// <summary>A session that was opened, with the two secrets that lead into it. They are told once and never kept.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="View">The app it is in.</param>
+/// <param name="Code">Redeemed once within 60 seconds for the session's cookie.</param>
+/// <param name="Token">The session's bearer token for API calls.</param>
+public sealed record Entered(Session Session, AppView View, string Code, string Token);
+
+/// <summary>A code that was redeemed.</summary>
+/// <param name="View">The app that is now open to this browser.</param>
+/// <param name="Session">The session.</param>
+/// <param name="Cookie">The secret for the session's cookie.</param>
+public sealed record Redeemed(AppView View, Session Session, string Cookie);
+
+/// <summary>The rules of entering and leaving an app. Run inside a batch: decide first, append second.</summary>
+internal static class Entering
+{
+    public const int MinReason = 3;
+    public const int MaxReason = 500;
+    public const int MaxTicket = 64;
+    public static readonly TimeSpan CodeLife = TimeSpan.FromSeconds(60);
+
+    public static Answer<Entered> Enter(Batch batch, AppId app, AgentRef agent, string? reason, string? ticket, SupportAccessOptions options)
+    {
+        var refusal = TypedText.Check(reason, "reason", MinReason, MaxReason, out var keptReason)
+            ?? CheckTicket(ticket, options, out ticket);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (batch.View(app) is not { } view || !view.IsOpen(batch.Now))
+        {
+            return NotOpen;
+        }
+
+        if (!batch.ClockTrusted)
+        {
+            return Refusal.Clock;
+        }
+
+        if (view.SessionOf(agent.Id) is { } old)
+        {
+            Close(batch, view, old, SessionClose.Replaced);
+        }
+
+        var id = SessionId.New(batch.Now);
+        batch.Append(view.Account, new SessionOpened(
+            id, app, agent.Id, view.Grant!.Id, Content.New(agent.Name, batch.Now), Content.New(keptReason!, batch.Now),
+            ticket is null ? null : Content.New(ticket, batch.Now)));
+        var after = batch.View(app)!;
+        var session = after.SessionOf(agent.Id)!;
+
+        var (code, codeCredential) = Credential.New(CredentialKind.Code, id, app, agent.Id, agent.SignIn, batch.Now + CodeLife);
+        var (token, tokenCredential) = Credential.New(CredentialKind.Bearer, id, app, agent.Id, agent.SignIn, session.ExpiresAt);
+        batch.Keep(codeCredential);
+        batch.Keep(tokenCredential);
+        return new Entered(session, after, code, token);
+    }
+
+    public static Answer<Redeemed> Redeem(Batch batch, string code, AgentRef agent)
+    {
+        if (batch.FindCredential(Credential.KeyOf(code)) is not { Kind: CredentialKind.Code } credential
+            || credential.Agent != agent.Id
+            || credential.SignIn != agent.SignIn)
+        {
+            return CodeSpent;
+        }
+
+        batch.Spend(credential);
+        var view = batch.View(credential.App);
+        var session = view?.Sessions.FirstOrDefault(s => s.Id == credential.Session);
+        if (view is null || session is null || !view.IsOpen(batch.Now) || !session.IsOpen(batch.Now) || batch.Now >= credential.Expires)
+        {
+            return CodeSpent;
+        }
+
+        var (cookie, kept) = Credential.New(CredentialKind.Cookie, session.Id, view.App, agent.Id, agent.SignIn, session.ExpiresAt);
+        batch.Keep(kept);
+        return new Redeemed(view, session, cookie);
+    }
+
+    /// <summary>Closes a session now, or when its own limits closed it if that was before.</summary>
+    public static void Close(Batch batch, AppView view, Session session, SessionClose cause, PersonId? by = null)
+    {
+        var at = batch.Time;
+        if (!session.IsOpen(batch.Now))
+        {
+            at = LedgerEntry.WholeMilliseconds(session.ClosesAt);
+            cause = session.ClosesAt == session.ExpiresAt ? SessionClose.Expired : SessionClose.Idle;
+            by = null;
+        }
+
+        batch.Append(view.Account, new SessionClosed(session.Id, view.App, session.Agent, at, cause, by));
+    }
+
+    /// <summary>Records what the clock has ended on an app: its grant, its sessions.</summary>
+    public static void CloseWhatIsOver(Batch batch, AppId app)
+    {
+        if (batch.View(app) is not { } view)
+        {
+            return;
+        }
+
+        if (view.Grant is { } grant && grant.Until <= batch.Now)
+        {
+            Lending.End(batch, view, grant.Until, GrantEnd.Expired);
+            return;
+        }
+
+        foreach (var session in view.Sessions)
+        {
+            if (!session.IsOpen(batch.Now))
+            {
+                Close(batch, view, session, SessionClose.Idle);
+            }
+        }
+    }
+
+    private static readonly Refusal NotOpen = new(RefusalReason.NotFound, "No app of this name is open to support.");
+
+    private static readonly Refusal CodeSpent =
+        new(RefusalReason.CodeSpent, "This way in was used already, is older than 60 seconds, or was made for another sign-in. Enter the app again from the console.");
+
+    private static Refusal? CheckTicket(string? ticket, SupportAccessOptions options, out string? kept)
+    {
+        var refusal = TypedText.Check(ticket, "ticket", options.Ticket is null ? 0 : 1, MaxTicket, out kept);
+        if (refusal is null && kept is not null && options.Ticket is { } pattern && !pattern.IsMatch(kept))
+        {
+            refusal = new(RefusalReason.Invalid, $"'ticket' does not look like a ticket here; one looks like {options.TicketExample}.", "ticket");
+        }
+
+        return refusal;
+    }
+}

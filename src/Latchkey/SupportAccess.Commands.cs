@@ -1,0 +1,175 @@
+namespace Latchkey;
+
+/// <content>What customers, agents and the host ask for.</content>
+public sealed partial class SupportAccess
+{
+    /// <summary>Turns support access to an app on, or changes it while it is on. Works at once and answers when it is durable.</summary>
+    /// <returns>The app as it is now, or why nothing changed.</returns>
+    public async Task<Answer<AppView>> TurnOnAsync(AppRef app, Lender lender, Terms terms, CancellationToken cancellation = default) =>
+        Saved(await _appender.AppendAsync(batch => Lending.TurnOn(batch, app, lender, terms, _options), cancellation: cancellation));
+
+    /// <summary>
+    /// Turns support access to an app off. When this answers no act can begin; those already begun were told to stop and
+    /// waited for. Turning off what is off changes nothing.
+    /// </summary>
+    /// <returns>How many acts had not stopped; or <see cref="RefusalReason.EndedNotSaved"/>: off in this process, not durable yet.</returns>
+    public Task<Answer<Ended>> TurnOffAsync(AppRef app, Lender lender)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        return EndAsync(app.Id, batch => Lending.TurnOff(batch, app, lender));
+    }
+
+    /// <summary>Gives a key back early, for the whole team.</summary>
+    public Task<Answer<Ended>> ForfeitAsync(GrantId grant, AgentRef agent)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        var view = _index.Apps.FirstOrDefault(v => v.Grant?.Id == grant);
+        return view is null
+            ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such grant is live."))
+            : EndAsync(view.App, batch =>
+            {
+                if (batch.View(view.App) is { } now && now.Grant?.Id == grant && now.IsOpen(batch.Now))
+                {
+                    Lending.End(batch, now, batch.Time, GrantEnd.Forfeited, byName: Content.New(agent.Name, batch.Now), byAgent: agent.Id);
+                }
+
+                return view;
+            });
+    }
+
+    /// <summary>Opens a session in an app that is open to support. A session that the agent has there already is replaced.</summary>
+    public async Task<Answer<Entered>> EnterAsync(AppId app, AgentRef agent, string? reason, string? ticket, CancellationToken cancellation = default) =>
+        Health.IsWorking
+            ? Saved(await _appender.AppendAsync(batch => Entering.Enter(batch, app, agent, reason, ticket, _options), cancellation: cancellation))
+            : NotWorking();
+
+    /// <summary>Redeems the code of a session for its cookie: once, within 60 seconds, for the sign-in it was made for.</summary>
+    public async Task<Answer<Redeemed>> RedeemAsync(string code, AgentRef agent, CancellationToken cancellation = default) =>
+        Health.IsWorking
+            ? Saved(await _appender.AppendAsync(batch => Entering.Redeem(batch, code, agent), cancellation: cancellation))
+            : NotWorking();
+
+    /// <summary>Leaves an app. Leaving twice changes nothing.</summary>
+    public Task<Answer<Ended>> LeaveAsync(SessionId session, AgentId agent) =>
+        CloseSessionAsync(session, s => s.Agent == agent, SessionClose.Left, by: null);
+
+    /// <summary>Ends one session and leaves access on, as an admin of its app.</summary>
+    public Task<Answer<Ended>> EndSessionAsync(AppRef app, SessionId session, Lender lender)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(lender);
+        var view = _index.Find(app.Id);
+        if (!lender.MayTurn && view?.Grant?.MayEnd.Contains(lender.Person) != true)
+        {
+            return Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotAllowed, "Only admins of this app can end a session."));
+        }
+
+        return CloseSessionAsync(session, s => s.App == app.Id, SessionClose.EndedByCustomer, lender.Person);
+    }
+
+    /// <summary>The host reports that an app has another name or address.</summary>
+    public async Task AppChangedAsync(AppRef app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (_index.Find(app.Id) is not null)
+        {
+            await _appender.AppendAsync(batch =>
+            {
+                if (batch.View(app.Id) is { } view && view.Account == app.Account)
+                {
+                    batch.Name(app.Id, app.Account, app.Name);
+                }
+
+                return true;
+            });
+            Feed.Tell(app.Id, FeedKind.Access);
+        }
+    }
+
+    /// <summary>The host reports that an app was deleted: its grant and sessions end.</summary>
+    public Task<Answer<Ended>> AppDeletedAsync(AppId app) => EndByHostAsync(app, GrantEnd.AppDeleted);
+
+    /// <summary>The host reports that an app went to another account: its grant and sessions end.</summary>
+    public Task<Answer<Ended>> AppTransferredAsync(AppId app) => EndByHostAsync(app, GrantEnd.AppTransferred);
+
+    /// <summary>The host reports that an account was closed: every grant and session in its apps ends.</summary>
+    public async Task AccountClosedAsync(AccountId account)
+    {
+        foreach (var view in _index.Apps.Where(v => v.Account == account).ToArray())
+        {
+            await EndByHostAsync(view.App, GrantEnd.AccountClosed);
+        }
+    }
+
+    /// <summary>The host reports that an agent signed out: every session of that sign-in ends.</summary>
+    public async Task SignedOutAsync(AgentId agent, string signIn)
+    {
+        foreach (var session in _index.SessionsOf(agent, signIn))
+        {
+            await CloseSessionAsync(session, s => s.Agent == agent, SessionClose.SignedOut, by: null);
+        }
+    }
+
+    /// <summary>The host reports that an agent left the team or was suspended: all their sessions end.</summary>
+    public async Task AgentRemovedAsync(AgentId agent)
+    {
+        foreach (var session in _index.Apps.Select(v => v.SessionOf(agent)).OfType<Session>().ToArray())
+        {
+            await CloseSessionAsync(session.Id, s => s.Agent == agent, SessionClose.AgentRemoved, by: null);
+        }
+    }
+
+    /// <summary>A support lead accepts the clock as it is now, after it jumped ahead.</summary>
+    public async Task<Answer<Ended>> AcceptClockAsync(AgentRef lead)
+    {
+        ArgumentNullException.ThrowIfNull(lead);
+        if (!_clock.IsHeld)
+        {
+            return new Refusal(RefusalReason.Invalid, "The clock is not held; there is nothing to accept.");
+        }
+
+        var expected = _clock.Accept();
+        return Saved(await _appender.AppendAsync<Answer<Ended>>(batch =>
+        {
+            batch.Append(AccountId.Vendor, new ClockAccepted(lead.Id, Ledger.LedgerEntry.WholeMilliseconds(expected), batch.Time));
+            return new Ended(0);
+        }));
+    }
+
+    private Task<Answer<Ended>> EndByHostAsync(AppId app, GrantEnd cause) => EndAsync(app, batch =>
+    {
+        var view = batch.View(app) ?? new AppView { App = app, Account = AccountId.Vendor, Name = new AppName("", "", "") };
+        Lending.End(batch, view, batch.Time, cause);
+        return view;
+    });
+
+    private Task<Answer<Ended>> CloseSessionAsync(SessionId session, Predicate<Session> mayClose, SessionClose cause, PersonId? by)
+    {
+        var view = _index.Apps.FirstOrDefault(v => v.Sessions.Any(s => s.Id == session && mayClose(s)));
+        return view is null
+            ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such session is open."))
+            : EndAsync(view.App, batch =>
+            {
+                if (batch.View(view.App) is { } now && now.Sessions.FirstOrDefault(s => s.Id == session) is { } open)
+                {
+                    Entering.Close(batch, now, open, cause, by);
+                }
+
+                return view;
+            });
+    }
+
+    private async Task<Answer<Ended>> EndAsync(AppId app, Func<Batch, Answer<AppView>> command)
+    {
+        var answer = Saved(await _appender.AppendAsync(command, isEnd: true));
+        if (answer.Refusal is { Reason: not RefusalReason.EndedNotSaved } refusal)
+        {
+            return refusal;
+        }
+
+        var stillRunning = await WaitForStoppedAsync(app);
+        return answer.Refusal is { } notSaved ? notSaved : new Ended(stillRunning);
+    }
+
+    private Refusal NotWorking() => Health.Reason == DecisionReason.Clock ? Refusal.Clock : Refusal.LedgerUnavailable;
+}

@@ -1,0 +1,226 @@
+using Microsoft.Extensions.Logging;
+
+namespace Latchkey;
+
+/// <summary>
+/// Support access of one instance: who may be where, what they do there, and its end. Thread-safe; one per store.
+/// Questions (<see cref="Decide"/>, <see cref="Find"/>) are answered from memory at once; everything that changes something
+/// answers when it is durable.
+/// </summary>
+public sealed partial class SupportAccess : IAsyncDisposable
+{
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ForgetInterval = TimeSpan.FromHours(1);
+
+    private readonly AccessIndex _index = new();
+    private readonly Refusals _refusals = new();
+    private readonly LedgerClock _clock;
+    private readonly Appender _appender;
+    private readonly EndWatch _ends;
+    private readonly ILedgerStore _store;
+    private readonly SupportAccessOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ITimer _probe;
+    private readonly ITimer _forget;
+    private int _probing;
+
+    /// <summary>Makes it; nothing is opened before <see cref="StartAsync"/>.</summary>
+    /// <exception cref="InvalidOperationException">An option can't be used; the message lists every fault.</exception>
+    public SupportAccess(ILedgerStore store, Catalogue catalogue, SupportAccessOptions options, TimeProvider time, ILogger<SupportAccess> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        var errors = options.Check(catalogue);
+        if (errors.Count > 0)
+        {
+            throw new InvalidOperationException("Latchkey's options can't be used:" + string.Concat(errors.Select(e => "\n- " + e)));
+        }
+
+        (_store, Catalogue, _options, _time) = (store, catalogue, options, time);
+        _clock = new LedgerClock(time);
+        _appender = new Appender(store, _index, _clock, catalogue, logger);
+        _appender.Published += OnPublished;
+        _ends = new EndWatch(time, app => _ = CloseWhatIsOverAsync(app));
+        _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeInterval, ProbeInterval);
+        _forget = time.CreateTimer(_ => _index.Forget(Now), null, ForgetInterval, ForgetInterval);
+    }
+
+    /// <summary>What can be lent.</summary>
+    public Catalogue Catalogue { get; }
+
+    /// <summary>The vendor's rules.</summary>
+    public SupportAccessOptions Options => _options;
+
+    /// <summary>What happened, for people to read.</summary>
+    public IHistory History => _store;
+
+    /// <summary>Tells what happens.</summary>
+    public Feed Feed { get; } = new();
+
+    /// <summary>The instant that a question asked now is decided at: the clock, never behind the ledger.</summary>
+    public DateTimeOffset Now
+    {
+        get
+        {
+            _clock.TryRead(out var now);
+            return now;
+        }
+    }
+
+    /// <summary>Whether support can work at all now, and if not, why.</summary>
+    public SupportAccessHealth Health
+    {
+        get
+        {
+            if (_appender.Fault is { } fault)
+            {
+                return new(DecisionReason.LedgerUnavailable, fault);
+            }
+
+            if (_clock.IsHeld)
+            {
+                return new(DecisionReason.Clock, "The clock jumped ahead. Support is out and nothing new is recorded until a support lead accepts the new time or the clock is set right.");
+            }
+
+            return _clock.TryRead(out _)
+                ? new(DecisionReason.Allowed, "Support access works.")
+                : new(DecisionReason.Clock, $"The clock is behind the newest entry on the ledger ({_clock.Newest:u}). Support is out until it is right again.");
+        }
+    }
+
+    internal RunningActs Acts { get; } = new();
+
+    /// <summary>Opens the store and starts. A store that is only unavailable for now leaves support out until it is back.</summary>
+    /// <exception cref="LedgerStoreException">The store can't be opened without somebody changing the set-up; the message says what.</exception>
+    public async Task StartAsync()
+    {
+        await _appender.StartAsync();
+        foreach (var view in _index.Apps)
+        {
+            _ends.Note(view);
+        }
+    }
+
+    /// <summary>Decides whether an agent may use a permission on an app now, in a session. From memory, without allocation; records nothing.</summary>
+    public Decision Decide(AgentId agent, AppId app, SessionId? session, Permission? permission)
+    {
+        if (!_clock.TryRead(out var now))
+        {
+            return new Decision(DecisionReason.Clock);
+        }
+
+        return _appender.Fault is null
+            ? Decider.Decide(_index.Find(app), agent, session, permission, now)
+            : new Decision(DecisionReason.LedgerUnavailable);
+    }
+
+    /// <summary>The app as decisions see it; null where support has, and lately had, nothing to do with it.</summary>
+    public AppView? Find(AppId app) => _index.Find(app);
+
+    /// <summary>
+    /// The app that an agent means by a slug: one that is open to support, or that they were in within the last day.
+    /// Whatever else there is, is unknown: the host is not asked.
+    /// </summary>
+    public AppView? FindForAgent(AgentId agent, string slug)
+    {
+        var view = _index.FindBySlug(slug);
+        return view is not null && Decider.Decide(view, agent, sessionId: null, permission: null, Now).Reason != DecisionReason.NoGrant ? view : null;
+    }
+
+    /// <summary>The apps open to support now, in no order.</summary>
+    public IEnumerable<AppView> OpenApps()
+    {
+        var now = Now;
+        return _index.Apps.Where(view => view.IsOpen(now));
+    }
+
+    /// <summary>
+    /// What a session's secret stands for; null where it is none. It is still recognised for a day after its session ended:
+    /// whether it opens anything is for <see cref="Decide"/> to say.
+    /// </summary>
+    public Credential? Recognise(string secret, CredentialKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        return _index.TryFind(Credential.KeyOf(secret), out var credential) && credential.Kind == kind
+            ? credential
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _probe.DisposeAsync();
+        await _forget.DisposeAsync();
+        _ends.Dispose();
+        await _appender.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private void OnPublished(IReadOnlyList<Fact> facts)
+    {
+        foreach (var app in facts.Select(Fold.AppOf).OfType<AppId>().Distinct())
+        {
+            StopWhatEnded(app);
+            if (_index.Find(app) is { } view)
+            {
+                _ends.Note(view);
+            }
+        }
+
+        Feed.Tell(facts);
+    }
+
+    private async Task ProbeAsync()
+    {
+        if (_appender.Fault is null || Interlocked.Exchange(ref _probing, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var app in Acts.Apps())
+            {
+                StopWhatEnded(app);
+            }
+
+            await _appender.ProbeAsync();
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _probing, 0);
+        }
+    }
+
+    private async Task CloseWhatIsOverAsync(AppId app)
+    {
+        await _appender.AppendAsync(
+            batch =>
+            {
+                Entering.CloseWhatIsOver(batch, app);
+                return true;
+            },
+            isEnd: true);
+        if (_index.Find(app) is { } view)
+        {
+            _ends.Note(view);
+        }
+    }
+
+    private static Answer<T> Saved<T>((Saved Saved, Answer<T> Answer) appended)
+        where T : class => appended.Saved switch
+        {
+            Latchkey.Saved.No => Refusal.LedgerUnavailable,
+            Latchkey.Saved.EndedNotSaved when appended.Answer.Refusal is null => Refusal.EndedNotSaved,
+            _ => appended.Answer,
+        };
+}
+
+/// <summary>Whether support can work now.</summary>
+/// <param name="Reason"><see cref="DecisionReason.Allowed"/>, or why not.</param>
+/// <param name="Message">For the operator: what is wrong and what to do.</param>
+public readonly record struct SupportAccessHealth(DecisionReason Reason, string Message)
+{
+    /// <summary>Whether support can work.</summary>
+    public bool IsWorking => Reason == DecisionReason.Allowed;
+}

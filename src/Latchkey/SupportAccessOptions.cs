@@ -1,0 +1,82 @@
+using System.Text.RegularExpressions;
+
+namespace Latchkey;
+
+/// <summary>The vendor's rules for grants and sessions.</summary>
+public sealed class SupportAccessOptions
+{
+    /// <summary>The shortest window that a customer can lend.</summary>
+    public static readonly TimeSpan MinWindow = TimeSpan.FromMinutes(1);
+
+    /// <summary>The window where the customer says nothing. 14 days; from 1 minute to <see cref="MaxWindow"/>.</summary>
+    public TimeSpan DefaultWindow { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>The longest window that a customer can lend. 30 days; at most that.</summary>
+    public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>The role where the customer says nothing: <c>admin</c>.</summary>
+    public string DefaultRole { get; set; } = Catalogue.Admin;
+
+    /// <summary>What a ticket must look like for an agent to enter; null (the default) leaves it to the agent. Matched against the whole text, within 100 ms.</summary>
+    public string? TicketPattern { get; set; }
+
+    /// <summary>A ticket that fits <see cref="TicketPattern"/>, shown where one is refused. Required beside a pattern.</summary>
+    public string? TicketExample { get; set; }
+
+    /// <summary>How long an end waits for acts that were begun before it, after telling them to stop. 2 seconds.</summary>
+    public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(2);
+
+    internal Regex? Ticket { get; private set; }
+
+    /// <summary>Every fault of these options, for one message at start; empty where there is none.</summary>
+    public IReadOnlyList<string> Check(Catalogue catalogue)
+    {
+        ArgumentNullException.ThrowIfNull(catalogue);
+        var errors = new List<string>();
+        if (MaxWindow < MinWindow || MaxWindow > TimeSpan.FromDays(30))
+        {
+            errors.Add($"{nameof(MaxWindow)} is {MaxWindow}; it takes 1 minute to 30 days.");
+        }
+
+        if (DefaultWindow < MinWindow || DefaultWindow > MaxWindow)
+        {
+            errors.Add($"{nameof(DefaultWindow)} is {DefaultWindow}; it takes 1 minute to {nameof(MaxWindow)} ({MaxWindow}).");
+        }
+
+        if (catalogue.FindRole(DefaultRole) is null)
+        {
+            errors.Add($"{nameof(DefaultRole)} is '{DefaultRole}', which the catalogue has not.");
+        }
+
+        if (StopWait < TimeSpan.Zero || StopWait > TimeSpan.FromSeconds(30))
+        {
+            errors.Add($"{nameof(StopWait)} is {StopWait}; it takes 0 to 30 seconds.");
+        }
+
+        CheckTicket(errors);
+        return errors;
+    }
+
+    private void CheckTicket(List<string> errors)
+    {
+        if (TicketPattern is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Ticket = new Regex($@"\A(?:{TicketPattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100));
+        }
+        catch (ArgumentException e)
+        {
+            errors.Add($"{nameof(TicketPattern)} is not a regular expression: {e.Message}");
+            return;
+        }
+
+        if (TicketExample is null || !Ticket.IsMatch(TicketExample))
+        {
+            errors.Add($"{nameof(TicketExample)} must be a ticket that fits {nameof(TicketPattern)}; it is shown to agents.");
+        }
+    }
+}
