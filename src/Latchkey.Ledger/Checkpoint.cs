@@ -12,7 +12,15 @@ namespace Latchkey.Ledger;
 public sealed record Checkpoint(string Origin, long Size, Hash Root)
 {
     /// <summary>The note's text: origin, size and root, each ended by a newline. No extension lines are written.</summary>
-    public string ToText() => string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Root}\n");
+    /// <exception cref="LedgerFormatException">The origin is empty or has a newline, or the size is negative.</exception>
+    public string ToText()
+    {
+        if (Origin.Length == 0 || Origin.Contains('\n', StringComparison.Ordinal))
+            throw new LedgerFormatException("checkpoint origin", "is not one line of text");
+        if (Size < 0)
+            throw new LedgerFormatException("checkpoint size", $"is {Size}; it counts entries from 0");
+        return string.Create(CultureInfo.InvariantCulture, $"{Origin}\n{Size}\n{Root}\n");
+    }
 
     /// <summary>Reads a note's text. Extension lines after the third are allowed by the specification and ignored.</summary>
     /// <param name="text">The text as it was signed, to its last newline.</param>

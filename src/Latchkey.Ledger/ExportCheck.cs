@@ -206,7 +206,7 @@ internal sealed class ExportCheck
 
     private void ReportRoots()
     {
-        foreach (var checkpoint in _disagreeing.Where(c => c.Size <= _agreed))
+        foreach (var checkpoint in _disagreeing.Where(c => c.Size < _agreed))
             Add(FindingKind.SplitView, null, $"The checkpoint of size {checkpoint.Size} is not of the same history as the one of size {_agreed}, with which the entries agree.");
         if (_disagreeing.Find(c => c.Size > _agreed) is not { } first)
             return;

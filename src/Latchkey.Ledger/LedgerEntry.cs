@@ -12,8 +12,8 @@ public sealed class LedgerEntry
     /// <summary>The version of the encoding, the value of <c>v</c>.</summary>
     public const int Version = 1;
 
-    /// <summary>The most bytes an encoded entry may have: 64 KiB.</summary>
-    public const int MaxBytes = 64 * 1024;
+    /// <summary>The most bytes an encoded entry may have: 1 MiB, some three thousand changes in one act.</summary>
+    public const int MaxBytes = 1024 * 1024;
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 

@@ -17,6 +17,13 @@ public sealed class CheckpointTests
     public void WritesTheEmptyLog() =>
         Assert.Equal("o\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", new Checkpoint("o", 0, MerkleTree.EmptyRoot).ToText());
 
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("o\n7", 1)]
+    [InlineData("o", -1)]
+    public void WritesNothing_ThatCouldNotBeReadBack(string origin, long size) =>
+        Assert.Throws<LedgerFormatException>(() => new Checkpoint(origin, size, MerkleTree.EmptyRoot).ToText());
+
     [Fact]
     public void IgnoresExtensionLines() => Assert.Equal(Checkpoint.Parse(Example), Checkpoint.Parse(Example + "extension\n"));
 

@@ -80,7 +80,7 @@ public sealed class LedgerEntryTests
     }
 
     [Fact]
-    public void Refuses_MoreThanSixtyFourKibibytes()
+    public void Refuses_MoreThanAMebibyte()
     {
         var entry = new LedgerEntry("a", 0, Time, "k", new JsonObject { ["x"] = new string('x', LedgerEntry.MaxBytes) });
         Assert.Throws<LedgerFormatException>(entry.Encode);
