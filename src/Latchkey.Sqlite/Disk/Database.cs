@@ -1,0 +1,74 @@
+using Microsoft.Data.Sqlite;
+
+namespace Latchkey.Sqlite;
+
+/// <summary>How connections to the database are opened.</summary>
+internal static class Database
+{
+    /// <summary>Opens the connection that writes, making and migrating the database as needed.</summary>
+    /// <exception cref="LedgerStoreException">It is newer, something else's, or on a disk that write-ahead logging can't work on.</exception>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        DirectoryLock.CreatePrivate(path);
+        var connection = Open(path);
+        try
+        {
+            // The log is copied back every 16 MiB: a pause that fewer than one lone commit in a hundred meets.
+            using var mode = new Statement(connection, "PRAGMA journal_mode = WAL");
+            if (mode.Value() is not "wal")
+            {
+                throw new LedgerStoreException($"{path} lies where SQLite can't keep a write-ahead log, as on some network disks. Name a directory on a local disk.", isTransient: false);
+            }
+
+            using var settings = new Statement(
+                connection,
+                """
+                PRAGMA synchronous = FULL;
+                PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA journal_size_limit = 16777216;
+                PRAGMA cache_size = -16384;
+                PRAGMA secure_delete = ON;
+                """);
+            settings.Run();
+            Migrations.Apply(connection, path);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection that reads beside the writer, and can't write.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        var connection = Open(path);
+        using var settings = new Statement(connection, "PRAGMA query_only = ON");
+        settings.Run();
+        return connection;
+    }
+
+    private static SqliteConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = 1,
+        }.ConnectionString);
+        try
+        {
+            connection.Open();
+            using var settings = new Statement(connection, "PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
+            settings.Run();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Latchkey.Ledger;
+using Microsoft.Data.Sqlite;
+
+namespace Latchkey.Sqlite;
+
+/// <summary>
+/// All that decisions need at start, read over the indexes of what is live: the time it takes grows with live grants and open
+/// sessions, not with entries.
+/// </summary>
+internal static class StateQuery
+{
+    public static StoredState Run(SqliteConnection connection, DateTimeOffset closedSince)
+    {
+        var names = new Dictionary<AppId, (AccountId, AppName)>();
+        var head = connection.Query(
+            "SELECT position, time FROM entry ORDER BY position DESC LIMIT 1",
+            row => (Position: row.GetInt64(0), Time: row.Time(1)));
+        return new StoredState(
+            head is [var newest] ? newest.Position : -1,
+            head is [var last] ? last.Time : null,
+            Grants(connection, names),
+            Sessions(connection, names),
+            Closed(connection, closedSince, names),
+            names,
+            Credentials(connection));
+    }
+
+    private static List<StoredGrant> Grants(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
+        connection.Query(
+            """
+            SELECT g.account, g.app, n.slug, n.title, n.account_title, g.id, g.role, g.also, g.starts, g.until, g.lent_by, g.may_end
+            FROM grant_ g LEFT JOIN app_name n ON n.app = g.app
+            WHERE g.ended_at IS NULL
+            ORDER BY g.position
+            """,
+            row => new StoredGrant(
+                new(row.GetString(5)), new(row.GetString(0)), Named(row, names), row.GetString(6), row.List(7), row.Time(8), row.Time(9),
+                new(row.GetString(10)), [.. row.List(11).Select(person => new PersonId(person))]));
+
+    private static List<Session> Sessions(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
+        connection.Query(
+            """
+            SELECT s.account, s.app, n.slug, n.title, n.account_title, s.id, s.agent, agent_name.text, reason.text, s.opened_at,
+                coalesce(s.last_act_at, s.opened_at)
+            FROM session s
+            LEFT JOIN app_name n ON n.app = s.app
+            LEFT JOIN content agent_name ON agent_name.id = s.agent_name_content
+            LEFT JOIN content reason ON reason.id = s.reason_content
+            WHERE s.closed_at IS NULL
+            ORDER BY s.position
+            """,
+            row => new Session(
+                new(row.GetString(5)), Named(row, names), new(row.GetString(6)), row.Text(7) ?? "", row.Text(8) ?? "", row.Time(9), row.Time(10)));
+
+    private static List<(AppId, ClosedSession)> Closed(
+        SqliteConnection connection, DateTimeOffset since, Dictionary<AppId, (AccountId, AppName)> names) =>
+        connection.Query(
+            """
+            SELECT s.account, s.app, n.slug, n.title, n.account_title, s.id, s.agent, s.closed_at, s.cause
+            FROM session s LEFT JOIN app_name n ON n.app = s.app
+            WHERE s.closed_at >= $since
+            ORDER BY s.closed_at, s.position
+            """,
+            row => (Named(row, names), new ClosedSession(new(row.GetString(5)), new(row.GetString(6)), row.Time(7), row.Enum<SessionClose>(8))),
+            ("$since", since.ToUnixTimeMilliseconds()));
+
+    private static List<Credential> Credentials(SqliteConnection connection) =>
+        connection.Query(
+            "SELECT key, kind, session, app, agent, sign_in, expires FROM credential",
+            row => new Credential(
+                new Hash(row.GetFieldValue<byte[]>(0)), row.Enum<CredentialKind>(1), new(row.GetString(2)), new(row.GetString(3)),
+                new(row.GetString(4)), row.Text(5)!, new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero)));
+
+    /// <summary>Reads the first five columns: the app with its account, and its names. One that was never told goes by its id.</summary>
+    private static AppId Named(SqliteDataReader row, Dictionary<AppId, (AccountId, AppName)> names)
+    {
+        var app = new AppId(row.GetString(1));
+        if (!names.ContainsKey(app))
+        {
+            var account = row.GetString(0);
+            names.Add(app, (new(account), new AppName(row.Text(2) ?? app.Value, row.Text(3) ?? app.Value, row.Text(4) ?? account)));
+        }
+
+        return app;
+    }
+}

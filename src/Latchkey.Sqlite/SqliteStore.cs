@@ -1,0 +1,329 @@
+using System.Collections.Concurrent;
+using Latchkey.Ledger;
+using Microsoft.Data.Sqlite;
+
+namespace Latchkey.Sqlite;
+
+/// <summary>
+/// The embedded store: a SQLite database <c>latchkey.db</c> in a directory that one process has to itself. A commit is on the
+/// disk when it returns (write-ahead log, <c>synchronous=FULL</c>). One connection writes; readers have connections of their own
+/// and never wait for it. Beside the database lies a reserve of 4 MiB that only ends may spend: once spent, nothing else is
+/// written until <see cref="CheckWritableAsync"/> has restored it.
+/// <para>Directory and database are made where they are missing, readable by the process's user alone. Nothing is touched
+/// before <see cref="OpenAsync"/>; every other call needs it first. All calls block on the disk and may come from any thread.</para>
+/// </summary>
+public sealed class SqliteStore : ILedgerStore
+{
+    private const int IdleReaders = 8;
+
+    private readonly string _directory;
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Reserve _reserve;
+    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private DirectoryLock? _lock;
+    private Writer? _writer;
+    private volatile bool _open;
+
+    /// <summary>Names the directory.</summary>
+    /// <param name="directory">Where the database lies or is to lie; on a local disk. A relative path is taken from the current directory.</param>
+    /// <param name="time">Tells since when the directory is held, for the message that a second process gets.</param>
+    public SqliteStore(string directory, TimeProvider time)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        ArgumentNullException.ThrowIfNull(time);
+        _directory = Path.GetFullPath(directory);
+        _path = Path.Combine(_directory, "latchkey.db");
+        _time = time;
+        _reserve = new Reserve(_directory);
+    }
+
+    /// <summary>
+    /// Opens the database at the first call, and reads the state at every call; a transaction that is open does not hold it up.
+    /// Refused, without a second try being of use: a directory that can't be made or written, one that another process or
+    /// another store of this process has open, a file that is no database of Latchkey's or is damaged, and a database that a
+    /// newer version wrote. A disk that is full or read-only is refused as transient; a missing reserve is not refused here
+    /// but at the next ordinary transaction.
+    /// </summary>
+    /// <inheritdoc/>
+    public async Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
+    {
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            if (!_open)
+            {
+                Guard(OpenFiles);
+                _open = true;
+            }
+        }
+        finally
+        {
+            _opening.Release();
+        }
+
+        return Read(connection => StateQuery.Run(connection, closedSince));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            return Guard(() => Begin(spendReserve));
+        }
+        catch
+        {
+            _writing.Release();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task CheckWritableAsync(CancellationToken cancellation)
+    {
+        await _writing.WaitAsync(cancellation);
+        try
+        {
+            Guard(() =>
+            {
+                var writer = OpenWriter();
+                _reserve.Restore();
+                _reserve.Probe();
+                writer.Touch();
+            });
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RebuildAsync(CancellationToken cancellation)
+    {
+        await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
+        transaction.Rebuild();
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>
+        ReadPage(limit, connection => HistoryQuery.Grants(connection, app, before, limit), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) =>
+        ReadPage(query.Limit, connection => HistoryQuery.Sessions(connection, query), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ActRecord>> ReadActsAsync(ActQuery query, CancellationToken cancellation) =>
+        ReadPage(query.Limit, connection => HistoryQuery.Acts(connection, query), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(AccountId account, long from, int limit, CancellationToken cancellation) =>
+        ReadPage(limit, connection => EntryQuery.Run(connection, account, from, limit), cancellation);
+
+    /// <inheritdoc/>
+    public Task<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(Read(connection => EntryQuery.Edge(connection, account)));
+    }
+
+    /// <summary>Waits for an open transaction, closes every file and gives the directory free. The store can't be used again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _opening.WaitAsync();
+        await _writing.WaitAsync();
+        _open = false;
+        while (_readers.TryTake(out var reader))
+        {
+            await reader.DisposeAsync();
+        }
+
+        _writer?.Dispose();
+        _writer = null;
+        _lock?.Dispose();
+        _lock = null;
+        _writing.Dispose();
+        _opening.Dispose();
+    }
+
+    private void OpenFiles()
+    {
+        var held = DirectoryLock.Take(_directory, _time);
+        try
+        {
+            _writer = new Writer(Database.OpenWriter(_path));
+            _lock = held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+
+        try
+        {
+            _reserve.Restore();
+        }
+        catch (IOException)
+        {
+            // A start on a full disk: state can be read and ends may still fit, so this is no reason to stay closed.
+        }
+    }
+
+    private Transaction Begin(bool spendReserve)
+    {
+        var writer = OpenWriter();
+        if (spendReserve)
+        {
+            _reserve.Spend();
+        }
+        else if (!_reserve.IsKept)
+        {
+            throw new LedgerStoreException(
+                $"The reserve of disk in {_directory} was spent on ends and is not restored yet. Make at least {Reserve.Size >> 20} MiB of room.", isTransient: true);
+        }
+
+        try
+        {
+            return new Transaction(this, writer, writer.Begin());
+        }
+        catch
+        {
+            RollBack(writer);
+            throw;
+        }
+    }
+
+    private Writer OpenWriter() =>
+        _open ? _writer ??= new Writer(Database.OpenWriter(_path)) : throw new InvalidOperationException("The store is not open; OpenAsync comes first.");
+
+    private void RollBack(Writer writer)
+    {
+        try
+        {
+            writer.RollBack();
+        }
+        catch (SqliteException)
+        {
+            // A connection that can't go back is of no more use; closing it drops what it had open, and the next transaction opens another.
+            writer.Dispose();
+            _writer = null;
+        }
+    }
+
+    private Task<IReadOnlyList<T>> ReadPage<T>(int limit, Func<SqliteConnection, IReadOnlyList<T>> query, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, IHistory.MaxPage);
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(Read(query));
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> query)
+    {
+        if (!_open)
+        {
+            throw new InvalidOperationException("The store is not open; OpenAsync comes first.");
+        }
+
+        return Guard(() =>
+        {
+            var connection = _readers.TryTake(out var idle) ? idle : Database.OpenReader(_path);
+            var ok = false;
+            try
+            {
+                // One transaction, so that all statements of a query see the same state.
+                using var transaction = connection.BeginTransaction(deferred: true);
+                var result = query(connection);
+                ok = true;
+                return result;
+            }
+            finally
+            {
+                if (ok && _open && _readers.Count < IdleReaders)
+                {
+                    _readers.Add(connection);
+                }
+                else
+                {
+                    connection.Dispose();
+                }
+            }
+        });
+    }
+
+    private void Guard(Action action) => Guard(() =>
+    {
+        action();
+        return true;
+    });
+
+    private T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (SqliteException e)
+        {
+            throw Failure.Of(e, _path);
+        }
+        catch (IOException e)
+        {
+            throw Failure.Of(e, _directory);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Failure.Of(e, _directory);
+        }
+    }
+
+    private sealed class Transaction(SqliteStore store, Writer writer, long position) : ILedgerTransaction
+    {
+        private bool _committed;
+        private bool _disposed;
+
+        public long Position => position;
+
+        public ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) =>
+            ValueTask.FromResult(store.Guard(() => writer.ReadEdge(account)));
+
+        public Task CommitAsync(LedgerWrites writes, CancellationToken cancellation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Commit(() => writer.Write(writes, position));
+            return Task.CompletedTask;
+        }
+
+        public void Rebuild() => Commit(writer.Rebuild);
+
+        public ValueTask DisposeAsync()
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                if (!_committed)
+                {
+                    store.RollBack(writer);
+                }
+
+                store._writing.Release();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        private void Commit(Action write) => store.Guard(() =>
+        {
+            ObjectDisposedException.ThrowIf(_disposed || _committed, this);
+            write();
+            writer.Commit();
+            _committed = true;
+        });
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Latchkey.Sqlite;
+
+/// <summary>
+/// Makes the rows of the read tables from facts, and nothing else does. It takes from a fact only what an entry's hashed part
+/// holds, so that the rows are the same whether the fact was just appended or is read back.
+/// </summary>
+internal sealed class Projector(SqliteConnection connection) : IDisposable
+{
+    private readonly Statement _startGrant = new(
+        connection,
+        """
+        INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_by_name_content, note_content)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        """,
+        12);
+
+    private readonly Statement _changeGrant = new(
+        connection,
+        """
+        UPDATE grant_ SET role = ?2, also = ?3, may_end = ?4, until = ?5, lent_by = ?6, lent_by_name_content = ?7, note_content = ?8
+        WHERE id = ?1 AND ended_at IS NULL
+        """,
+        8);
+
+    // What ended stays ended: of two ends the first one stands, here and below.
+    private readonly Statement _endGrant = new(
+        connection, "UPDATE grant_ SET ended_at = ?2, cause = ?3, ended_by_name_content = ?4 WHERE id = ?1 AND ended_at IS NULL", 4);
+
+    private readonly Statement _openSession = new(
+        connection,
+        """
+        INSERT INTO session (position, id, account, app, agent, agent_name_content, reason_content, ticket_content, opened_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        """,
+        9);
+
+    private readonly Statement _countSession = new(connection, "UPDATE grant_ SET sessions = sessions + 1 WHERE id = ?1", 1);
+
+    private readonly Statement _closeSession = new(
+        connection, "UPDATE session SET closed_at = ?2, cause = ?3 WHERE id = ?1 AND closed_at IS NULL", 3);
+
+    private readonly Statement _beginAct = new(
+        connection,
+        """
+        INSERT INTO act (position, id, seq, session, app, permission, form, at, target_content)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        """,
+        9);
+
+    private readonly Statement _countAct = new(
+        connection, "UPDATE session SET acts = acts + 1, changes = changes + ?2, last_act_at = ?3, last_act = ?4 WHERE id = ?1", 4);
+
+    private readonly Statement _endAct = new(
+        connection,
+        """
+        UPDATE act SET ended_at = ?2, outcome = ?3, status = ?4, target_content = coalesce(?5, target_content), changes = ?6
+        WHERE id = ?1 AND ended_at IS NULL
+        """,
+        6);
+
+    /// <summary>Empties the read tables, to make them anew.</summary>
+    public static void Clear(SqliteConnection connection)
+    {
+        using var clear = new Statement(connection, "DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
+        clear.Run();
+    }
+
+    /// <exception cref="LedgerStoreException">The fact speaks of a session that the ledger does not have.</exception>
+    public void Project(long position, AccountId account, long seq, DateTimeOffset time, Fact fact)
+    {
+        switch (fact)
+        {
+            case GrantStarted f:
+                _startGrant.Run(
+                    position, f.Grant.Value, account.Value, f.App.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)),
+                    Ms(time), Ms(f.Until), f.By.Value, f.ByName.Id, f.Note?.Id);
+                break;
+            case GrantChanged f:
+                _changeGrant.Run(
+                    f.Grant.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)), Ms(f.Until), f.By.Value, f.ByName.Id, f.Note?.Id);
+                break;
+            case GrantEnded f:
+                _endGrant.Run(f.Grant.Value, Ms(f.At), f.Cause.ToString(), f.ByName?.Id);
+                break;
+            case SessionOpened f:
+                _openSession.Run(
+                    position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, f.AgentName.Id, f.Reason.Id, f.Ticket?.Id, Ms(time));
+                _countSession.Run(f.Grant.Value);
+                break;
+            case SessionClosed f:
+                _closeSession.Run(f.Session.Value, Ms(f.At), f.Cause.ToString());
+                break;
+            case ActRead f:
+                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, "read", f.Target);
+                break;
+            case ActBegun f:
+                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, f.Stream ? "stream" : "change", f.Target);
+                break;
+            case ActEnded f:
+                _endAct.Run(
+                    f.Act.Value, Ms(time), f.Outcome.ToString(), f.Status is { } status ? (long)status : null, f.Target?.Id, Changes(f));
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<Statement>)
+            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countAct, _endAct])
+        {
+            statement.Dispose();
+        }
+    }
+
+    private void BeginAct(
+        long position, long seq, DateTimeOffset time, ActId act, SessionId session, AppId app, string permission, string form, Content? target)
+    {
+        _beginAct.Run(position, act.Value, seq, session.Value, app.Value, permission, form, Ms(time), target?.Id);
+        if (_countAct.Run(session.Value, form == "change" ? 1L : 0L, Ms(time), position) == 0)
+        {
+            throw new LedgerStoreException(
+                string.Create(CultureInfo.InvariantCulture, $"The act {act} at position {position} belongs to session {session}, which the ledger does not have."),
+                isTransient: false);
+        }
+    }
+
+    private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values);
+
+    private static string? Changes(ActEnded fact) =>
+        fact.Changes.IsEmpty
+            ? null
+            : new JsonArray([.. fact.Changes.Select(c => new JsonArray(c.What.Id, c.Before?.Id, c.After?.Id, c.Secret))]).ToJsonString();
+}
