@@ -150,7 +150,11 @@ public sealed class NoteKey : IDisposable
         using var file = new FileStream(path + ".new", options);
         // Whoever holds the lock and finds a key came second: a rename must not replace a key that already signs.
         if (File.Exists(path))
+        {
+            File.Delete(path + ".new");
             return;
+        }
+
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         file.SetLength(0);
         file.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));

@@ -203,6 +203,7 @@ public sealed class NoteTests : IDisposable
 
         using var kept = NoteKey.OpenOrCreate(path, "n");
         Assert.Equal([kept.Verifier.ToString()], texts.OfType<string>().Distinct());
+        Assert.Equal([path], Directory.GetFiles(_folder.FullName));
     }
 
     [Theory]
