@@ -42,7 +42,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         _appender.Published += OnPublished;
         _ends = new EndWatch(time, app => _ = CloseWhatIsOverAsync(app));
         _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeInterval, ProbeInterval);
-        _forget = time.CreateTimer(_ => _index.Forget(Now), null, ForgetInterval, ForgetInterval);
+        _forget = time.CreateTimer(_ => _ = ForgetAsync(), null, ForgetInterval, ForgetInterval);
     }
 
     /// <summary>What can be lent.</summary>
@@ -191,6 +191,13 @@ public sealed partial class SupportAccess : IAsyncDisposable
             Interlocked.Exchange(ref _probing, 0);
         }
     }
+
+    // Pictures change on the appender's turn only.
+    private async Task ForgetAsync() => await _appender.AppendAsync(batch =>
+    {
+        _index.Forget(batch.Now);
+        return true;
+    });
 
     private async Task CloseWhatIsOverAsync(AppId app)
     {

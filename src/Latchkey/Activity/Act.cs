@@ -48,7 +48,8 @@ public sealed class Act : IDisposable
     /// <summary>Cancelled when access ends while this is under way.</summary>
     public CancellationToken Stopping { get; }
 
-    internal Task Done => _done.Task;
+    /// <summary>Completes when the act has ended and its outcome is recorded, as far as it can be.</summary>
+    public Task Done => _done.Task;
 
     internal Decision Decision { get; set; }
 

@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>Puts together what a member may know about an app's support access, for the API and the pages alike.</summary>
+internal sealed class AccessReader(SupportAccess access, ISupportHost host)
+{
+    /// <summary>The lender that a member is on an app, with what the host says of them now.</summary>
+    public async Task<Lender> LenderAsync(Member member, HostApp app, CancellationToken cancellation)
+    {
+        var rights = await host.GetRightsAsync(member, app, cancellation);
+        var isAgent = await host.IsAgentAsync(member, cancellation);
+        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
+    }
+
+    public async Task<AccessState> ReadAsync(Member member, HostApp app, CancellationToken cancellation)
+    {
+        var lender = await LenderAsync(member, app, cancellation);
+        var now = access.Now;
+        var view = access.Find(app.Id) is { } found && found.Account == app.Account ? found : null;
+        var grant = view?.Grant is { } live && live.IsLive(now) ? live : null;
+
+        var newest = (await access.History.ReadGrantsAsync(app.Id, long.MaxValue, 1, cancellation)).FirstOrDefault();
+        var used = (await access.History.ReadSessionsAsync(new SessionQuery(App: app.Id, Limit: 1), cancellation)).FirstOrDefault();
+        var state = grant is null ? null : new GrantState(
+            grant.Id.Value, "toggle", grant.Role.Name, [.. grant.Also.Select(p => p.Name)], grant.From, grant.Until, grant.LentBy.Value,
+            newest?.Id == grant.Id ? newest.LentByName : null, newest?.Id == grant.Id ? newest.Note : null);
+        return new AccessState(
+            app.Slug, app.Id.Value, app.Title, app.Account.Value, grant is null ? "off" : "on",
+            lender.MayTurn && !lender.IsAgent && !lender.PromotedBySupport,
+            WhyNot(lender),
+            state, state is null ? [] : [state], [],
+            view is null || grant is null ? [] : [.. view.Sessions.Where(s => s.IsOpen(now)).Select(StateOf)],
+            used is null ? null : new LastUse(used.LastActAt ?? used.OpenedAt, used.AgentName, used.Acts, used.Changes),
+            grant is null ? EndOf(newest, now) : null);
+    }
+
+    public ActStory StoryOf(ActRecord act)
+    {
+        var permission = access.Catalogue.Find(act.Permission);
+        return new ActStory(
+            act.Id.Value, act.Seq, act.Session.Value, act.Agent.Value, act.Permission, permission?.Title ?? act.Permission,
+            act.IsRead ? "read" : permission?.Kind == PermissionKind.Stream ? "stream" : "change",
+            act.At, act.EndedAt,
+            act.IsRead ? "done" : act.Outcome is { } outcome ? Slug(outcome) : "unknown",
+            act.Status, act.Target,
+            [.. act.Changes.Select(c => new ChangeStory(c.What, c.Before, c.After, c.Secret))]);
+    }
+
+    public static SessionStory StoryOf(SessionRecord s) => new(
+        s.Id.Value, s.AppSlug, s.AppTitle, s.Agent.Value, s.AgentName, s.Reason, s.Ticket, s.OpenedAt, s.ClosedAt,
+        s.Cause is { } cause ? Slug(cause) : null, s.Acts, s.Changes, s.LastActAt);
+
+    public static GrantStory StoryOf(GrantRecord g) => new(
+        g.Id.Value, "toggle", g.Role, g.Also, g.From, g.Until, g.LentBy.Value, g.LentByName, g.Note, g.EndedAt,
+        g.Cause is { } cause ? Slug(cause) : null, g.EndedByName, g.Sessions);
+
+    public static string Slug<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private static SessionState StateOf(Session s) => new(s.Id.Value, s.Agent.Value, s.AgentName, s.Reason, s.OpenedAt, s.LastSeen);
+
+    // A window that is over has ended, whether or not its end is on the ledger yet.
+    private static LastEndState? EndOf(GrantRecord? newest, DateTimeOffset now) => newest switch
+    {
+        null => null,
+        { EndedAt: { } at } => new(at, newest.Cause is { } cause ? Slug(cause) : "expired", newest.EndedByName),
+        _ when newest.Until <= now => new(newest.Until, "expired", null),
+        _ => null,
+    };
+
+    private static string? WhyNot(Lender lender)
+    {
+        if (lender.IsAgent)
+        {
+            return "You are on the support team, so you can't turn support access on, also not as a member of this app.";
+        }
+
+        if (!lender.MayTurn)
+        {
+            return "Only admins of this app can turn support access on or off.";
+        }
+
+        return lender.PromotedBySupport
+            ? "Support made you an admin of this app. You can turn support access on once another admin has accepted that on the team page."
+            : null;
+    }
+}

@@ -1,0 +1,67 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>An app's support access, as a member of the customer sees it.</summary>
+internal sealed record AccessState(
+    string App,
+    string AppId,
+    string AppTitle,
+    string Account,
+    string State,
+    bool CanChange,
+    string? CannotChangeBecause,
+    GrantState? Grant,
+    IReadOnlyList<GrantState> Grants,
+    IReadOnlyList<object> Requests,
+    IReadOnlyList<SessionState> Sessions,
+    LastUse? LastUsed,
+    LastEndState? LastEnd);
+
+/// <summary>A live grant.</summary>
+internal sealed record GrantState(
+    string Id, string How, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName, string? Note);
+
+/// <summary>An agent who is in the app now.</summary>
+internal sealed record SessionState(string Id, string Agent, string AgentName, string Reason, DateTimeOffset OpenedAt, DateTimeOffset LastSeenAt);
+
+/// <summary>The last session and what was done in it.</summary>
+internal sealed record LastUse(DateTimeOffset At, string? AgentName, int Actions, int Changes);
+
+/// <summary>How access ended the last time.</summary>
+internal sealed record LastEndState(DateTimeOffset At, string Cause, string? ByName);
+
+/// <summary>The body of turning access on.</summary>
+internal sealed record TurnOnBody(string? Duration, DateTimeOffset? Until, string? Role, IReadOnlyList<string>? Also, string? Note);
+
+/// <summary>The answer to an end.</summary>
+internal sealed record EndedState(int StillRunning);
+
+/// <summary>A page of a list.</summary>
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>An app open to support.</summary>
+internal sealed record OpenApp(
+    string App, string AppId, string AppTitle, string AccountTitle, string Role, string Grant, DateTimeOffset From, DateTimeOffset Until, string? Session);
+
+/// <summary>The body of entering an app.</summary>
+internal sealed record EnterBody(string App, string Reason, string? Ticket);
+
+/// <summary>A session that was opened. The token and the code in the address are told this once.</summary>
+internal sealed record EnteredState(string Session, string App, string Role, DateTimeOffset ExpiresAt, string EnterUrl, string Token);
+
+/// <summary>A session of the past or present.</summary>
+internal sealed record SessionStory(
+    string Id, string App, string AppTitle, string Agent, string? AgentName, string? Reason, string? Ticket,
+    DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt, string? Cause, int Actions, int Changes, DateTimeOffset? LastActionAt);
+
+/// <summary>A grant of the past or present.</summary>
+internal sealed record GrantStory(
+    string Id, string How, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName,
+    string? Note, DateTimeOffset? EndedAt, string? Cause, string? EndedByName, int Sessions);
+
+/// <summary>Something that support did.</summary>
+internal sealed record ActStory(
+    string Id, long Seq, string Session, string Agent, string Permission, string Title, string Kind, DateTimeOffset At, DateTimeOffset? EndedAt,
+    string Outcome, int? Status, string? Target, IReadOnlyList<ChangeStory> Changes);
+
+/// <summary>A change, with its values before and after; a secret has neither.</summary>
+internal sealed record ChangeStory(string? What, string? Before, string? After, bool Secret);

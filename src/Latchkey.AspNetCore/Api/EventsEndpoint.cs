@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// Server-sent events of what the caller may see (WHATWG HTML, "Server-sent events"). They carry no content: a page that hears
+/// one asks for what it shows. An agent's stream about an app ends when the agent's access does, and says so last.
+/// </summary>
+internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory scopes, TimeProvider time)
+{
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
+
+    // Numbers start anew with the process: the prefix tells an old one from this one's.
+    private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/events", (HttpContext context, AccessContext caller, EventsEndpoint events, ISupportHost host, Refuser refuser) =>
+                events.RunAsync(context, caller, host, refuser))
+            .RequireSignedIn()
+            .WithTags("Support access")
+            .WithSummary("Server-sent events: access, session, activity of the app named by ?app=, or of all that the caller may see; refresh when some were missed; ended, last, when an agent's access is over.")
+            .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
+
+    private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser)
+    {
+        AppId? app = null;
+        SessionId? session = null;
+        if (context.Request.Query["app"].ToString() is { Length: > 0 } slug)
+        {
+            app = caller switch
+            {
+                { Member: { } member } => await MemberAppAsync(host, member, slug, context.RequestAborted),
+                { Agent: { } agent } => access.FindForAgent(agent.Id, slug)?.App,
+                _ => null,
+            };
+            if (app is null)
+            {
+                await refuser.NotFoundAsync(context);
+                return;
+            }
+
+            session = caller.Agent is { } a ? access.Find(app.Value)?.SessionOf(a.Id)?.Id : null;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        try
+        {
+            await StreamAsync(context, caller, app, session);
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader went away, or the server stops.
+        }
+    }
+
+    private async Task StreamAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session)
+    {
+        var aborted = context.RequestAborted;
+        await using var items = access.Feed.ListenAsync(aborted).GetAsyncEnumerator(aborted);
+        var next = items.MoveNextAsync().AsTask();
+
+        var seen = access.Feed.Newest;
+        var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != $"{_process}-{seen}";
+        await SendAsync(context, missed ? "refresh" : "ready", seen);
+        if (await SaidEndedAsync(context, caller, app, session, seen))
+        {
+            return;
+        }
+
+        while (true)
+        {
+            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+            if (await Task.WhenAny(next, Task.Delay(KeepAlive, time, quiet.Token)) != next)
+            {
+                await context.Response.WriteAsync(": still here\n\n", aborted);
+                await context.Response.Body.FlushAsync(aborted);
+                continue;
+            }
+
+            await quiet.CancelAsync();
+            if (!await next)
+            {
+                return;
+            }
+
+            var item = items.Current;
+            next = items.MoveNextAsync().AsTask();
+            if (item.Number > seen + 1)
+            {
+                await SendAsync(context, "refresh", item.Number);
+            }
+
+            seen = item.Number;
+            if (app is not null && item.App != app)
+            {
+                continue;
+            }
+
+            if (await SaidEndedAsync(context, caller, app, session, seen))
+            {
+                return;
+            }
+
+            if (await MaySeeAsync(caller, item))
+            {
+                await SendAsync(context, AccessReader.Slug(item.Kind), seen);
+            }
+        }
+    }
+
+    /// <summary>An agent who was in the app when the stream opened is told the end, and hears nothing after it.</summary>
+    private async Task<bool> SaidEndedAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, long seen)
+    {
+        if (caller.Agent is not { } agent || app is not { } inApp || session is null)
+        {
+            return false;
+        }
+
+        var decision = access.Decide(agent.Id, inApp, session, permission: null);
+        if (decision.Reason is DecisionReason.UnknownPermission or DecisionReason.LedgerUnavailable or DecisionReason.Clock)
+        {
+            return false;
+        }
+
+        var at = decision.EndedAt ?? access.Now;
+        await SendAsync(context, "ended", seen, $$"""{"reason":"{{Decision.Slug(decision.Reason)}}","ended_at":"{{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}"}""");
+        return true;
+    }
+
+    private async Task<bool> MaySeeAsync(AccessContext caller, FeedItem item)
+    {
+        if (caller.Agent is { } agent)
+        {
+            return item.Kind != FeedKind.Activity && access.Find(item.App) is not null || access.Find(item.App)?.SessionOf(agent.Id) is not null;
+        }
+
+        // Asked in a scope of its own: the stream outlives what a request's scope was made for.
+        await using var scope = scopes.CreateAsyncScope();
+        var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
+        return caller.Member is { } member
+            && await host.GetAppAsync(item.App, CancellationToken.None) is { } app
+            && app.Account == member.Account
+            && await host.AllowsAsync(member, app, Catalogue.SupportAccessRead, CancellationToken.None);
+    }
+
+    private static async Task<AppId?> MemberAppAsync(ISupportHost host, Member member, string slug, CancellationToken cancellation) =>
+        await host.FindAppAsync(member, slug, cancellation) is { } app
+        && await host.AllowsAsync(member, app, Catalogue.SupportAccessRead, cancellation)
+            ? app.Id
+            : null;
+
+    private async Task SendAsync(HttpContext context, string name, long number, string data = "{}")
+    {
+        await context.Response.WriteAsync($"id: {_process}-{number}\nevent: {name}\ndata: {data}\n\n", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>The API for a customer's members: see, turn on, turn off, and read what support did.</summary>
+internal static class MemberEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var app = routes.MapGroup("/v1/apps/{app}").WithTags("Support access");
+        app.MapGet("/access", GetAccess)
+            .RequirePermission(Catalogue.SupportAccessRead)
+            .WithSummary("The support access of an app: whether it is on, until when, and who of support is in it.")
+            .Produces<AccessState>().ProducesProblem(404);
+        app.MapPut("/access", PutAccess)
+            .RequirePermission(Catalogue.SupportAccessRead)
+            .WithSummary("Turns support access on, or changes its window or role without dropping sessions. Default: 14 days, or the current end where that is later. Admins of the app only.")
+            .Accepts<TurnOnBody>("application/json")
+            .Produces<AccessState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+        app.MapDelete("/access", DeleteAccess)
+            .RequirePermission(Catalogue.SupportAccessRead)
+            .WithSummary("Turns support access off. In force before this answers; answers how many acts begun before had not stopped.")
+            .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+        app.MapDelete("/sessions/{session}", DeleteSession)
+            .RequirePermission(Catalogue.SupportAccessRead)
+            .WithSummary("Ends one session of support and leaves access on. Admins of the app only.")
+            .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+        app.MapGet("/activity", GetActivity)
+            .RequirePermission(Catalogue.SupportAccessManage)
+            .WithSummary("What support did, newest first. Filters: session, agent, permission, changes_only=true; pages by cursor and limit.")
+            .Produces<Page<ActStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
+        app.MapGet("/history", GetHistory)
+            .RequirePermission(Catalogue.SupportAccessManage)
+            .WithSummary("Every time support access was on, newest first, past ones included; pages by cursor and limit.")
+            .Produces<Page<GrantStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
+        app.MapGet("/sessions", GetSessions)
+            .RequirePermission(Catalogue.SupportAccessManage)
+            .WithSummary("Every session of support in the app, newest first; pages by cursor and limit.")
+            .Produces<Page<SessionStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
+    }
+
+    private static async Task<IResult> GetAccess(HttpContext context, AccessContext caller, AccessReader reader) =>
+        Results.Json(await reader.ReadAsync(caller.Member!, caller.HostApp!, context.RequestAborted), Wire.Json);
+
+    private static async Task<IResult> PutAccess(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    {
+        var body = await JsonBody.ReadAsync(context, "duration", "until", "role", "also", "note");
+        var terms = new Terms(body.Duration("duration"), body.Time("until"), body.Text("role"), body.Texts("also"), body.Text("note"));
+        if (body.Refusal is not null)
+        {
+            return refuser.Result(body.Refusal);
+        }
+
+        var app = caller.HostApp!;
+        var lender = await reader.LenderAsync(caller.Member!, app, context.RequestAborted);
+        var answer = await access.TurnOnAsync(app.Ref, lender, terms, context.RequestAborted);
+        return answer.Refusal is { } refusal
+            ? refuser.Result(refusal)
+            : Results.Json(await reader.ReadAsync(caller.Member!, app, context.RequestAborted), Wire.Json);
+    }
+
+    private static async Task<IResult> DeleteAccess(AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    {
+        // An end is not given up when its caller goes away.
+        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        return Ended(await access.TurnOffAsync(caller.HostApp!.Ref, lender), refuser);
+    }
+
+    private static async Task<IResult> DeleteSession(string session, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    {
+        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        return IdText.IsId(session)
+            ? Ended(await access.EndSessionAsync(caller.HostApp!.Ref, new SessionId(session), lender), refuser)
+            : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
+    }
+
+    private static async Task<IResult> GetActivity(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    {
+        var query = context.Request.Query;
+        var badSession = IdOf(query["session"], "session", out var session);
+        var badAgent = IdOf(query["agent"], "agent", out var agent);
+        if ((Cursor.Read(context, out var before, out var limit) ?? badSession ?? badAgent) is { } refusal)
+        {
+            return refuser.Result(refusal);
+        }
+
+        var permission = query["permission"].ToString() is { Length: > 0 } name ? name : null;
+        var acts = await access.History.ReadActsAsync(
+            new ActQuery(
+                caller.App!.Value,
+                session is null ? null : new SessionId(session),
+                agent is null ? null : new AgentId(agent),
+                permission,
+                query["changes_only"] == "true",
+                before,
+                limit),
+            context.RequestAborted);
+        return Results.Json(Cursor.Page(acts, limit, a => a.Position, reader.StoryOf), Wire.Json);
+    }
+
+    private static async Task<IResult> GetHistory(HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
+    {
+        if (Cursor.Read(context, out var before, out var limit) is { } refusal)
+        {
+            return refuser.Result(refusal);
+        }
+
+        var grants = await access.History.ReadGrantsAsync(caller.App!.Value, before, limit, context.RequestAborted);
+        return Results.Json(Cursor.Page(grants, limit, g => g.Position, AccessReader.StoryOf), Wire.Json);
+    }
+
+    private static async Task<IResult> GetSessions(HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
+    {
+        if (Cursor.Read(context, out var before, out var limit) is { } refusal)
+        {
+            return refuser.Result(refusal);
+        }
+
+        var sessions = await access.History.ReadSessionsAsync(new SessionQuery(App: caller.App, Before: before, Limit: limit), context.RequestAborted);
+        return Results.Json(Cursor.Page(sessions, limit, s => s.Position, AccessReader.StoryOf), Wire.Json);
+    }
+
+    public static IResult Ended(Answer<Ended> answer, Refuser refuser) =>
+        answer.Refusal is { } refusal ? refuser.Result(refusal) : Results.Json(new EndedState(answer.Value!.StillRunning), Wire.Json);
+
+    private static Refusal? IdOf(string? text, string field, out string? id)
+    {
+        id = string.IsNullOrEmpty(text) ? null : text;
+        return id is null || IdText.IsId(id) ? null : new Refusal(RefusalReason.Invalid, $"'{field}' takes an id.", field);
+    }
+}

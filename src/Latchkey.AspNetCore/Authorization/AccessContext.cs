@@ -1,0 +1,100 @@
+using System.Reflection;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>The support user: an agent inside a customer's app. Never a member, never the customer's own identity.</summary>
+/// <param name="Agent">Who.</param>
+/// <param name="Name">Their name.</param>
+/// <param name="Session">In which session.</param>
+/// <param name="App">In which app, as it is called now.</param>
+/// <param name="Role">The lent role's title.</param>
+/// <param name="Reason">Why they are here.</param>
+/// <param name="Until">When the session ends: with the grant, or at its own limit, whichever is first.</param>
+/// <param name="GrantUntil">When the grant ends.</param>
+public sealed record SupportUser(
+    AgentId Agent, string Name, SessionId Session, AppName App, string Role, string Reason, DateTimeOffset Until, DateTimeOffset GrantUntil);
+
+/// <summary>
+/// Who is acting in this request and on which app, decided before the endpoint ran. Bound as a parameter of an endpoint,
+/// or had from <see cref="AccessContextExtensions.GetAccess"/>.
+/// </summary>
+public sealed class AccessContext
+{
+    private readonly SupportAccess _access;
+    private readonly ISupportHost _host;
+    private readonly CancellationToken _aborted;
+    private readonly Act? _act;
+
+    internal AccessContext(SupportAccess access, ISupportHost host, Caller? caller, HostApp? app, CancellationToken aborted)
+    {
+        (_access, _host, _aborted) = (access, host, aborted);
+        Member = caller as Member;
+        Agent = caller as Agent;
+        HostApp = app;
+        App = app?.Id;
+    }
+
+    internal AccessContext(SupportAccess access, ISupportHost host, Act act, SupportUser support, AppId app, CancellationToken aborted)
+    {
+        (_access, _host, _aborted, _act) = (access, host, aborted, act);
+        Support = support;
+        App = app;
+    }
+
+    /// <summary>The app that the address names, where it names one and the caller may be there.</summary>
+    public AppId? App { get; }
+
+    /// <summary>The member who acts; null where support does, or an agent outside any app.</summary>
+    public Member? Member { get; }
+
+    /// <summary>The support user who acts; null where a member does.</summary>
+    public SupportUser? Support { get; }
+
+    /// <summary>The agent, outside any customer's app; null everywhere else.</summary>
+    public Agent? Agent { get; }
+
+    /// <summary>Who acts, as pages write it: "Adam Reyes", or "Support · Sam Okafor".</summary>
+    public string ActorName => Support is { } support ? $"Support · {support.Name}" : Member?.Name ?? Agent?.Name ?? "";
+
+    /// <summary>The app as the host found it for a member; null for support.</summary>
+    internal HostApp? HostApp { get; }
+
+    /// <summary>Whether the caller may also use <paramref name="permission"/> on this app. Records nothing: for leaving out what they can't do.</summary>
+    public ValueTask<bool> MayAsync(string permission)
+    {
+        if (Support is { } support && App is { } app)
+        {
+            return new(_access.Decide(support.Agent, app, support.Session, _access.Catalogue.Find(permission)).IsAllowed);
+        }
+
+        return Member is { } member ? _host.AllowsAsync(member, HostApp, permission, _aborted) : new(false);
+    }
+
+    /// <summary>Names what is read or changed: "webhook ci-alerts". For support it is recorded; for members nothing is.</summary>
+    public void Target(string what) => _act?.Target(what);
+
+    /// <summary>Reports a change with its values before and after. For support it is recorded; for members nothing is. Never pass a secret.</summary>
+    public void Changed(string what, string? before, string? after) => _act?.Changed(what, before, after);
+
+    /// <summary>Reports that a secret changed, without its values.</summary>
+    public void ChangedSecret(string what) => _act?.ChangedSecret(what);
+
+    /// <summary>Binds the context as an endpoint's parameter.</summary>
+    public static ValueTask<AccessContext?> BindAsync(HttpContext context, ParameterInfo parameter) => new(context.GetAccess());
+}
+
+/// <summary>The access context of a request.</summary>
+public static class AccessContextExtensions
+{
+    /// <summary>Who is acting and where.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint is anonymous, or <c>UseLatchkey</c> did not run before it.</exception>
+    public static AccessContext GetAccess(this HttpContext context) =>
+        context.FindAccess() ?? throw new InvalidOperationException("No access was decided for this request: the endpoint is anonymous, or UseLatchkey() is missing.");
+
+    /// <summary>Who is acting and where; null on an anonymous endpoint.</summary>
+    public static AccessContext? FindAccess(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Features.Get<AccessContext>();
+    }
+}

@@ -1,0 +1,258 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// The one place where requests are let through. Nothing said means no: an endpoint without a requirement answers nobody,
+/// a caller whom no line here lets through is refused. Support passes only on a live grant, through a session, on the record.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess access, IAntiforgery antiforgery, Refuser refuser, IOptions<LatchkeyOptions> options)
+{
+    public async Task InvokeAsync(HttpContext context, ISupportHost host)
+    {
+        if (context.GetEndpoint() is not { } endpoint)
+        {
+            await next(context);
+            return;
+        }
+
+        var requirement = endpoint.Metadata.GetMetadata<AccessRequirement>();
+        var anonymous = requirement is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        if (requirement is null && !anonymous)
+        {
+            await refuser.NotFoundAsync(context);
+            return;
+        }
+
+        var credentials = RequestCredentials.Read(context, options.Value);
+        if (credentials.IsMixed)
+        {
+            await refuser.ProblemAsync(context, 400, "cookie_and_bearer", "Send a cookie or a bearer token, not both.");
+            return;
+        }
+
+        if (credentials.NeedsAntiforgery(context) && !await IsFromOurPageAsync(context))
+        {
+            await refuser.ProblemAsync(context, 400, "antiforgery", "This request did not come from a page of this site, or the page is too old. Load the page again and repeat it.");
+            return;
+        }
+
+        if (anonymous)
+        {
+            await next(context);
+        }
+        else if (credentials.SessionToken is { } token)
+        {
+            await ByTokenAsync(context, host, requirement!, token);
+        }
+        else
+        {
+            await ByCallerAsync(context, host, requirement!);
+        }
+    }
+
+    private Task ByTokenAsync(HttpContext context, ISupportHost host, AccessRequirement requirement, string token)
+    {
+        if (access.Recognise(token, CredentialKind.Bearer) is not { } credential)
+        {
+            return refuser.UnauthorizedAsync(context);
+        }
+
+        if (requirement is not RequirePermissionAttribute permission
+            || AppOf(context, permission) is not { } slug
+            || access.FindForAgent(credential.Agent, slug) is not { } view
+            || view.App != credential.App)
+        {
+            access.NoteRefused(credential.Agent, DecisionReason.NoGrant, (requirement as RequirePermissionAttribute)?.Permission ?? "", Asked(context));
+            return refuser.NotFoundAsync(context);
+        }
+
+        return AsSupportAsync(context, host, permission, credential.Agent, view, credential.Session);
+    }
+
+    private async Task ByCallerAsync(HttpContext context, ISupportHost host, AccessRequirement requirement)
+    {
+        var caller = await host.GetCallerAsync(context);
+        switch (caller, requirement)
+        {
+            case (null, _):
+                await refuser.SignInAsync(context);
+                return;
+
+            case (Member member, RequirePermissionAttribute permission):
+                await AsMemberAsync(context, host, permission, member);
+                return;
+
+            case (Agent agent, RequirePermissionAttribute permission):
+                await AsAgentAsync(context, host, permission, agent);
+                return;
+
+            case (Member, RequireMemberAttribute):
+            case (Agent, RequireAgentAttribute { Lead: false }):
+            case (Agent { Lead: true }, RequireAgentAttribute):
+            case (not null, RequireSignedInAttribute):
+                await RunAsync(context, new AccessContext(access, host, caller, app: null, context.RequestAborted));
+                return;
+
+            default:
+                await refuser.NotFoundAsync(context);
+                return;
+        }
+    }
+
+    private async Task AsMemberAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Member member)
+    {
+        HostApp? app = null;
+        if (AppOf(context, requirement) is { } slug)
+        {
+            app = await host.FindAppAsync(member, slug, context.RequestAborted);
+            if (app is null)
+            {
+                await refuser.NotFoundAsync(context);
+                return;
+            }
+        }
+
+        if (await host.AllowsAsync(member, app, requirement.Permission, context.RequestAborted))
+        {
+            await RunAsync(context, new AccessContext(access, host, member, app, context.RequestAborted));
+        }
+        else
+        {
+            await refuser.ProblemAsync(context, 403, "not_allowed", "Your role does not let you do this.");
+        }
+    }
+
+    private Task AsAgentAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Agent agent)
+    {
+        // The app is looked up among those open to this agent; the host is not asked, so what is not lent can't be told from what is not there.
+        if (AppOf(context, requirement) is not { } slug || access.FindForAgent(agent.Id, slug) is not { } view)
+        {
+            access.NoteRefused(agent.Id, DecisionReason.NoGrant, requirement.Permission, Asked(context));
+            return refuser.NotFoundAsync(context);
+        }
+
+        var session = SessionCookie.Read(context, view.App) is { } secret
+            && access.Recognise(secret, CredentialKind.Cookie) is { } credential
+            && credential.Agent == agent.Id
+            && credential.SignIn == agent.SignIn
+            && credential.App == view.App
+                ? credential.Session
+                : (SessionId?)null;
+        return AsSupportAsync(context, host, requirement, agent.Id, view, session);
+    }
+
+    private async Task AsSupportAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, AgentId agent, AppView view, SessionId? session)
+    {
+        var permission = access.Catalogue.Find(requirement.Permission);
+        var (decision, act) = await access.BeginAsync(agent, view.App, session, permission, TargetOf(context, requirement), context.RequestAborted);
+        if (act is null)
+        {
+            access.NoteRefused(agent, decision.Reason, requirement.Permission, Asked(context));
+            await refuser.RefuseAsync(context, decision, view);
+            return;
+        }
+
+        using (act)
+        {
+            var support = new SupportUser(
+                agent, decision.Session!.AgentName, decision.Session.Id, view.Name, decision.Grant!.Role.Title, decision.Session.Reason,
+                decision.Session.ExpiresAt < decision.Grant.Until ? decision.Session.ExpiresAt : decision.Grant.Until, decision.Grant.Until);
+            await RunActAsync(context, act, new AccessContext(access, host, act, support, view.App, context.RequestAborted), view);
+        }
+    }
+
+    private async Task RunActAsync(HttpContext context, Act act, AccessContext accessContext, AppView view)
+    {
+        var aborted = context.RequestAborted;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, act.Stopping);
+        context.RequestAborted = either.Token;
+
+        // A handler that does not listen has its connection cut: nothing more of the customer's reaches the agent.
+        await using var cut = act.Stopping.Register(() => _ = CutAsync(context, act));
+        var outcome = ActOutcome.Failed;
+        try
+        {
+            await RunAsync(context, accessContext);
+            outcome = context.Response.StatusCode < 400 ? ActOutcome.Done : ActOutcome.Failed;
+        }
+        catch (OperationCanceledException) when (act.Stopping.IsCancellationRequested)
+        {
+            outcome = ActOutcome.Cancelled;
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+            await act.EndAsync(outcome, context.Response.StatusCode);
+        }
+
+        if (outcome == ActOutcome.Cancelled)
+        {
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+            }
+            else
+            {
+                context.Response.Clear();
+                await refuser.RefuseAsync(context, access.Decide(act.Agent, act.App, act.Session, act.Permission), view);
+            }
+        }
+    }
+
+    private async Task CutAsync(HttpContext context, Act act)
+    {
+        try
+        {
+            await act.Done.WaitAsync(access.Options.StopWait);
+        }
+        catch (TimeoutException)
+        {
+            context.Abort();
+        }
+    }
+
+    private Task RunAsync(HttpContext context, AccessContext accessContext)
+    {
+        context.Features.Set(accessContext);
+        // What is shown to one person under one grant is for no cache: back and forward must ask again.
+        context.Response.Headers.CacheControl = "no-store";
+        return next(context);
+    }
+
+    private async Task<bool> IsFromOurPageAsync(HttpContext context)
+    {
+        try
+        {
+            await antiforgery.ValidateRequestAsync(context);
+            return true;
+        }
+        catch (AntiforgeryValidationException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static string? AppOf(HttpContext context, RequirePermissionAttribute requirement) =>
+        context.GetRouteValue(requirement.AppRoute)?.ToString();
+
+    /// <summary>What the address names beyond the app: the part of the route that tells one page from another.</summary>
+    private static string? TargetOf(HttpContext context, RequirePermissionAttribute requirement)
+    {
+        var values = context.Request.RouteValues
+            .Where(v => v.Key != requirement.AppRoute && v.Value is not null)
+            .OrderBy(v => v.Key, StringComparer.Ordinal)
+            .Select(v => $"{v.Key} {v.Value}");
+        var target = string.Join(", ", values);
+        return target.Length == 0 ? null : target.Length <= 200 ? target : target[..200];
+    }
+
+    private static string Asked(HttpContext context) => $"{context.Request.Method} {context.Request.Path}";
+}

@@ -1,0 +1,70 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>Who is calling, as the host says: a <see cref="Member"/> of a customer or an <see cref="Agent"/> of the vendor's support team.</summary>
+public abstract record Caller
+{
+    private protected Caller()
+    {
+    }
+}
+
+/// <summary>A person of a customer.</summary>
+/// <param name="Person">The host's stable id of the person.</param>
+/// <param name="Account">The account they act in.</param>
+/// <param name="Name">Their name now.</param>
+/// <param name="VerifiedEmail">Their e-mail, only if the host has verified it.</param>
+public sealed record Member(PersonId Person, AccountId Account, string Name, string? VerifiedEmail) : Caller;
+
+/// <summary>A person of the vendor's support team.</summary>
+/// <param name="Id">The host's stable id of the agent.</param>
+/// <param name="Name">Their name now; customers read it.</param>
+/// <param name="VerifiedEmail">Their e-mail, only if the host has verified it.</param>
+/// <param name="Lead">Whether they lead the team.</param>
+/// <param name="SignIn">The id of this sign-in, made when they signed in. Sessions are bound to it and end with it.</param>
+public sealed record Agent(AgentId Id, string Name, string? VerifiedEmail, bool Lead, string SignIn) : Caller
+{
+    internal AgentRef Ref => new(Id, Name, SignIn);
+}
+
+/// <summary>An app as the host knows it now.</summary>
+/// <param name="Id">Immutable and never reused.</param>
+/// <param name="Account">The account that owns it now.</param>
+/// <param name="Slug">Its name in addresses.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="AccountTitle">The account's title.</param>
+public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Title, string AccountTitle)
+{
+    /// <summary>The app as the core knows it.</summary>
+    public AppRef Ref => new(Id, Account, new AppName(Slug, Title, AccountTitle));
+}
+
+/// <summary>What the host says of a member and an app's support access.</summary>
+/// <param name="MayTurn">Whether their role on the app lets them turn it on and off.</param>
+/// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
+/// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
+public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
+
+/// <summary>
+/// What Latchkey asks of the host. Asked anew for each request, so a role taken away is gone at once.
+/// Never asked to find an app for an agent: what is not lent does not exist for them.
+/// </summary>
+public interface ISupportHost
+{
+    /// <summary>Who is calling, from what authentication has established; null where nobody is signed in.</summary>
+    ValueTask<Caller?> GetCallerAsync(HttpContext context);
+
+    /// <summary>The app that a member names in an address, by slug or id; null where they have no part in it.</summary>
+    ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation);
+
+    /// <summary>An app by id, already known to be open to support; null where it is gone.</summary>
+    ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation);
+
+    /// <summary>Whether a member may use a permission: on an app, or on their account where <paramref name="app"/> is null.</summary>
+    ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation);
+
+    /// <summary>What a member may do with an app's support access.</summary>
+    ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation);
+
+    /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
+    ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);
+}

@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>Builds Latchkey into an ASP.NET Core app.</summary>
+public static class LatchkeyExtensions
+{
+    /// <summary>
+    /// Adds Latchkey's services. Say with <see cref="LatchkeyBuilder.UseHost{THost}"/> how to ask the host, and with
+    /// <see cref="LatchkeyBuilder.UseStore"/> where the ledger lives; the host does not start without both.
+    /// A health check named <c>latchkey</c> is added too.
+    /// </summary>
+    public static LatchkeyBuilder AddLatchkey(this IServiceCollection services, Action<LatchkeyOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        services.AddOptions<LatchkeyOptions>().Configure(configure);
+        services.AddHttpContextAccessor();
+        services.AddAntiforgery(options => options.HeaderName = "X-CSRF-Token");
+        services.AddRazorComponents();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<Refuser>();
+        services.AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<EventsEndpoint>();
+        services.AddScoped<AccessReader>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
+            var errors = options.Check();
+            if (errors.Count > 0)
+            {
+                throw new InvalidOperationException("Latchkey's options can't be used:" + string.Concat(errors.Select(e => "\n- " + e)));
+            }
+
+            return new SupportAccess(
+                provider.GetRequiredService<ILedgerStore>(), options.Catalogue!, options.Access,
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SupportAccess>>());
+        });
+        services.AddHostedService<LatchkeyStart>();
+        services.AddHealthChecks().AddCheck<LatchkeyHealthCheck>("latchkey");
+        return new LatchkeyBuilder(services);
+    }
+
+    /// <summary>Lets requests through, or not. After authentication, before endpoints run; what has no decision answers nobody.</summary>
+    public static IApplicationBuilder UseLatchkey(this IApplicationBuilder app) => app.UseMiddleware<AccessMiddleware>();
+
+    /// <summary>Mounts the JSON API, the support console and the pages at a prefix such as <c>/support-access</c>.</summary>
+    public static IEndpointConventionBuilder MapLatchkey(this IEndpointRouteBuilder routes, string prefix = "/support-access")
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        routes.ServiceProvider.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Prefix = prefix.TrimEnd('/');
+        var group = routes.MapGroup(prefix);
+        group.MapGet("/assets/{file}", Assets.Serve).WithMetadata(new AllowAnonymousAttribute()).ExcludeFromDescription();
+        MemberEndpoints.Map(group);
+        AgentEndpoints.Map(group);
+        EventsEndpoint.Map(group);
+        return group;
+    }
+}
+
+/// <summary>What Latchkey still has to be told.</summary>
+/// <param name="services">Where it is built in.</param>
+public sealed class LatchkeyBuilder(IServiceCollection services)
+{
+    /// <summary>How Latchkey asks the host. Made once per request.</summary>
+    public LatchkeyBuilder UseHost<THost>()
+        where THost : class, ISupportHost
+    {
+        services.AddScoped<ISupportHost, THost>();
+        return this;
+    }
+
+    /// <summary>Where the ledger lives. Made once, disposed with the host.</summary>
+    public LatchkeyBuilder UseStore(Func<IServiceProvider, ILedgerStore> store)
+    {
+        services.AddSingleton(store);
+        return this;
+    }
+}
+
+/// <summary>Opens the ledger before the host answers requests, and refuses to start where an endpoint has no decision.</summary>
+internal sealed class LatchkeyStart(SupportAccess access, EndpointDataSource endpoints) : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => access.StartAsync();
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var faults = endpoints.Endpoints.OfType<RouteEndpoint>().Select(FaultOf).OfType<string>().ToArray();
+        return faults.Length == 0
+            ? Task.CompletedTask
+            : throw new InvalidOperationException("Endpoints without a decision can't be served:" + string.Concat(faults.Select(f => "\n- " + f)));
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string? FaultOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<AccessRequirement>() switch
+    {
+        null when endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null =>
+            $"{endpoint.DisplayName}: say who it is for with RequirePermission, RequireMember, RequireAgent, RequireSignedIn or AllowAnonymous.",
+        RequirePermissionAttribute permission when access.Catalogue.Find(permission.Permission) is null =>
+            $"{endpoint.DisplayName}: the catalogue has no permission '{permission.Permission}'.",
+        _ => null,
+    };
+}
+
+/// <summary>Red while support is out: the ledger can't be written, or the clock can't be trusted. Members are not affected.</summary>
+internal sealed class LatchkeyHealthCheck(SupportAccess access) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var health = access.Health;
+        return Task.FromResult(health.IsWorking
+            ? HealthCheckResult.Healthy(health.Message)
+            : new HealthCheckResult(context.Registration.FailureStatus, health.Message));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Components;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>How Latchkey is built into a host. Checked at start, all faults at once.</summary>
+public sealed class LatchkeyOptions
+{
+    /// <summary>What can be lent. Required.</summary>
+    public Catalogue? Catalogue { get; set; }
+
+    /// <summary>What the support team is called on pages: "Buildyard Support". Required.</summary>
+    public string Team { get; set; } = "";
+
+    /// <summary>Rules for grants and sessions.</summary>
+    public SupportAccessOptions Access { get; } = new();
+
+    /// <summary>
+    /// The host's layout, in which Latchkey's pages (console, activity) are rendered; a layout component with a body.
+    /// Default: a plain page.
+    /// </summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)]
+    public Type? Layout { get; set; }
+
+    /// <summary>Where nobody-signed-in is sent from a page, with <c>?return=</c>. Default: <c>/signin</c>.</summary>
+    public string SignInPath { get; set; } = "/signin";
+
+    /// <summary>Where an agent lands on entering an app, by its slug. Default: <c>/apps/{slug}</c>.</summary>
+    public Func<string, string> AppPath { get; set; } = slug => $"/apps/{Uri.EscapeDataString(slug)}";
+
+    /// <summary>The names of the host's sign-in cookies: a request that shows one and a bearer token too is refused. Default: none.</summary>
+    public IList<string> SignInCookies { get; } = [];
+
+    /// <summary>Where <c>MapLatchkey</c> mounted everything; set by it.</summary>
+    internal string Prefix { get; set; } = "/support-access";
+
+    internal IReadOnlyList<string> Check()
+    {
+        var errors = new List<string>();
+        if (Catalogue is null)
+        {
+            errors.Add($"{nameof(Catalogue)} is missing: declare with Catalogue.Create() what can be lent.");
+        }
+
+        if (string.IsNullOrWhiteSpace(Team))
+        {
+            errors.Add($"{nameof(Team)} is missing: say what the support team is called, such as 'Buildyard Support'.");
+        }
+
+        if (!SignInPath.StartsWith('/'))
+        {
+            errors.Add($"{nameof(SignInPath)} is '{SignInPath}'; it takes a path of this site, such as '/signin'.");
+        }
+
+        if (Layout is not null && !Layout.IsAssignableTo(typeof(LayoutComponentBase)))
+        {
+            errors.Add($"{nameof(Layout)} is {Layout}; it takes a component that derives from LayoutComponentBase.");
+        }
+
+        return errors;
+    }
+}
