@@ -1,0 +1,30 @@
+using Latchkey.Benchmarks;
+
+var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
+{
+    ["decide"] = DecideBenchmark.RunAsync,
+    ["append"] = AppendBenchmark.RunAsync,
+    ["check-http"] = CheckHttpBenchmark.RunAsync,
+    ["start"] = StartBenchmark.RunAsync,
+};
+
+var names = args.Where(a => a != "--json").ToArray();
+if (names.Length == 0)
+{
+    names = [.. known.Keys];
+}
+
+var unknown = names.Where(n => !known.ContainsKey(n)).ToArray();
+if (unknown.Length > 0)
+{
+    await Console.Error.WriteLineAsync($"Not a benchmark: {string.Join(", ", unknown)}. There are: {string.Join(", ", known.Keys)}.");
+    return 2;
+}
+
+Figure.AsJson = args.Contains("--json");
+foreach (var name in names)
+{
+    await known[name]();
+}
+
+return 0;
