@@ -1,0 +1,19 @@
+namespace Buildyard;
+
+/// <summary>An app that is built here.</summary>
+public sealed class App
+{
+    /// <summary>Immutable and never reused: <c>app_</c> and a version 7 UUID.</summary>
+    public required string Id { get; init; }
+    public required string AccountId { get; init; }
+    public Account Account { get; init; } = null!;
+
+    /// <summary>The name in addresses; unique in this instance, and only a name.</summary>
+    public required string Slug { get; init; }
+    public required string Title { get; set; }
+    public required string RepositoryUrl { get; set; }
+    public required string ProjectType { get; set; }
+    public required bool Enabled { get; set; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset ChangedAt { get; set; }
+}

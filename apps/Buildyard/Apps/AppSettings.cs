@@ -1,0 +1,74 @@
+using Latchkey;
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>New values for an app; null leaves a field as it is.</summary>
+public sealed record AppChanges
+{
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? Title { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? RepositoryUrl { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? ProjectType { get; init; }
+
+    [System.Text.Json.Serialization.JsonConverter(typeof(TrueOrFalse))]
+    public bool? Enabled { get; init; }
+}
+
+/// <summary>Reads and changes what <i>Settings › General</i> shows.</summary>
+internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, TimeProvider clock)
+{
+    /// <summary>The app of this request, with its account.</summary>
+    public Task<App> GetAsync(AccessContext access) =>
+        db.Apps.Include(a => a.Account).SingleAsync(a => a.Id == access.App!.Value.Value);
+
+    /// <summary>Changes what differs, and reports each difference. All fields are accepted, or none.</summary>
+    public async Task<Outcome<App>> UpdateAsync(AccessContext access, AppChanges changes)
+    {
+        var errors = new List<FieldError>();
+        var title = changes.Title is null ? null : Line.Read("title", changes.Title, 80, errors);
+        var repository = changes.RepositoryUrl is null ? null : RepositoryUrl.Read(changes.RepositoryUrl, errors);
+        var type = changes.ProjectType is null ? null : ProjectTypes.Read(changes.ProjectType, errors);
+        if (errors.Count > 0) return Refusal.Invalid(errors);
+        if (changes.Enabled is not null && !await access.MayAsync("app.enabled.update"))
+            return new Refusal(StatusCodes.Status403Forbidden, "not_in_role", "Your role doesn't include enabling or disabling the app.", []);
+
+        var app = await GetAsync(access);
+        var renamed = title is not null && title != app.Title;
+        Set(access, "title", app.Title, title, value => app.Title = value);
+        Set(access, "repository URL", app.RepositoryUrl, repository, value => app.RepositoryUrl = value);
+        Set(access, "project type", app.ProjectType, type, value => app.ProjectType = value);
+        if (changes.Enabled is { } enabled)
+            Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);
+        if (db.ChangeTracker.HasChanges()) app.ChangedAt = clock.Now();
+        await db.SaveChangesAsync();
+        if (renamed) await supportAccess.AppChangedAsync(app.ToHostApp().Ref);
+        return app;
+    }
+
+    /// <summary>Deletes the app with all that is in it, and ends every support access to it.</summary>
+    /// <returns>Why it was not deleted; null when it is gone.</returns>
+    public async Task<Refusal?> DeleteAsync(AccessContext access)
+    {
+        var id = access.App!.Value;
+        var ended = await supportAccess.AppDeletedAsync(id);
+        if (ended.Refusal is not null)
+            return new Refusal(StatusCodes.Status503ServiceUnavailable, "support_access_not_ended", "Support access to the app could not be ended on the record, so the app is still here. Try again in a moment.", []);
+        await db.Apps.Where(a => a.Id == id.Value).ExecuteDeleteAsync();
+        return null;
+    }
+
+    private static string State(bool enabled) => enabled ? "enabled" : "disabled";
+
+    private static void Set(AccessContext access, string what, string before, string? after, Action<string> set)
+    {
+        if (after is null || after == before) return;
+        set(after);
+        access.Changed(what, before, after);
+    }
+}

@@ -1,0 +1,40 @@
+using Latchkey.AspNetCore;
+
+namespace Buildyard;
+
+/// <summary>An app as the caller of this request sees it: what they can't do is left out of the page.</summary>
+public sealed class AppView
+{
+    private static readonly string[] s_asked =
+    [
+        "app.update", "app.enabled.update", "app.delete", "team.read", "team.role.update", "team.member.add", "team.member.remove",
+        "yml.read", "yml.update", "yml.version.read", "yml.restore",
+    ];
+
+    private readonly HashSet<string> _may;
+
+    private AppView(App app, AccessContext access, HashSet<string> may)
+    {
+        App = app;
+        Access = access;
+        HostApp = app.ToHostApp();
+        _may = may;
+    }
+
+    public App App { get; }
+    public HostApp HostApp { get; }
+    public AccessContext Access { get; }
+
+    public bool May(string permission) => _may.Contains(permission);
+
+    /// <summary>The address of one of the app's pages.</summary>
+    public string Path(string below = "") => $"/apps/{App.Slug}{below}";
+
+    internal static async Task<AppView> LoadAsync(AccessContext access, AppSettings settings)
+    {
+        var may = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var permission in s_asked)
+            if (await access.MayAsync(permission)) may.Add(permission);
+        return new AppView(await settings.GetAsync(access), access, may);
+    }
+}

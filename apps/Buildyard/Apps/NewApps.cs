@@ -1,0 +1,104 @@
+using System.Text;
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>A new app. The YAML is given, or read from the repository when it is left out.</summary>
+public sealed record NewApp
+{
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? Title { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? RepositoryUrl { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? ProjectType { get; init; }
+
+    /// <summary>The text of <c>bitrise.yml</c>.</summary>
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? BitriseYml { get; init; }
+}
+
+/// <summary>Adds apps to an account.</summary>
+internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, TimeProvider clock)
+{
+    public async Task<Outcome<App>> AddAsync(Member member, NewApp wanted, CancellationToken cancellation)
+    {
+        var errors = new List<FieldError>();
+        var title = Line.Read("title", wanted.Title, 80, errors);
+        var repository = RepositoryUrl.Read(wanted.RepositoryUrl, errors);
+        var type = ProjectTypes.Read(wanted.ProjectType ?? "other", errors);
+        if (errors.Count > 0) return Refusal.Invalid(errors);
+
+        var message = "Added with the app";
+        var yaml = wanted.BitriseYml;
+        if (yaml is null)
+        {
+            var read = await repositories.ReadYamlAsync(repository!, cancellation);
+            if (!read.Succeeded(out var found, out var refusal)) return refusal;
+            yaml = found;
+            message = "Read from the repository";
+        }
+        var check = BitriseYaml.Check(yaml);
+        if (!check.IsValid)
+            return Refusal.Invalid([.. check.Errors.Select(e => new FieldError("bitrise_yml", $"Line {e.Line}, column {e.Column}: {e.Message}", ""))]);
+
+        var now = clock.Now();
+        var app = new App
+        {
+            Id = Ids.Create("app", now),
+            AccountId = member.Account.Value,
+            Slug = await SlugAsync(title!, cancellation),
+            Title = title!,
+            RepositoryUrl = repository!,
+            ProjectType = type!,
+            Enabled = true,
+            CreatedAt = now,
+            ChangedAt = now,
+        };
+        db.Apps.Add(app);
+        db.YamlVersions.Add(new YamlVersion
+        {
+            AppId = app.Id,
+            Number = 1,
+            Content = yaml,
+            AuthorId = member.Person.Value,
+            AuthorName = member.Name,
+            BySupport = false,
+            SavedAt = now,
+            Message = message,
+        });
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+        }
+        catch (DbUpdateException e) when (e.IsDuplicate())
+        {
+            return Refusal.Conflict("slug_taken", "Another app took this name just now. Send it again.");
+        }
+        return app;
+    }
+
+    private async Task<string> SlugAsync(string title, CancellationToken cancellation)
+    {
+        var slug = new StringBuilder();
+        foreach (var c in title.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        {
+            if (char.IsAsciiLetterOrDigit(c)) slug.Append(c);
+            else if (c is ' ' or '-' or '_' or '.' or '/' && slug.Length > 0 && slug[^1] != '-') slug.Append('-');
+        }
+        var name = slug.ToString().Trim('-');
+        if (name.Length == 0) name = "app";
+        if (name.Length > 60) name = name[..60].TrimEnd('-');
+        var taken = await db.Apps.Where(a => a.Slug.StartsWith(name)).Select(a => a.Slug).ToListAsync(cancellation);
+        if (!taken.Contains(name) && !s_reserved.Contains(name)) return name;
+        var number = 2;
+        while (taken.Contains($"{name}-{number}")) number++;
+        return $"{name}-{number}";
+    }
+
+    // Words that addresses of pages already use.
+    private static readonly HashSet<string> s_reserved = ["new"];
+}

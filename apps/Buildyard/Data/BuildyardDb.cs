@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Buildyard;
+
+/// <summary>Buildyard's own data. The schema is made by the numbered files in Data/Migrations; a test compares it with this model.</summary>
+public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) : IdentityUserContext<Person>(options)
+{
+    public DbSet<Person> People => Users;
+    public DbSet<Account> Accounts => Set<Account>();
+    public DbSet<Billing> Billing => Set<Billing>();
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+    public DbSet<App> Apps => Set<App>();
+    public DbSet<AppRole> AppRoles => Set<AppRole>();
+    public DbSet<YamlVersion> YamlVersions => Set<YamlVersion>();
+    public DbSet<SignInRecord> SignIns => Set<SignInRecord>();
+    public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        // SQLite has no time type: milliseconds since 1970 sort and compare as they should.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+        configurationBuilder.Properties<MemberRole>().HaveConversion<Words<MemberRole>>();
+        configurationBuilder.Properties<PersonKind>().HaveConversion<Words<PersonKind>>();
+        configurationBuilder.Properties<LinkPurpose>().HaveConversion<Words<LinkPurpose>>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.Entity<Person>(Person);
+        builder.Entity<Account>(account => account.HasOne(a => a.Billing).WithOne().HasForeignKey<Billing>(b => b.AccountId));
+        builder.Entity<Billing>().HasKey(b => b.AccountId);
+        builder.Entity<Invoice>(invoice =>
+        {
+            invoice.HasKey(i => i.Number);
+            invoice.HasOne<Account>().WithMany().HasForeignKey(i => i.AccountId);
+        });
+        builder.Entity<App>(app =>
+        {
+            app.HasIndex(a => a.Slug).IsUnique();
+            app.HasOne(a => a.Account).WithMany().HasForeignKey(a => a.AccountId);
+        });
+        builder.Entity<AppRole>(role =>
+        {
+            role.HasKey(r => new { r.AppId, r.PersonId });
+            role.HasOne<App>().WithMany().HasForeignKey(r => r.AppId);
+            role.HasOne(r => r.Person).WithMany().HasForeignKey(r => r.PersonId);
+        });
+        builder.Entity<YamlVersion>(version =>
+        {
+            version.HasKey(v => new { v.AppId, v.Number });
+            version.HasOne<App>().WithMany().HasForeignKey(v => v.AppId);
+        });
+        builder.Entity<SignInRecord>(signIn =>
+        {
+            signIn.HasIndex(s => s.TokenHash).IsUnique();
+            signIn.HasOne(s => s.Person).WithMany().HasForeignKey(s => s.PersonId);
+        });
+        builder.Entity<OneTimeLink>(link =>
+        {
+            link.HasKey(l => l.TokenHash);
+            link.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
+        });
+        UseSnakeCase(builder);
+    }
+
+    private static void Person(EntityTypeBuilder<Person> person)
+    {
+        person.ToTable("people");
+        person.HasOne(p => p.Account).WithMany().HasForeignKey(p => p.AccountId);
+    }
+
+    private static void UseSnakeCase(ModelBuilder builder)
+    {
+        foreach (var entity in builder.Model.GetEntityTypes())
+        {
+            var table = Snake(entity.GetTableName()!.Replace("AspNetUser", "Person", StringComparison.Ordinal));
+            entity.SetTableName(table);
+            foreach (var property in entity.GetProperties())
+                property.SetColumnName(Snake(property.Name));
+            foreach (var index in entity.GetIndexes())
+                index.SetDatabaseName($"ix_{table}_{string.Join('_', index.Properties.Select(p => Snake(p.Name)))}");
+        }
+    }
+
+    private static string Snake(string name) => InnerCapital().Replace(name, "_$0").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex InnerCapital();
+
+    private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(
+        time => time.ToUnixTimeMilliseconds(),
+        value => DateTimeOffset.FromUnixTimeMilliseconds(value));
+}

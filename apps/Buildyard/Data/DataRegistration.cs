@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+public static class DataRegistration
+{
+    public static IServiceCollection AddData(this IServiceCollection services, DataDirectory directory)
+    {
+        services.AddSingleton(directory);
+        services.AddDbContext<BuildyardDb>(options => options.UseSqlite(directory.ConnectionString));
+        services.AddDataProtection().SetApplicationName("Buildyard").PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        return services;
+    }
+
+    /// <summary>Brings the database of <paramref name="directory"/> to the version of this build.</summary>
+    public static void Migrate(this DataDirectory directory)
+    {
+        using var connection = new SqliteConnection(directory.ConnectionString);
+        try
+        {
+            connection.Open();
+            Migrations.Apply(connection);
+        }
+        catch (SqliteException e)
+        {
+            throw new StartRefusedException($"{directory.Database} can't be opened: {e.Message}", e);
+        }
+    }
+}

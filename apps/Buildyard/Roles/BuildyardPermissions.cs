@@ -1,0 +1,80 @@
+using Latchkey;
+
+namespace Buildyard;
+
+/// <summary>Everything that can be done here, once: who of the customer may, and whether support can be lent it.</summary>
+public static class BuildyardPermissions
+{
+    private static readonly IReadOnlyList<Rule> s_rules =
+    [
+        Read("app.read", "opened the app", MemberRole.Tester),
+        Change("app.update", "changed the app's settings", MemberRole.Admin),
+        Change("app.enabled.update", "enabled or disabled the app", MemberRole.Admin),
+        OffLimits("app.create", "added an app", MemberRole.Owner),
+        OffLimits("app.delete", "deleted the app", MemberRole.Owner),
+
+        Read("team.read", "opened the team", MemberRole.Tester),
+        Change("team.role.update", "changed a member's role", MemberRole.Admin),
+        OffLimits("team.member.add", "added a member to the team", MemberRole.Admin),
+        OffLimits("team.member.remove", "removed a member from the team", MemberRole.Admin),
+        OffLimits("team.promotion.accept", "accepted a promotion made by support", MemberRole.Admin),
+
+        Read("yml.read", "opened bitrise.yml", MemberRole.Developer),
+        Change("yml.update", "changed bitrise.yml", MemberRole.PlatformEngineer),
+        Read("yml.version.read", "opened the history of bitrise.yml", MemberRole.Developer),
+        Change("yml.restore", "restored a version of bitrise.yml", MemberRole.PlatformEngineer),
+
+        OffLimits("account.read", "opened the account", MemberRole.Owner),
+        OffLimits("account.update", "changed the account", MemberRole.Owner),
+        OffLimits("account.member.add", "added a member to the account", MemberRole.Owner),
+        OffLimits("account.member.update", "changed who owns the account", MemberRole.Owner),
+        OffLimits("account.member.remove", "removed a member from the account", MemberRole.Owner),
+        OffLimits("billing.read", "opened billing", MemberRole.Owner),
+        OffLimits("billing.update", "changed billing", MemberRole.Owner),
+    ];
+
+    private static readonly Dictionary<string, MemberRole> s_lowest = new(
+        s_rules.Select(rule => KeyValuePair.Create(rule.Name, rule.Lowest)),
+        StringComparer.Ordinal)
+    {
+        // Latchkey's own: everyone with a part in the app sees the state, admins turn it (rule 6 is Latchkey's to keep).
+        ["support_access.read"] = MemberRole.Tester,
+        ["support_access.manage"] = MemberRole.Admin,
+    };
+
+    private enum Lending
+    {
+        /// <summary>Lent with <c>viewer</c> and <c>admin</c>.</summary>
+        Viewer,
+
+        /// <summary>Lent with <c>admin</c> only.</summary>
+        Admin,
+
+        /// <summary>Never lent.</summary>
+        Never,
+    }
+
+    /// <summary>What Latchkey is told.</summary>
+    public static Catalogue Catalogue { get; } = Build();
+
+    /// <summary>The names of all permissions, Latchkey's built-in ones included.</summary>
+    public static IReadOnlyCollection<string> Names => s_lowest.Keys;
+
+    /// <summary>Whether <paramref name="role"/> includes <paramref name="permission"/>. An unknown permission is nobody's.</summary>
+    public static bool Allows(MemberRole role, string permission) => s_lowest.TryGetValue(permission, out var lowest) && role >= lowest;
+
+    private static Catalogue Build() => s_rules.Aggregate(Catalogue.Create(), (catalogue, rule) => rule switch
+    {
+        { Lending: Lending.Never } => catalogue.OffLimits(rule.Name, rule.Title),
+        { Kind: PermissionKind.Change } => catalogue.Change(rule.Name, rule.Title),
+        _ => catalogue.Read(rule.Name, rule.Title, viewer: rule.Lending == Lending.Viewer),
+    }).Build();
+
+    private static Rule Read(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Read, Lending.Viewer, lowest);
+
+    private static Rule Change(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Change, Lending.Admin, lowest);
+
+    private static Rule OffLimits(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Change, Lending.Never, lowest);
+
+    private sealed record Rule(string Name, string Title, PermissionKind Kind, Lending Lending, MemberRole Lowest);
+}

@@ -1,0 +1,114 @@
+using System.Net.Mail;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>What a person fills in to take up an invitation.</summary>
+public sealed record Welcome(string? Email, string? Name, string? Password, string? AccountName);
+
+/// <summary>One-time links: the only way into an account or the support team. Whoever invites hands the link over; it works once, for three days.</summary>
+internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, TimeProvider clock)
+{
+    public static readonly TimeSpan Life = TimeSpan.FromDays(3);
+
+    /// <summary>Makes the link for somebody's e-mail address and gives the secret in it, which is shown once.</summary>
+    public async Task<Outcome<string>> CreateAsync(LinkPurpose purpose, string? accountId, string? email)
+    {
+        var errors = new List<FieldError>();
+        var address = ReadEmail(email, errors);
+        if (address is null) return Refusal.Invalid(errors);
+        if (await people.FindByEmailAsync(address) is not null)
+            return Refusal.Invalid(new FieldError("email", "It is in use already.", "An address that nobody signs in with yet."));
+        return await SaveAsync(purpose, accountId, address);
+    }
+
+    /// <summary>Makes the links that open a new, empty instance.</summary>
+    public async Task<(string Owner, string Lead)?> CreateFirstAsync()
+    {
+        if (await db.People.AnyAsync()) return null;
+        await db.OneTimeLinks.Where(l => l.UsedAt == null).ExecuteDeleteAsync();
+        return (await SaveAsync(LinkPurpose.FirstOwner, null, null), await SaveAsync(LinkPurpose.FirstLead, null, null));
+    }
+
+    /// <summary>The open invitation behind <paramref name="secret"/>; null when there is none, or it was used, or is too old.</summary>
+    public async Task<OneTimeLink?> FindAsync(string secret)
+    {
+        var hash = Secrets.Hash(secret);
+        var now = clock.Now();
+        return await db.OneTimeLinks.SingleOrDefaultAsync(l => l.TokenHash == hash && l.UsedAt == null && l.ExpiresAt > now);
+    }
+
+    /// <summary>Takes the invitation up: the person exists from then on, and the link is spent.</summary>
+    public async Task<Outcome<Person>> AcceptAsync(OneTimeLink link, Welcome welcome)
+    {
+        var errors = new List<FieldError>();
+        var email = link.Email ?? ReadEmail(welcome.Email, errors);
+        var name = Line.Read("name", welcome.Name, 80, errors);
+        Passwords.Check(welcome.Password, errors);
+        var founds = link.Purpose == LinkPurpose.FirstOwner;
+        var accountName = founds ? Line.Read("account_name", welcome.AccountName, 80, errors) : null;
+        if (errors.Count > 0) return Refusal.Invalid(errors);
+
+        var now = clock.Now();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        if (await db.OneTimeLinks.Where(l => l.TokenHash == link.TokenHash && l.UsedAt == null).ExecuteUpdateAsync(l => l.SetProperty(x => x.UsedAt, now)) == 0)
+            return Refusal.Conflict("link_used", "This link has been used already.");
+        var account = founds ? Found(accountName!, email!, now) : null;
+        var isAgent = link.Purpose is LinkPurpose.FirstLead or LinkPurpose.Agent;
+        var person = new Person
+        {
+            Id = Ids.Create(isAgent ? "agt" : "per", now),
+            Kind = isAgent ? PersonKind.Agent : PersonKind.Member,
+            UserName = email,
+            Email = email,
+            // The link reached this person at this address, by the hand of whoever invited them.
+            EmailConfirmed = true,
+            Name = name!,
+            AccountId = account?.Id ?? link.AccountId,
+            IsOwner = founds,
+            IsLead = link.Purpose == LinkPurpose.FirstLead,
+            CreatedAt = now,
+        };
+        person.PasswordHash = people.PasswordHasher.HashPassword(person, welcome.Password!);
+        var created = await people.CreateAsync(person);
+        if (!created.Succeeded)
+            return Refusal.Invalid(new FieldError("email", "It can't be used here.", "An address that nobody signs in with yet."));
+        await transaction.CommitAsync();
+        return person;
+    }
+
+    private Account Found(string name, string email, DateTimeOffset now)
+    {
+        var account = new Account { Id = Ids.Create("acc", now), Name = name, CreatedAt = now };
+        db.Accounts.Add(account);
+        db.Billing.Add(new Billing { AccountId = account.Id, Plan = "Free", Seats = 5, InvoiceEmail = email });
+        return account;
+    }
+
+    private async Task<string> SaveAsync(LinkPurpose purpose, string? accountId, string? email)
+    {
+        var secret = Secrets.Create();
+        db.OneTimeLinks.Add(new OneTimeLink
+        {
+            TokenHash = Secrets.Hash(secret),
+            Purpose = purpose,
+            AccountId = accountId,
+            Email = email,
+            ExpiresAt = clock.Now() + Life,
+        });
+        await db.SaveChangesAsync();
+        return secret;
+    }
+
+    internal static string? ReadEmail(string? text, List<FieldError> errors)
+    {
+        var email = text?.Trim();
+        // The user name of Identity is the address, so only plain ASCII addresses are taken.
+        if (email is { Length: > 2 and <= 254 } && email.All(c => char.IsAsciiLetterOrDigit(c) || "@.-_+".Contains(c, StringComparison.Ordinal))
+            && MailAddress.TryCreate(email, out var address) && address.Address == email)
+            return email;
+        errors.Add(new("email", "It is not an e-mail address that can be used here.", "An address such as name@example.com, letters, digits and . - _ + only."));
+        return null;
+    }
+}

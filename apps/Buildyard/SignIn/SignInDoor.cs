@@ -1,0 +1,151 @@
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Latchkey;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>The one place where people come in and go out, by page or by API.</summary>
+internal sealed class SignInDoor(
+    BuildyardDb db,
+    UserManager<Person> people,
+    IPasswordHasher<Person> hasher,
+    SignInAttempts attempts,
+    SupportAccess supportAccess,
+    TimeProvider clock)
+{
+    /// <summary>How long an API token works.</summary>
+    public static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
+
+    /// <summary>How long an agent's sign-in lasts, used or not.</summary>
+    public static readonly TimeSpan AgentLife = TimeSpan.FromHours(12);
+
+    /// <summary>How long a member's sign-in lasts.</summary>
+    public static readonly TimeSpan MemberLife = TimeSpan.FromDays(30);
+
+    private static readonly Refusal s_wrong =
+        new(StatusCodes.Status401Unauthorized, "wrong_credentials", "The e-mail address or the password is wrong.", []);
+
+    /// <summary>Finds who <paramref name="email"/> and <paramref name="password"/> belong to. One answer for every way of being wrong.</summary>
+    public async Task<Outcome<Person>> CheckAsync(string? email, string? password, HttpContext context)
+    {
+        var missing = new List<FieldError>();
+        if (string.IsNullOrWhiteSpace(email)) missing.Add(new("email", "It is empty.", "An e-mail address."));
+        if (string.IsNullOrEmpty(password)) missing.Add(new("password", "It is empty.", "Your password."));
+        if (missing.Count > 0) return Refusal.Invalid(missing);
+        if (!attempts.Allow(context.Connection.RemoteIpAddress, people.NormalizeEmail(email)!))
+            return new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Too many attempts to sign in. Wait a minute and try again.", []);
+        if (email!.Length > 254 || password!.Length > Passwords.Longest) return s_wrong;
+
+        var person = await people.FindByEmailAsync(email);
+        if (person?.PasswordHash is null)
+        {
+            // Unknown addresses take as long as known ones.
+            hasher.HashPassword(null!, password);
+            return s_wrong;
+        }
+        return await people.CheckPasswordAsync(person, password) && !person.Suspended ? person : s_wrong;
+    }
+
+    /// <summary>Signs <paramref name="person"/> in with a cookie.</summary>
+    public async Task EnterAsync(HttpContext context, Person person)
+    {
+        var life = person.Kind == PersonKind.Agent ? AgentLife : MemberLife;
+        var record = await RecordAsync(person, null, life);
+        await context.SignInAsync(
+            IdentityConstants.ApplicationScheme,
+            Principal(person, record.Id, IdentityConstants.ApplicationScheme),
+            new AuthenticationProperties { IsPersistent = true, IssuedUtc = record.CreatedAt, ExpiresUtc = record.ExpiresAt });
+    }
+
+    /// <summary>Makes an API token for <paramref name="person"/>. It is shown once.</summary>
+    public async Task<(string Token, DateTimeOffset ExpiresAt)> IssueTokenAsync(Person person)
+    {
+        var token = TokenAuthentication.Prefix + Secrets.Create();
+        var record = await RecordAsync(person, Secrets.Hash(token), TokenLife);
+        return (token, record.ExpiresAt);
+    }
+
+    /// <summary>Ends the sign-in of this request on the server; an agent's sessions in customers' apps end with it.</summary>
+    public async Task LeaveAsync(HttpContext context)
+    {
+        if (SignInId(context.User) is { } id)
+        {
+            var record = await db.SignIns.Include(s => s.Person).SingleOrDefaultAsync(s => s.Id == id);
+            if (record is not null)
+            {
+                db.SignIns.Remove(record);
+                await db.SaveChangesAsync();
+                if (record.Person.Kind == PersonKind.Agent)
+                    await supportAccess.SignedOutAsync(new AgentId(record.PersonId), id);
+            }
+        }
+        await context.SignOutAsync(IdentityConstants.ApplicationScheme);
+    }
+
+    public static string? SignInId(ClaimsPrincipal user) => user.FindFirstValue("sid");
+
+    public static ClaimsPrincipal Principal(Person person, string signIn, string scheme) => new(new ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.NameIdentifier, person.Id),
+            new Claim("stamp", person.SecurityStamp!),
+            new Claim("sid", signIn),
+        ],
+        scheme));
+
+    private async Task<SignInRecord> RecordAsync(Person person, string? tokenHash, TimeSpan life)
+    {
+        var now = clock.Now();
+        await db.SignIns.Where(s => s.PersonId == person.Id && s.ExpiresAt <= now).ExecuteDeleteAsync();
+        var record = new SignInRecord { Id = Ids.Create("sgn", now), PersonId = person.Id, TokenHash = tokenHash, CreatedAt = now, ExpiresAt = now + life };
+        db.SignIns.Add(record);
+        await db.SaveChangesAsync();
+        return record;
+    }
+}
+
+/// <summary>Slows guessing down: so many attempts a minute for an address of the network and an e-mail address, and for the former alone.</summary>
+internal sealed class SignInAttempts : IDisposable
+{
+    private readonly PartitionedRateLimiter<string> _limits;
+    private readonly int _perPerson;
+    private readonly int _perAddress;
+
+    public SignInAttempts(IConfiguration configuration)
+    {
+        _perPerson = configuration.GetValue("SignIn:AttemptsPerMinute", 10);
+        _perAddress = configuration.GetValue("SignIn:AttemptsPerMinuteAndAddress", 100);
+        _limits = PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Bucket(key.Contains(' ', StringComparison.Ordinal) ? _perPerson : _perAddress)));
+    }
+
+    public bool Allow(System.Net.IPAddress? address, string email)
+    {
+        using var byAddress = _limits.AttemptAcquire($"{address}");
+        using var byPerson = _limits.AttemptAcquire($"{address} {email}");
+        return byAddress.IsAcquired && byPerson.IsAcquired;
+    }
+
+    public void Dispose() => _limits.Dispose();
+
+    private static TokenBucketRateLimiterOptions Bucket(int perMinute) => new()
+    {
+        TokenLimit = perMinute,
+        TokensPerPeriod = perMinute,
+        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
+        QueueLimit = 0,
+    };
+}
+
+internal static class Passwords
+{
+    public const int Shortest = 10;
+    public const int Longest = 200;
+
+    public static void Check(string? password, List<FieldError> errors)
+    {
+        if (password is null || password.Length is < Shortest or > Longest)
+            errors.Add(new("password", "It is too short or too long.", $"{Shortest} to {Longest} characters."));
+    }
+}

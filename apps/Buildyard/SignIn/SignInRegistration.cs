@@ -1,0 +1,56 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+public static class SignInRegistration
+{
+    /// <summary>The cookie that a browser's sign-in is kept in.</summary>
+    internal const string CookieName = "buildyard";
+
+    private const string Chooser = "buildyard";
+
+    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    {
+        services.AddIdentityCore<Person>(options => options.User.RequireUniqueEmail = true).AddEntityFrameworkStores<BuildyardDb>();
+        services.AddSingleton<SignInAttempts>();
+        services.AddScoped<SignInDoor>();
+        services.AddScoped<Invitations>();
+        services.AddAuthentication(Chooser)
+            .AddPolicyScheme(Chooser, null, options => options.ForwardDefaultSelector = context =>
+                context.Request.Headers.ContainsKey("Authorization") ? TokenAuthentication.Scheme : IdentityConstants.ApplicationScheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.Scheme, null)
+            .AddCookie(IdentityConstants.ApplicationScheme, options =>
+            {
+                options.Cookie.Name = CookieName;
+                options.Cookie.HttpOnly = true;
+                options.Cookie.SameSite = SameSiteMode.Lax;
+                options.SlidingExpiration = false;
+                options.LoginPath = "/signin";
+                options.Events.OnValidatePrincipal = ValidateAsync;
+            });
+        return services;
+    }
+
+    public static void MapSignIn(this IEndpointRouteBuilder routes)
+    {
+        SignInPages.Map(routes);
+        WelcomePages.Map(routes);
+        SignInApi.Map(routes);
+    }
+
+    /// <summary>A cookie is good while its sign-in is on record and the person's security stamp is the one it was made with.</summary>
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        var db = context.HttpContext.RequestServices.GetRequiredService<BuildyardDb>();
+        var clock = context.HttpContext.RequestServices.GetRequiredService<TimeProvider>();
+        var id = SignInDoor.SignInId(context.Principal!);
+        var record = await db.SignIns.Include(s => s.Person).SingleOrDefaultAsync(s => s.Id == id && s.TokenHash == null);
+        if (record is null || record.Person.Suspended || record.ExpiresAt <= clock.Now()
+            || record.Person.SecurityStamp != context.Principal!.FindFirstValue("stamp"))
+            context.RejectPrincipal();
+    }
+}

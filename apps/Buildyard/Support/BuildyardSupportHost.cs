@@ -1,0 +1,77 @@
+using System.Security.Claims;
+using Latchkey;
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>Tells Latchkey who is calling, which apps there are, and what members may do.</summary>
+internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
+{
+    public async ValueTask<Caller?> GetCallerAsync(HttpContext context)
+    {
+        if (context.User.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || SignInDoor.SignInId(context.User) is not { } signIn)
+            return null;
+        // Authentication has just read the person of this request: this comes from the change tracker.
+        var person = await db.People.FindAsync([id], context.RequestAborted);
+        if (person is null || person.Suspended) return null;
+        var email = person.EmailConfirmed ? person.Email : null;
+        return person.Kind == PersonKind.Agent
+            ? new Agent(new AgentId(person.Id), person.Name, email, person.IsLead, signIn)
+            : new Member(new PersonId(person.Id), new AccountId(person.AccountId!), person.Name, email);
+    }
+
+    public async ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken ct)
+    {
+        var (person, account) = (member.Person.Value, member.Account.Value);
+        var found = await db.Apps.AsNoTracking().Include(a => a.Account).SingleOrDefaultAsync(
+            a => (a.Slug == app || a.Id == app) && a.AccountId == account
+                && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person) || db.People.Any(p => p.Id == person && p.IsOwner)),
+            ct);
+        return found?.ToHostApp();
+    }
+
+    public async ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken ct)
+    {
+        var found = await db.Apps.AsNoTracking().Include(a => a.Account).SingleOrDefaultAsync(a => a.Id == app.Value, ct);
+        return found?.ToHostApp();
+    }
+
+    public async ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken ct) =>
+        await RoleAsync(member, app, ct) is { } role && BuildyardPermissions.Allows(role, permission);
+
+    public async ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken ct)
+    {
+        var admins = await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id.Value && r.Role == MemberRole.Admin).ToListAsync(ct);
+        var owners = await db.People.AsNoTracking().Where(p => p.AccountId == app.Account.Value && p.IsOwner).Select(p => p.Id).ToListAsync(ct);
+        var isOwner = owners.Contains(member.Person.Value);
+        var own = admins.Find(r => r.PersonId == member.Person.Value);
+        return new AccessRights(
+            MayTurn: isOwner || own is not null,
+            PromotedBySupport: !isOwner && own?.PromotedBySupport is not null,
+            Administrators: [.. owners.Union(admins.Select(r => r.PersonId)).Select(id => new PersonId(id))]);
+    }
+
+    /// <summary>Members and agents are different people with different addresses here, so only the same address or id can give one away.</summary>
+    public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct)
+    {
+        var (id, email) = (member.Person.Value, member.VerifiedEmail?.ToUpperInvariant());
+        return await db.People.AnyAsync(p => p.Kind == PersonKind.Agent && (p.Id == id || (email != null && p.NormalizedEmail == email)), ct);
+    }
+
+    /// <summary>The member's role in <paramref name="app"/>, or in the account as a whole; null when they have no part in it.</summary>
+    private async Task<MemberRole?> RoleAsync(Member member, HostApp? app, CancellationToken ct)
+    {
+        var person = await db.People.FindAsync([member.Person.Value], ct);
+        if (person is null || person.AccountId != (app?.Account ?? member.Account).Value) return null;
+        if (person.IsOwner) return MemberRole.Owner;
+        if (app is null) return null;
+        return (await db.AppRoles.FindAsync([app.Id.Value, person.Id], ct))?.Role;
+    }
+}
+
+internal static class HostApps
+{
+    /// <summary>The app as Latchkey knows it. <see cref="App.Account"/> must be loaded.</summary>
+    public static HostApp ToHostApp(this App app) => new(new AppId(app.Id), new AccountId(app.AccountId), app.Slug, app.Title, app.Account.Name);
+}

@@ -1,0 +1,30 @@
+using Latchkey.AspNetCore;
+using Latchkey.Sqlite;
+
+namespace Buildyard;
+
+public static class SupportRegistration
+{
+    public static IServiceCollection AddSupport(this IServiceCollection services, DataDirectory directory)
+    {
+        services.AddScoped<SupportTeam>();
+        services.AddLatchkey(options =>
+        {
+            options.Team = "Buildyard Support";
+            options.Catalogue = BuildyardPermissions.Catalogue;
+            options.Layout = typeof(MainLayout);
+            options.SignInPath = "/signin";
+            options.AppPath = slug => $"/apps/{slug}";
+            options.SignInCookies.Add(SignInRegistration.CookieName);
+        })
+            .UseHost<BuildyardSupportHost>()
+            .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    public static void MapSupport(this IEndpointRouteBuilder routes)
+    {
+        routes.MapLatchkey("/support-access");
+        SupportTeamPages.Map(routes);
+    }
+}

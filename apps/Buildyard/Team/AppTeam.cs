@@ -1,0 +1,159 @@
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>A line of the team: the account's owners, who are part of every app, and the members with a role in this one.</summary>
+public sealed record TeamMember(Person Person, MemberRole Role, string? PromotedBySupport, DateTimeOffset? PromotedAt);
+
+/// <summary>Who works in an app, and as what. Support is never among them.</summary>
+internal sealed class AppTeam(BuildyardDb db, TimeProvider clock)
+{
+    /// <summary>The roles that can be given in an app, most first.</summary>
+    public static IReadOnlyList<MemberRole> Roles { get; } = [MemberRole.Admin, MemberRole.PlatformEngineer, MemberRole.Developer, MemberRole.Tester];
+
+    private static readonly Refusal s_notInTeam = Refusal.NotFound("Nobody with this id is in this app's team.");
+
+    public async Task<IReadOnlyList<TeamMember>> ListAsync(AccessContext access)
+    {
+        var app = await AppAsync(access);
+        var owners = await db.People.AsNoTracking().Where(p => p.AccountId == app.AccountId && p.IsOwner).ToListAsync();
+        var roles = await RolesOf(app).AsNoTracking().Include(r => r.Person).Where(r => !r.Person.IsOwner).ToListAsync();
+        return
+        [
+            .. owners.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new TeamMember(p, MemberRole.Owner, null, null)),
+            .. roles.OrderByDescending(r => r.Role).ThenBy(r => r.Person.Name, StringComparer.Ordinal)
+                .Select(r => new TeamMember(r.Person, r.Role, r.PromotedBySupport, r.PromotedAt)),
+        ];
+    }
+
+    /// <summary>Members of the account who are not in the team yet.</summary>
+    public async Task<IReadOnlyList<Person>> CandidatesAsync(AccessContext access)
+    {
+        var app = await AppAsync(access);
+        return await db.People.AsNoTracking()
+            .Where(p => p.AccountId == app.AccountId && !p.IsOwner && !db.AppRoles.Any(r => r.AppId == app.Id && r.PersonId == p.Id))
+            .OrderBy(p => p.Name).ToListAsync();
+    }
+
+    /// <summary>
+    /// Gives a member of the team another role. Whoever is made an admin by support, or by somebody whose own
+    /// promotion by support is not accepted yet, carries that mark until an admin accepts it.
+    /// </summary>
+    public async Task<Outcome<AppRole>> SetRoleAsync(AccessContext access, string person, string? role)
+    {
+        var wanted = Words.Find<MemberRole>(role);
+        if (wanted is null or MemberRole.Owner)
+            return Refusal.Invalid(new FieldError("role", wanted is null ? "It is not a role." : "Owners belong to the account, not to an app.", Accepted));
+        var app = await AppAsync(access);
+        if (await IsOwnerAsync(app, person))
+            return Refusal.Conflict("owner", "An owner's role comes from the account and can't be changed here.");
+        if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
+            return s_notInTeam;
+
+        access.Target(member.Person.Name);
+        if (member.Role != wanted)
+        {
+            access.Changed($"role of {member.Person.Name}", Words.Of(member.Role), Words.Of(wanted.Value));
+            await PromoteAsync(access, app, member, wanted.Value);
+            await db.SaveChangesAsync();
+        }
+        return member;
+    }
+
+    /// <summary>Takes a member of the account into the team.</summary>
+    public async Task<Outcome<AppRole>> AddAsync(AccessContext access, string? person, string? role)
+    {
+        var wanted = Words.Find<MemberRole>(role);
+        if (wanted is null or MemberRole.Owner) return Refusal.Invalid(new FieldError("role", "It is not a role of an app.", Accepted));
+        var app = await AppAsync(access);
+        var found = await db.People.SingleOrDefaultAsync(p => p.Id == person && p.AccountId == app.AccountId && p.Kind == PersonKind.Member);
+        if (found is null)
+            return Refusal.Invalid(new FieldError("person", "Nobody with this id is a member of the account.", "A member of the account."));
+        if (found.IsOwner || await RolesOf(app).AnyAsync(r => r.PersonId == found.Id))
+            return Refusal.Conflict("in_team", $"{found.Name} is in the team already.");
+
+        var member = new AppRole { AppId = app.Id, PersonId = found.Id, Person = found, Role = MemberRole.Tester };
+        await PromoteAsync(access, app, member, wanted.Value);
+        db.AppRoles.Add(member);
+        await db.SaveChangesAsync();
+        return member;
+    }
+
+    public async Task<Outcome<AppRole>> RemoveAsync(AccessContext access, string person)
+    {
+        var app = await AppAsync(access);
+        if (await IsOwnerAsync(app, person))
+            return Refusal.Conflict("owner", "An owner is part of every app of the account.");
+        if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
+            return s_notInTeam;
+        db.AppRoles.Remove(member);
+        await db.SaveChangesAsync();
+        return member;
+    }
+
+    /// <summary>Accepts that support made somebody an admin. Not for oneself, and not by somebody whose own promotion is open.</summary>
+    public async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, string person)
+    {
+        var app = await AppAsync(access);
+        if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
+            return s_notInTeam;
+        if (member.PromotedBySupport is null) return member;
+        if (person == access.Member!.Person.Value || await MarkOfAsync(access, app) is not null)
+            return Refusal.Conflict("not_yours_to_accept", "Another admin of this app, or the owner, has to accept this.");
+        member.PromotedBySupport = null;
+        member.PromotedAt = null;
+        await db.SaveChangesAsync();
+        return member;
+    }
+
+    /// <summary>Whether the caller may accept promotions at all: their own role must not hang on one.</summary>
+    public async Task<bool> MayAcceptAsync(AccessContext access) =>
+        access.Support is null && await access.MayAsync("team.promotion.accept") && await MarkOfAsync(access, await AppAsync(access)) is null;
+
+    private static string Accepted => $"One of {string.Join(", ", Roles.Select(r => Words.Of(r)))}.";
+
+    private async Task PromoteAsync(AccessContext access, App app, AppRole member, MemberRole role)
+    {
+        member.Role = role;
+        member.PromotedBySupport = role == MemberRole.Admin ? await MarkOfAsync(access, app) : null;
+        member.PromotedAt = member.PromotedBySupport is null ? null : clock.Now();
+    }
+
+    /// <summary>Whose hand of support is behind what the caller does; null when nobody's.</summary>
+    private async Task<string?> MarkOfAsync(AccessContext access, App app)
+    {
+        if (access.Support is { } support) return support.Name;
+        var self = access.Member!.Person.Value;
+        if (await IsOwnerAsync(app, self)) return null;
+        return await RolesOf(app).Where(r => r.PersonId == self).Select(r => r.PromotedBySupport).SingleOrDefaultAsync();
+    }
+
+    private Task<bool> IsOwnerAsync(App app, string person) => db.People.AnyAsync(p => p.Id == person && p.AccountId == app.AccountId && p.IsOwner);
+
+    private IQueryable<AppRole> RolesOf(App app) => db.AppRoles.Where(r => r.AppId == app.Id);
+
+    private Task<App> AppAsync(AccessContext access) => db.Apps.Include(a => a.Account).SingleAsync(a => a.Id == access.App!.Value.Value);
+}
+
+internal static class MemberRoles
+{
+    public static string Label(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => "Owner",
+        MemberRole.Admin => "Admin",
+        MemberRole.PlatformEngineer => "Platform engineer",
+        MemberRole.Developer => "Developer",
+        _ => "Tester",
+    };
+
+    /// <summary>What the role is for, in one line.</summary>
+    public static string Explain(this MemberRole role) => role switch
+    {
+        MemberRole.Owner => "Everything, the account and billing included",
+        MemberRole.Admin => "Settings, team, workflows, support access",
+        MemberRole.PlatformEngineer => "Workflows",
+        MemberRole.Developer => "Sees workflows",
+        _ => "Sees the app",
+    };
+}

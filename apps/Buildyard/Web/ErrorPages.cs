@@ -1,0 +1,47 @@
+namespace Buildyard;
+
+/// <summary>What is shown when there is nothing at an address, or when something broke.</summary>
+internal static class ErrorPages
+{
+    public static ExceptionHandlerOptions Options { get; } = new()
+    {
+        ExceptionHandler = context => AcceptsHtml(context.Request)
+            ? Page.Show<MessagePage>(
+                new { Title = "Something broke here", Text = "This is a fault of Buildyard's and has been logged. What you sent was not saved." },
+                StatusCodes.Status500InternalServerError).ExecuteAsync(context)
+            : Problems.Of(StatusCodes.Status500InternalServerError, "internal", "Something broke here. It has been logged.").ExecuteAsync(context),
+    };
+
+    /// <summary>
+    /// Answers what routing found no endpoint for, or no endpoint for this method or media type. After authentication,
+    /// so that the page knows its reader; before decisions, of which there are none to make.
+    /// </summary>
+    public static IApplicationBuilder UseErrorPages(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        switch (context.GetEndpoint())
+        {
+            case RouteEndpoint:
+                await next(context);
+                return;
+            case null:
+                await NothingHere(context.Request).ExecuteAsync(context);
+                return;
+            case { RequestDelegate: { } refuse }:
+                // Sets the status, and which methods there are.
+                await refuse(context);
+                await Problems.Of(context.Response.StatusCode, "not_acceptable_here", context.Response.StatusCode switch
+                {
+                    StatusCodes.Status405MethodNotAllowed => $"This address doesn't take {context.Request.Method}.",
+                    StatusCodes.Status415UnsupportedMediaType => "The body must be JSON: send Content-Type: application/json.",
+                    _ => "This address doesn't take such a request.",
+                }).ExecuteAsync(context);
+                return;
+        }
+    });
+
+    private static IResult NothingHere(HttpRequest request) => AcceptsHtml(request)
+        ? Page.Show<MessagePage>(new { Title = "Nothing here", Text = "There is no page at this address." }, StatusCodes.Status404NotFound)
+        : Problems.Of(StatusCodes.Status404NotFound, "not_found", "There is nothing at this address.");
+
+    public static bool AcceptsHtml(HttpRequest request) => request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/html");
+}

@@ -1,0 +1,18 @@
+namespace Buildyard;
+
+/// <summary>One saved state of an app's <c>bitrise.yml</c>. Never changed, never deleted while the app lives.</summary>
+public sealed class YamlVersion
+{
+    public required string AppId { get; init; }
+
+    /// <summary>Counts from 1 in each app, without gaps.</summary>
+    public required int Number { get; init; }
+    public required string Content { get; init; }
+
+    /// <summary>The person's or agent's id.</summary>
+    public required string AuthorId { get; init; }
+    public required string AuthorName { get; init; }
+    public required bool BySupport { get; init; }
+    public required DateTimeOffset SavedAt { get; init; }
+    public required string Message { get; init; }
+}
