@@ -14,14 +14,12 @@ internal static class Database
         try
         {
             // The log is copied back every 16 MiB: a pause that fewer than one lone commit in a hundred meets.
-            using var mode = new Statement(connection, "PRAGMA journal_mode = WAL");
-            if (mode.Value() is not "wal")
+            if (connection.Execute("PRAGMA journal_mode = WAL") is not "wal")
             {
                 throw new LedgerStoreException($"{path} lies where SQLite can't keep a write-ahead log, as on some network disks. Name a directory on a local disk.", isTransient: false);
             }
 
-            using var settings = new Statement(
-                connection,
+            connection.Execute(
                 """
                 PRAGMA synchronous = FULL;
                 PRAGMA wal_autocheckpoint = 4000;
@@ -29,7 +27,6 @@ internal static class Database
                 PRAGMA cache_size = -16384;
                 PRAGMA secure_delete = ON;
                 """);
-            settings.Run();
             Migrations.Apply(connection, path);
             return connection;
         }
@@ -44,8 +41,7 @@ internal static class Database
     public static SqliteConnection OpenReader(string path)
     {
         var connection = Open(path);
-        using var settings = new Statement(connection, "PRAGMA query_only = ON");
-        settings.Run();
+        connection.Execute("PRAGMA query_only = ON");
         return connection;
     }
 
@@ -61,8 +57,7 @@ internal static class Database
         try
         {
             connection.Open();
-            using var settings = new Statement(connection, "PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
-            settings.Run();
+            connection.Execute("PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;");
             return connection;
         }
         catch

@@ -73,7 +73,7 @@ CREATE INDEX session_open ON session (position) WHERE closed_at IS NULL;
 CREATE INDEX session_closed ON session (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TABLE act (
-    position       INTEGER PRIMARY KEY,
+    position       INTEGER NOT NULL,
     id             TEXT    NOT NULL UNIQUE,
     seq            INTEGER NOT NULL,
     session        TEXT    NOT NULL,
@@ -85,9 +85,9 @@ CREATE TABLE act (
     ended_at       INTEGER,
     outcome        TEXT,
     status         INTEGER,
-    changes        TEXT -- JSON: [[what, before, after, secret], …], the first three as ids of contents or null
-) STRICT;
-CREATE INDEX act_by_app ON act (app, position);
+    changes        TEXT, -- JSON: [[what, before, after, secret], …], the first three as ids of contents or null
+    PRIMARY KEY (app, position)
+) STRICT, WITHOUT ROWID;
 
 -- Ordinary tables: no entry stands behind these.
 CREATE TABLE credential (

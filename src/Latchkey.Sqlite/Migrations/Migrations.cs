@@ -24,7 +24,7 @@ internal static class Migrations
     /// <exception cref="LedgerStoreException">The database is of a newer version, or not Latchkey's.</exception>
     public static void Apply(SqliteConnection connection, string path)
     {
-        var found = Pragma(connection, "user_version");
+        var found = (long)connection.Execute("PRAGMA user_version")!;
         if (found > Newest)
         {
             throw new LedgerStoreException(
@@ -32,7 +32,7 @@ internal static class Migrations
                 isTransient: false);
         }
 
-        if (Pragma(connection, "application_id") != ApplicationId && !IsEmpty(connection))
+        if ((long)connection.Execute("PRAGMA application_id")! != ApplicationId && (long)connection.Execute("SELECT count(*) FROM sqlite_schema")! > 0)
         {
             throw new LedgerStoreException(
                 $"{path} is a database of something else, not of Latchkey. Give Latchkey a directory of its own.", isTransient: false);
@@ -52,23 +52,7 @@ internal static class Migrations
         using var stream = typeof(Migrations).Assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream);
         using var transaction = connection.BeginTransaction(deferred: false);
-        using var command = connection.CreateCommand();
-        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{reader.ReadToEnd()}\nPRAGMA user_version = {version};");
-        command.ExecuteNonQuery();
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"{reader.ReadToEnd()}\nPRAGMA user_version = {version};"));
         transaction.Commit();
-    }
-
-    private static bool IsEmpty(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_schema";
-        return (long)command.ExecuteScalar()! == 0;
-    }
-
-    private static long Pragma(SqliteConnection connection, string name)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA " + name;
-        return (long)command.ExecuteScalar()!;
     }
 }

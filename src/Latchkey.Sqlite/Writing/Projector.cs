@@ -16,61 +16,55 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         """
         INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_by_name_content, note_content)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        """,
-        12);
+        """);
 
     private readonly Statement _changeGrant = new(
         connection,
         """
         UPDATE grant_ SET role = ?2, also = ?3, may_end = ?4, until = ?5, lent_by = ?6, lent_by_name_content = ?7, note_content = ?8
         WHERE id = ?1 AND ended_at IS NULL
-        """,
-        8);
+        """);
 
     // What ended stays ended: of two ends the first one stands, here and below.
     private readonly Statement _endGrant = new(
-        connection, "UPDATE grant_ SET ended_at = ?2, cause = ?3, ended_by_name_content = ?4 WHERE id = ?1 AND ended_at IS NULL", 4);
+        connection, "UPDATE grant_ SET ended_at = ?2, cause = ?3, ended_by_name_content = ?4 WHERE id = ?1 AND ended_at IS NULL");
 
     private readonly Statement _openSession = new(
         connection,
         """
         INSERT INTO session (position, id, account, app, agent, agent_name_content, reason_content, ticket_content, opened_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        """,
-        9);
+        """);
 
-    private readonly Statement _countSession = new(connection, "UPDATE grant_ SET sessions = sessions + 1 WHERE id = ?1", 1);
+    private readonly Statement _countSession = new(connection, "UPDATE grant_ SET sessions = sessions + 1 WHERE id = ?1");
 
     private readonly Statement _closeSession = new(
-        connection, "UPDATE session SET closed_at = ?2, cause = ?3 WHERE id = ?1 AND closed_at IS NULL", 3);
+        connection, "UPDATE session SET closed_at = ?2, cause = ?3 WHERE id = ?1 AND closed_at IS NULL");
 
     private readonly Statement _beginAct = new(
         connection,
         """
         INSERT INTO act (position, id, seq, session, app, permission, form, at, target_content)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        """,
-        9);
+        """);
 
-    private readonly Statement _countAct = new(
-        connection, "UPDATE session SET acts = acts + 1, changes = changes + ?2, last_act_at = ?3, last_act = ?4 WHERE id = ?1", 4);
+    private readonly Statement _countActs = new(
+        connection, "UPDATE session SET acts = acts + ?2, changes = changes + ?3, last_act_at = ?4, last_act = ?5 WHERE id = ?1");
 
     private readonly Statement _endAct = new(
         connection,
         """
         UPDATE act SET ended_at = ?2, outcome = ?3, status = ?4, target_content = coalesce(?5, target_content), changes = ?6
         WHERE id = ?1 AND ended_at IS NULL
-        """,
-        6);
+        """);
+
+    // Many acts of a batch are of few sessions: their rows are written once, at its end.
+    private readonly Dictionary<SessionId, (long Acts, long Changes, long LastAt, long Last)> _counts = [];
 
     /// <summary>Empties the read tables, to make them anew.</summary>
-    public static void Clear(SqliteConnection connection)
-    {
-        using var clear = new Statement(connection, "DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
-        clear.Run();
-    }
+    public void Clear() => connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
 
-    /// <exception cref="LedgerStoreException">The fact speaks of a session that the ledger does not have.</exception>
+    /// <summary>Makes the rows of one fact. Facts come in the order of their positions, and <see cref="Finish"/> after the last one.</summary>
     public void Project(long position, AccountId account, long seq, DateTimeOffset time, Fact fact)
     {
         switch (fact)
@@ -108,10 +102,30 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         }
     }
 
+    /// <summary>Writes what was counted since the last time.</summary>
+    /// <exception cref="LedgerStoreException">An act is of a session that the ledger does not have.</exception>
+    public void Finish()
+    {
+        foreach (var (session, (acts, changes, lastAt, last)) in _counts)
+        {
+            if (_countActs.Run(session.Value, acts, changes, lastAt, last) == 0)
+            {
+                throw new LedgerStoreException(
+                    string.Create(CultureInfo.InvariantCulture, $"The act at position {last} is of the session {session}, which the ledger does not have."),
+                    isTransient: false);
+            }
+        }
+
+        _counts.Clear();
+    }
+
+    /// <summary>Forgets what was counted in a transaction that is given up.</summary>
+    public void Forget() => _counts.Clear();
+
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<Statement>)
-            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countAct, _endAct])
+            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countActs, _endAct])
         {
             statement.Dispose();
         }
@@ -121,12 +135,8 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         long position, long seq, DateTimeOffset time, ActId act, SessionId session, AppId app, string permission, string form, Content? target)
     {
         _beginAct.Run(position, act.Value, seq, session.Value, app.Value, permission, form, Ms(time), target?.Id);
-        if (_countAct.Run(session.Value, form == "change" ? 1L : 0L, Ms(time), position) == 0)
-        {
-            throw new LedgerStoreException(
-                string.Create(CultureInfo.InvariantCulture, $"The act {act} at position {position} belongs to session {session}, which the ledger does not have."),
-                isTransient: false);
-        }
+        var counted = _counts.GetValueOrDefault(session);
+        _counts[session] = (counted.Acts + 1, form == "change" ? counted.Changes + 1 : counted.Changes, Ms(time), position);
     }
 
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();

@@ -33,21 +33,20 @@ internal sealed class Writer : IDisposable
         _commit = new(connection, "COMMIT");
         _rollBack = new(connection, "ROLLBACK");
         _position = new(connection, "SELECT max(position) FROM entry");
-        _insertEntry = new(connection, "INSERT INTO entry (position, account, seq, time, kind, bytes, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7);
-        _insertContent = new(connection, "INSERT INTO content (id, account, salt, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING", 4);
-        _readEdge = new(connection, "SELECT edge FROM tree WHERE account = ?1", 1);
-        _writeEdge = new(connection, "INSERT INTO tree (account, edge) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET edge = excluded.edge", 2);
+        _insertEntry = new(connection, "INSERT INTO entry (position, account, seq, time, kind, bytes, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        _insertContent = new(connection, "INSERT INTO content (id, account, salt, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING");
+        _readEdge = new(connection, "SELECT edge FROM tree WHERE account = ?1");
+        _writeEdge = new(connection, "INSERT INTO tree (account, edge) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET edge = excluded.edge");
         _keepCredential = new(
-            connection, "INSERT INTO credential (key, kind, session, app, agent, sign_in, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", 7);
-        _spendCredential = new(connection, "DELETE FROM credential WHERE key = ?1", 1);
-        _closeCredentials = new(connection, "DELETE FROM credential WHERE session = ?1", 1);
+            connection, "INSERT INTO credential (key, kind, session, app, agent, sign_in, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        _spendCredential = new(connection, "DELETE FROM credential WHERE key = ?1");
+        _closeCredentials = new(connection, "DELETE FROM credential WHERE session = ?1");
         _writeName = new(
             connection,
             """
             INSERT INTO app_name (app, account, slug, title, account_title) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (app) DO UPDATE SET account = excluded.account, slug = excluded.slug, title = excluded.title, account_title = excluded.account_title
-            """,
-            5);
+            """);
     }
 
     /// <summary>Begins a transaction that holds off every other writer. Answers the newest position; -1 where there is none.</summary>
@@ -65,6 +64,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Gives up the open transaction, if one is open: some errors end it by themselves.</summary>
     public void RollBack()
     {
+        _projector.Forget();
         if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
         {
             _rollBack.Run();
@@ -77,8 +77,7 @@ internal sealed class Writer : IDisposable
         _begin.Run();
         try
         {
-            using var touch = new Statement(_connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Migrations.Newest}"));
-            touch.Run();
+            _connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Migrations.Newest}"));
             _commit.Run();
         }
         catch
@@ -111,7 +110,7 @@ internal sealed class Writer : IDisposable
     /// <summary>Makes the read tables anew from all entries, in the open transaction.</summary>
     public void Rebuild()
     {
-        Projector.Clear(_connection);
+        _projector.Clear();
         using var command = _connection.CreateCommand();
         command.CommandText = "SELECT position, bytes FROM entry ORDER BY position";
         using var reader = command.ExecuteReader();
@@ -129,6 +128,8 @@ internal sealed class Writer : IDisposable
                     string.Create(CultureInfo.InvariantCulture, $"The entry at position {position} can't be read: {e.Message}"), isTransient: false, e);
             }
         }
+
+        _projector.Finish();
     }
 
     public void Dispose()
@@ -163,6 +164,8 @@ internal sealed class Writer : IDisposable
             sizes[entry.Account] = next + 1;
             Write(entry);
         }
+
+        _projector.Finish();
 
         foreach (var (account, size) in sizes)
         {

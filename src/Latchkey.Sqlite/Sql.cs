@@ -5,9 +5,17 @@ using Microsoft.Data.Sqlite;
 
 namespace Latchkey.Sqlite;
 
-/// <summary>How columns are read.</summary>
-internal static class Rows
+/// <summary>How statements that run now and then are run, and columns read.</summary>
+internal static class Sql
 {
+    /// <summary>Runs statements. Answers the first value of the first row, where there is one.</summary>
+    public static object? Execute(this SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
     /// <summary>Runs a query and makes something of each row.</summary>
     public static List<T> Query<T>(
         this SqliteConnection connection, string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object Value)> parameters)
