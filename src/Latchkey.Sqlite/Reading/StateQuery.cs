@@ -62,7 +62,7 @@ internal static class StateQuery
             ORDER BY s.closed_at, s.position
             """,
             row => (Named(row, names), new ClosedSession(new(row.GetString(5)), new(row.GetString(6)), row.Time(7), row.Enum<SessionClose>(8))),
-            ("$since", since.ToUnixTimeMilliseconds()));
+            ("$since", since.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds()));
 
     private static List<Credential> Credentials(SqliteConnection connection) =>
         connection.Query(

@@ -1,0 +1,44 @@
+namespace Latchkey.Storage.Contract;
+
+/// <summary>Facts with what a test doesn't care about filled in.</summary>
+public sealed class Facts(TimeProvider time)
+{
+    public static AccountId Account { get; } = new("northwind");
+
+    public static AppId App { get; } = new("app_ios");
+
+    public static AgentId Sam { get; } = new("sam");
+
+    public static PersonId Adam { get; } = new("adam");
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public Content Text(string text) => Content.New(text, Now);
+
+    public GrantStarted Lend(AppId? app = null, GrantId? id = null, string? note = null) => new(
+        id ?? GrantId.New(Now), app ?? App, "admin", [], Now.AddDays(14), Adam, Text("Adam Berg"), [Adam, new("olivia")],
+        note is null ? null : Text(note));
+
+    public GrantEnded End(GrantStarted grant, GrantEnd cause = GrantEnd.Off) =>
+        new(grant.Grant, grant.App, Now, cause, Adam, null, Text("Adam Berg"));
+
+    public SessionOpened Enter(GrantStarted grant, AgentId? agent = null, string reason = "The build hangs", string? ticket = null) => new(
+        SessionId.New(Now), grant.App, agent ?? Sam, grant.Grant, Text("Sam Okafor"), Text(reason), ticket is null ? null : Text(ticket));
+
+    public SessionClosed Leave(SessionOpened session, SessionClose cause = SessionClose.Left) =>
+        new(session.Session, session.App, session.Agent, Now, cause, null);
+
+    public ActRead Read(SessionOpened session, string permission = "app.read", string? target = null) => new(
+        ActId.New(Now), session.Session, session.App, session.Grant, permission, target is null ? null : Text(target));
+
+    public ActBegun Begin(SessionOpened session, string permission = "webhook.update", string? target = null, bool stream = false) => new(
+        ActId.New(Now), session.Session, session.App, session.Grant, permission, target is null ? null : Text(target), stream);
+
+    public static ActEnded Finish(ActBegun act, ActOutcome outcome = ActOutcome.Done, Content? target = null, params ActChange[] changes) =>
+        new(act.Act, act.Session, act.App, outcome, 200, target, [.. changes]);
+
+    public Credential Key(SessionOpened session, CredentialKind kind = CredentialKind.Bearer) =>
+        Credential.New(kind, session.Session, session.App, session.Agent, "sign-in-1", Now.AddHours(12).AddTicks(7)).Credential;
+
+    public static AppName Name(AppId app) => new(app.Value + "-slug", "Title of " + app.Value, "Northwind");
+}

@@ -1,0 +1,158 @@
+using Latchkey.Testing;
+
+namespace Latchkey.Storage.Contract;
+
+/// <summary>
+/// A long, well-formed history made from a seed, beside the plainest model of the state that it leaves: what a store must
+/// answer when it is opened.
+/// </summary>
+public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
+{
+    private readonly Seeded _random = new(seed);
+    private readonly Dictionary<AppId, StoredGrant> _grants = [];
+    private readonly Dictionary<SessionId, (SessionOpened Fact, DateTimeOffset Opened, DateTimeOffset Seen)> _sessions = [];
+    private readonly List<(AppId App, ClosedSession Session)> _closed = [];
+    private readonly Dictionary<AppId, (AccountId Account, AppName Name)> _names = [];
+    private readonly List<Credential> _credentials = [];
+    private readonly List<ActBegun> _begun = [];
+    private readonly Dictionary<GrantId, GrantStarted> _started = [];
+    private long _position = -1;
+    private DateTimeOffset? _newest;
+
+    public StoredState State(DateTimeOffset closedSince)
+    {
+        var closed = _closed.Where(c => c.Session.ClosedAt >= closedSince).ToList();
+        var apps = _grants.Keys.Concat(_sessions.Values.Select(s => s.Fact.App)).Concat(closed.Select(c => c.App)).ToHashSet();
+        return new StoredState(
+            _position,
+            _newest,
+            [.. _grants.Values],
+            [.. _sessions.Values.Select(s => new Session(s.Fact.Session, s.Fact.App, s.Fact.Agent, s.Fact.AgentName.Text!, s.Fact.Reason.Text!, s.Opened, s.Seen))],
+            closed,
+            apps.ToDictionary(a => a, a => _names[a]),
+            _credentials);
+    }
+
+    /// <summary>The facts of the next transaction, with what is written beside them.</summary>
+    public (List<(AccountId Account, Fact Fact)> Facts, Action<LedgerWrites> Also) Next()
+    {
+        clock.Advance(TimeSpan.FromMilliseconds(_random.Below(3_600_000)));
+        var batch = new List<(AccountId, Fact)>();
+        var writes = new LedgerWrites();
+        for (var count = 1 + _random.Below(8); count > 0; count--)
+        {
+            var (account, fact) = Fact(writes);
+            batch.Add((account, fact));
+        }
+
+        _position += batch.Count;
+        _newest = Ledger.LedgerEntry.WholeMilliseconds(clock.GetUtcNow());
+        return (batch, w =>
+        {
+            w.NewCredentials.AddRange(writes.NewCredentials);
+            w.SpentCredentials.AddRange(writes.SpentCredentials);
+            foreach (var (app, name) in writes.Names)
+            {
+                w.Names[app] = name;
+            }
+        });
+    }
+
+    private (AccountId Account, Fact Fact) Fact(LedgerWrites writes)
+    {
+        var app = new AppId($"{_random.One(["app", "APP"])}_{_random.Below(5)}");
+        var account = new AccountId($"account-{app.Value[^1] % 3}");
+        var grant = _grants.GetValueOrDefault(app);
+        var open = _sessions.Values.Where(s => s.Fact.App == app).Select(s => s.Fact).ToList();
+        return (_random.Below(10), grant, open) switch
+        {
+            (0, null, _) or (1, null, _) => (account, Lend(account, app, writes)),
+            (0, not null, _) => (account, Change(grant)),
+            (1, not null, _) => (account, End(grant)),
+            (2 or 3, not null, _) => (account, Enter(grant, writes)),
+            (4, _, [var session, ..]) => (account, Leave(session)),
+            (5 or 6, _, [.., var session]) => (account, Read(session)),
+            (7, _, [.., var session]) => (account, Begin(session)),
+            (8, _, _) when _begun.Count > 0 => Finish(),
+            (9, _, _) => (AccountId.Vendor, new Refused(Agent(), DecisionReason.NoGrant, "app.read", facts.Text("asked"), 1 + _random.Below(3))),
+            _ => (AccountId.Vendor, new ClockAccepted(Agent(), clock.GetUtcNow(), clock.GetUtcNow())),
+        };
+    }
+
+    private AgentId Agent() => new(_random.One(["sam", "sue", "Sam"]));
+
+    private GrantStarted Lend(AccountId account, AppId app, LedgerWrites writes)
+    {
+        var fact = facts.Lend(app, note: _random.Below(2) == 0 ? "note" : null) with { Also = _random.Below(2) == 0 ? [] : ["x.y", "a.b"] };
+        _grants[app] = new StoredGrant(fact.Grant, account, app, fact.Role, fact.Also, Now(), fact.Until, fact.By, fact.MayEnd);
+        _started[fact.Grant] = fact;
+        writes.Names[app] = _names[app] = (account, new AppName($"slug-{_random.Below(9)}", app.Value, account.Value));
+        return fact;
+    }
+
+    private GrantChanged Change(StoredGrant grant)
+    {
+        var fact = new GrantChanged(grant.Id, grant.App, "viewer", [], grant.Until.AddMinutes(_random.Below(999)), new("olivia"), facts.Text("Olivia"), [new("olivia")], null);
+        _grants[grant.App] = grant with { Role = fact.Role, Also = fact.Also, Until = fact.Until, LentBy = fact.By, MayEnd = fact.MayEnd };
+        return fact;
+    }
+
+    private GrantEnded End(StoredGrant grant)
+    {
+        _grants.Remove(grant.App);
+        return facts.End(_started[grant.Id], _random.One(Enum.GetValues<GrantEnd>()));
+    }
+
+    private SessionOpened Enter(StoredGrant grant, LedgerWrites writes)
+    {
+        var fact = facts.Enter(_started[grant.Id], Agent(), $"reason {_random.Below(999)} ü", _random.Below(2) == 0 ? "ZD-1" : null);
+        _sessions[fact.Session] = (fact, Now(), Now());
+        var (code, key) = (facts.Key(fact, CredentialKind.Code), facts.Key(fact));
+        writes.NewCredentials.AddRange([code, key]);
+        _credentials.Add(key);
+        if (_random.Below(2) == 0)
+        {
+            writes.SpentCredentials.Add(code.Key);
+        }
+        else
+        {
+            _credentials.Add(code);
+        }
+
+        return fact;
+    }
+
+    private SessionClosed Leave(SessionOpened session)
+    {
+        var fact = facts.Leave(session, _random.One(Enum.GetValues<SessionClose>()));
+        _sessions.Remove(session.Session);
+        _credentials.RemoveAll(c => c.Session == session.Session);
+        _closed.Add((session.App, new ClosedSession(session.Session, session.Agent, Ledger.LedgerEntry.WholeMilliseconds(fact.At), fact.Cause)));
+        return fact;
+    }
+
+    private ActRead Read(SessionOpened session)
+    {
+        See(session);
+        return facts.Read(session, target: _random.Below(2) == 0 ? "page" : null);
+    }
+
+    private ActBegun Begin(SessionOpened session)
+    {
+        See(session);
+        _begun.Add(facts.Begin(session, target: "hook", stream: _random.Below(4) == 0));
+        return _begun[^1];
+    }
+
+    private (AccountId Account, Fact Fact) Finish()
+    {
+        var act = _random.One(_begun);
+        _begun.Remove(act);
+        var changes = Enumerable.Range(0, _random.Below(3)).Select(i => new ActChange(facts.Text($"field {i}"), i == 0 ? null : facts.Text("old"), facts.Text("new"), Secret: false));
+        return (_names[act.App].Account, Facts.Finish(act, _random.One(Enum.GetValues<ActOutcome>()), _random.Below(2) == 0 ? facts.Text("hook 2") : null, [.. changes]));
+    }
+
+    private void See(SessionOpened session) => _sessions[session.Session] = _sessions[session.Session] with { Seen = Now() };
+
+    private DateTimeOffset Now() => Ledger.LedgerEntry.WholeMilliseconds(clock.GetUtcNow());
+}
