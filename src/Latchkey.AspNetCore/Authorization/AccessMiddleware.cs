@@ -173,20 +173,22 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
 
         // A handler that does not listen has its connection cut: nothing more of the customer's reaches the agent.
         await using var cut = act.Stopping.Register(() => _ = CutAsync(context, act));
-        var outcome = ActOutcome.Failed;
+        // Until the handler has returned, what will be answered is an error.
+        var (outcome, status) = (ActOutcome.Failed, StatusCodes.Status500InternalServerError);
         try
         {
             await RunAsync(context, accessContext);
-            outcome = context.Response.StatusCode < 400 ? ActOutcome.Done : ActOutcome.Failed;
+            status = context.Response.StatusCode;
+            outcome = status < 400 ? ActOutcome.Done : ActOutcome.Failed;
         }
         catch (OperationCanceledException) when (act.Stopping.IsCancellationRequested)
         {
-            outcome = ActOutcome.Cancelled;
+            (outcome, status) = (ActOutcome.Cancelled, StatusCodes.Status410Gone);
         }
         finally
         {
             context.RequestAborted = aborted;
-            await act.EndAsync(outcome, context.Response.StatusCode);
+            await act.EndAsync(outcome, status);
         }
 
         if (outcome == ActOutcome.Cancelled)
