@@ -26,6 +26,7 @@ public sealed class SqliteStore : ILedgerStore
     private DirectoryLock? _lock;
     private Writer? _writer;
     private volatile bool _open;
+    private int _disposed;
 
     /// <summary>Names the directory.</summary>
     /// <param name="directory">Where the database lies or is to lie; on a local disk. A relative path is taken from the current directory.</param>
@@ -135,6 +136,12 @@ public sealed class SqliteStore : ILedgerStore
     /// <summary>Waits for an open transaction, closes every file and gives the directory free. The store can't be used again.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Both SupportAccess and a container that made the store dispose of it.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _opening.WaitAsync();
         await _writing.WaitAsync();
         _open = false;
