@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Latchkey.AspNetCore;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Buildyard;
 
@@ -28,8 +29,13 @@ public static class BuildyardApp
         builder.WebHost.UseStaticWebAssets();
         // Its fallback for files that change while the server runs is an endpoint that nobody has decided about.
         builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
-        // The framework's own chatter is for those who ask for it; key files are protected by the directory's mode.
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // The framework's chatter is left out. Of its warnings: key files are protected by the directory's mode, and pages
+        // with forms are meant to be kept by no cache.
+        builder.Logging
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+            .AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning);
         configure?.Invoke(builder);
         var addresses = Addresses(builder);
         var directory = DataDirectory.Open(
@@ -52,7 +58,7 @@ public static class BuildyardApp
             kestrel.Limits.MaxRequestBodySize = s_largestBody;
         });
         var services = builder.Services;
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.ConfigureHttpJsonOptions(json =>
         {
             var options = json.SerializerOptions;
