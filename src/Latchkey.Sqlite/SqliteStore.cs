@@ -7,7 +7,7 @@ namespace Latchkey.Sqlite;
 /// <summary>
 /// The embedded store: a SQLite database <c>latchkey.db</c> in a directory that one process has to itself. A commit is on the
 /// disk when it returns (write-ahead log, <c>synchronous=FULL</c>). One connection writes; readers have connections of their own
-/// and never wait for it. Beside the database lies a reserve of 4 MiB that only ends may spend: once spent, nothing else is
+/// and never wait for it. Beside the database lies a reserve of 8 MiB that only ends may spend: once spent, nothing else is
 /// written until <see cref="CheckWritableAsync"/> has restored it.
 /// <para>Directory and database are made where they are missing, readable by the process's user alone. Nothing is touched
 /// before <see cref="OpenAsync"/>; every other call needs it first. All calls block on the disk and may come from any thread.</para>
@@ -163,7 +163,7 @@ public sealed class SqliteStore : ILedgerStore
         var held = DirectoryLock.Take(_directory, _time);
         try
         {
-            _writer = new Writer(Database.OpenWriter(_path));
+            _writer = new Writer(OpenDatabase());
             _lock = held;
         }
         catch
@@ -182,12 +182,28 @@ public sealed class SqliteStore : ILedgerStore
         }
     }
 
+    private SqliteConnection OpenDatabase()
+    {
+        try
+        {
+            return Database.OpenWriter(_path);
+        }
+        catch (SqliteException e) when (Failure.Of(e, _path).IsTransient && _reserve.Spend())
+        {
+            // SQLite needs a little room to open. On a full disk no end could be recorded without it, so this is the reserve's to give.
+            return Database.OpenWriter(_path);
+        }
+    }
+
     private Transaction Begin(bool spendReserve)
     {
         var writer = OpenWriter();
         if (spendReserve)
         {
             _reserve.Spend();
+
+            // Each time: the log would eat the freed room before the database could grow into it.
+            writer.TryCheckpoint();
         }
         else if (!_reserve.IsKept)
         {

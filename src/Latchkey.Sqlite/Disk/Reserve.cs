@@ -5,8 +5,11 @@ namespace Latchkey.Sqlite;
 /// <summary>Disk kept back for recording ends: a file whose space is given up when an end needs it, and taken again when there is room.</summary>
 internal sealed class Reserve(string directory)
 {
-    /// <summary>How much is kept back: room for thousands of ends and the checkpoint after them.</summary>
-    public const int Size = 4 * 1024 * 1024;
+    /// <summary>
+    /// How much is kept back: room to copy the whole log back into the database. The log's own room is free after that and is
+    /// used over and over, while the database grows by about 1 KiB an end: thousands of them fit.
+    /// </summary>
+    public const int Size = 8 * 1024 * 1024;
 
     // As much as a batch of 256 commands with contents of a few KiB each writes.
     private const int BatchSize = 2 * 1024 * 1024;
@@ -17,12 +20,14 @@ internal sealed class Reserve(string directory)
     /// <summary>Whether the whole of it is there.</summary>
     public bool IsKept { get; private set; }
 
-    /// <summary>Gives the space up.</summary>
+    /// <summary>Gives the space up. Answers whether there was any.</summary>
     /// <exception cref="IOException">The file can't be removed.</exception>
-    public void Spend()
+    public bool Spend()
     {
+        var spent = File.Exists(_path);
         IsKept = false;
         File.Delete(_path);
+        return spent;
     }
 
     /// <summary>Takes the space where it is not taken yet.</summary>

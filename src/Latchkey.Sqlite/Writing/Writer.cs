@@ -71,6 +71,19 @@ internal sealed class Writer : IDisposable
         }
     }
 
+    /// <summary>Copies the log back into the database as far as there is room, so that the log's own room can be used again.</summary>
+    public void TryCheckpoint()
+    {
+        try
+        {
+            _connection.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (SqliteException)
+        {
+            // No room for that: the log may still have some of its own, and the next commit tells.
+        }
+    }
+
     /// <summary>Writes a page and makes it durable, changing nothing.</summary>
     public void Touch()
     {
