@@ -128,7 +128,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         }
 
         var at = decision.EndedAt ?? access.Now;
-        await SendAsync(context, "ended", seen, $$"""{"reason":"{{Decision.Slug(decision.Reason)}}","ended_at":"{{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}}"}""");
+        await SendAsync(context, "ended", seen, $$"""{"reason":"{{Decision.Slug(decision.Reason)}}","ended_at":"{{Wire.Text(at)}}"}""");
         return true;
     }
 

@@ -17,7 +17,14 @@ internal static class SessionCookie
     public static void Write(HttpContext context, AppId app, string secret) =>
         context.Response.Cookies.Append(NameOf(app), secret, Options(context));
 
-    public static void Delete(HttpContext context, AppId app) => context.Response.Cookies.Delete(NameOf(app), Options(context));
+    /// <summary>Takes the cookie from a browser that showed one.</summary>
+    public static void Delete(HttpContext context, AppId app)
+    {
+        if (Read(context, app) is not null)
+        {
+            context.Response.Cookies.Delete(NameOf(app), Options(context));
+        }
+    }
 
     // The id itself stays out of the name: a cookie's name takes fewer characters than an id.
     private static string NameOf(AppId app) =>
