@@ -13,12 +13,25 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers.ContentSecurityPolicy =
-            $"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{Nonce(context)}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        headers.ContentSecurityPolicy = Policy("");
         return next(context);
     });
 
-    /// <summary>This response's nonce for styles that the editor makes at run time.</summary>
-    public static string Nonce(HttpContext context) =>
-        (string)(context.Items[s_nonce] ??= Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
+    /// <summary>
+    /// This response's nonce for styles that the editor makes at run time. Only a page that asks has one: what is refused
+    /// is refused with the same headers, whatever it was.
+    /// </summary>
+    public static string Nonce(HttpContext context)
+    {
+        if (context.Items[s_nonce] is not string nonce)
+        {
+            context.Items[s_nonce] = nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            context.Response.Headers.ContentSecurityPolicy = Policy($" 'nonce-{nonce}'");
+        }
+
+        return nonce;
+    }
+
+    private static string Policy(string style) =>
+        $"default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 }
