@@ -68,19 +68,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
     public Task RefuseAsync(HttpContext context, Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
-        var (status, type) = refusal.Reason switch
-        {
-            RefusalReason.Invalid => (422, "invalid"),
-            RefusalReason.NotAllowed => (403, "not_allowed"),
-            RefusalReason.SupportInDisguise => (403, "support_in_disguise"),
-            RefusalReason.PromotedBySupport => (403, "promoted_by_support"),
-            RefusalReason.Ended => (410, "access_ended"),
-            RefusalReason.CodeSpent => (410, "code_spent"),
-            RefusalReason.LedgerUnavailable => (503, "ledger_unavailable"),
-            RefusalReason.EndedNotSaved => (503, "ended_not_saved"),
-            RefusalReason.Clock => (503, "clock"),
-            _ => (404, "not_found"),
-        };
+        var (status, type) = AnswerTo(refusal.Reason);
         return ProblemAsync(
             context, status, type, type == "not_found" ? NotFoundDetail : refusal.Message, ("field", refusal.Field), ("ended_at", refusal.At));
     }
@@ -113,6 +101,8 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         return context.Response.WriteAsync(problem.ToJsonString(Wire.Json), CancellationToken.None);
     }
 
+    public static int StatusOf(RefusalReason reason) => AnswerTo(reason).Status;
+
     public static string TitleOf(int status) => status switch
     {
         400 => "This request can't be accepted",
@@ -126,10 +116,24 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         _ => "This did not work",
     };
 
+    private static (int Status, string Type) AnswerTo(RefusalReason reason) => reason switch
+    {
+        RefusalReason.Invalid => (422, "invalid"),
+        RefusalReason.NotAllowed => (403, "not_allowed"),
+        RefusalReason.SupportInDisguise => (403, "support_in_disguise"),
+        RefusalReason.PromotedBySupport => (403, "promoted_by_support"),
+        RefusalReason.Ended => (410, "access_ended"),
+        RefusalReason.CodeSpent => (410, "code_spent"),
+        RefusalReason.LedgerUnavailable => (503, "ledger_unavailable"),
+        RefusalReason.EndedNotSaved => (503, "ended_not_saved"),
+        RefusalReason.Clock => (503, "clock"),
+        _ => (404, "not_found"),
+    };
+
     private static string EndedText(string what, DateTimeOffset? at) => at is { } time ? $"{what} at {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC." : $"{what}.";
 
-    // Browsers' navigations name text/html; a script's fetch does not.
-    private static bool WantsPage(HttpContext context) =>
+    /// <summary>Whether a browser goes to a page: its navigations name text/html, a script's fetch does not.</summary>
+    public static bool WantsPage(HttpContext context) =>
         context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private sealed class RefusalResult(Refuser refuser, Refusal refusal) : IResult

@@ -58,6 +58,9 @@ public static class LatchkeyExtensions
         MemberEndpoints.Map(group);
         AgentEndpoints.Map(group);
         EventsEndpoint.Map(group);
+        PanelEndpoints.Map(group);
+        Pages.ConsoleEndpoints.Map(group);
+        Pages.ActivityEndpoint.Map(group);
         return group;
     }
 }

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Latchkey.AspNetCore.Pages;
+using Latchkey.AspNetCore.Parts;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// The forms of the panel. A browser's own submit goes back to the page it came from; a script's gets the panel as it is now.
+/// Both go the way of the API: the core decides.
+/// </summary>
+internal static class PanelEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var app = routes.MapGroup("/apps/{app}").RequirePermission(Catalogue.SupportAccessRead).ExcludeFromDescription();
+        app.MapGet("/panel", GetPanel);
+        app.MapGet("/presence", GetPresence);
+        app.MapPost("/access/on", PostOn).WithMetadata(FormSize.Small);
+        app.MapPost("/access/off", PostOff).WithMetadata(FormSize.Small);
+        app.MapPost("/sessions/{session}/end", PostEndSession).WithMetadata(FormSize.Small);
+    }
+
+    private static RazorComponentResult<PanelBody> GetPanel(HttpContext context, AccessContext caller)
+    {
+        context.Features.Set(new PanelAttempt(ReturnPath.Check(context.Request.Query["return"]) ?? "/"));
+        return Fragment(caller, 200);
+    }
+
+    private static RazorComponentResult<PresenceBody> GetPresence(AccessContext caller) =>
+        new(Of(caller)) { PreventStreamingRendering = true };
+
+    private static async Task<IResult> PostOn(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var attempt = new PanelAttempt(ReturnPath.Check(form["return"]) ?? "/")
+        {
+            Length = Given(form, "length"),
+            UntilLocal = Given(form, "until_local"),
+            Role = Given(form, "role"),
+        };
+        var app = caller.HostApp!;
+        var terms = TermsOf(attempt, Given(form, "until"), access.Find(app.Id)?.Grant);
+        if (terms.Value is not { } asked)
+        {
+            return Answer(context, caller, attempt with { Refusal = terms.Refusal });
+        }
+
+        var lender = await reader.LenderAsync(caller.Member!, app, context.RequestAborted);
+        var answer = await access.TurnOnAsync(app.Ref, lender, asked, context.RequestAborted);
+        return Answer(context, caller, answer.Refusal is { } refusal ? attempt with { Refusal = refusal } : new PanelAttempt(attempt.Return));
+    }
+
+    private static async Task<IResult> PostOff(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    {
+        var attempt = await ReadAsync(context);
+        // An end is not given up when its caller goes away.
+        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        return Ended(context, caller, attempt, await access.TurnOffAsync(caller.HostApp!.Ref, lender));
+    }
+
+    private static async Task<IResult> PostEndSession(string session, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    {
+        var attempt = await ReadAsync(context);
+        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        var answer = IdText.IsId(session)
+            ? await access.EndSessionAsync(caller.HostApp!.Ref, new SessionId(session), lender)
+            : new Refusal(RefusalReason.NotFound, "No such session is open.");
+        // A session that closed a moment before is what was asked for.
+        return Ended(context, caller, attempt, answer.Refusal is { Reason: RefusalReason.NotFound } ? new Ended(0) : answer);
+    }
+
+    private static async Task<PanelAttempt> ReadAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(CancellationToken.None);
+        return new PanelAttempt(ReturnPath.Check(form["return"]) ?? "/");
+    }
+
+    private static IResult Ended(HttpContext context, AccessContext caller, PanelAttempt attempt, Answer<Ended> answer) => Answer(context, caller, attempt with
+    {
+        Refusal = answer.Refusal,
+        Notice = answer.Value is { StillRunning: > 0 and var running }
+            ? $"Support is out. {Durations.Count(running, "action")} begun before had not stopped yet; how {(running == 1 ? "it" : "they")} came out will be in the activity."
+            : null,
+    });
+
+    private static IResult Answer(HttpContext context, AccessContext caller, PanelAttempt attempt)
+    {
+        context.Features.Set(attempt);
+        var status = attempt.Refusal is { } refusal ? Refuser.StatusOf(refusal.Reason) : 200;
+        if (!Refuser.WantsPage(context))
+        {
+            return Fragment(caller, status);
+        }
+
+        return attempt is { Refusal: null, Notice: null }
+            ? new SeeOther(attempt.Return)
+            : LatchkeyPage.Result<PanelPage>(status, ("App", caller.HostApp!));
+    }
+
+    private static RazorComponentResult<PanelBody> Fragment(AccessContext caller, int status) =>
+        new(Of(caller)) { PreventStreamingRendering = true, StatusCode = status };
+
+    private static Dictionary<string, object?> Of(AccessContext caller) => new(StringComparer.Ordinal) { ["App"] = caller.HostApp };
+
+    private static Answer<Terms> TermsOf(PanelAttempt attempt, string? untilUtc, Grant? current)
+    {
+        switch (attempt.Length)
+        {
+            case null:
+                return new Terms(Role: attempt.Role);
+
+            case "keep" when current is not null:
+                return new Terms(Until: current.Until, Role: attempt.Role);
+
+            case "until":
+                // The script says the instant; without it the field is read as the UTC that its label names.
+                return (Time(untilUtc, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'") ?? Time(attempt.UntilLocal, "yyyy-MM-dd'T'HH:mm")) is { } until
+                    ? new Terms(Until: until, Role: attempt.Role)
+                    : new Refusal(RefusalReason.Invalid, "'until' is missing; it takes a date and a time.", "until");
+
+            default:
+                return JsonBody.ParseDuration(attempt.Length) is { } duration
+                    ? new Terms(Duration: duration, Role: attempt.Role)
+                    : new Refusal(RefusalReason.Invalid, "'duration' takes one of the lengths that can be chosen.", "duration");
+        }
+    }
+
+    private static DateTimeOffset? Time(string? text, string format) =>
+        DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : null;
+
+    private static string? Given(IFormCollection form, string name) => form[name].ToString() is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>The addresses of Latchkey's pages and forms, as this request's browser names them.</summary>
+/// <param name="Root">Where Latchkey is mounted: <c>/support-access</c>.</param>
+internal readonly record struct Paths(string Root)
+{
+    public string Console => $"{Root}/console";
+
+    public string AcceptClock => $"{Root}/console/clock/accept";
+
+    public static Paths Of(HttpContext context) =>
+        new(context.Request.PathBase.ToUriComponent() + context.RequestServices.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Prefix);
+
+    public string Asset(string file) => $"{Root}/assets/{file}?{Assets.Version}";
+
+    public string Panel(string app) => $"{App(app)}/panel";
+
+    public string Presence(string app) => $"{App(app)}/presence";
+
+    public string Activity(string app) => $"{App(app)}/activity";
+
+    public string TurnOn(string app) => $"{App(app)}/access/on";
+
+    public string TurnOff(string app) => $"{App(app)}/access/off";
+
+    public string EndSession(string app, string session) => $"{App(app)}/sessions/{Uri.EscapeDataString(session)}/end";
+
+    public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";
+
+    public string Redeem(string code) => $"{Root}/enter/{Uri.EscapeDataString(code)}";
+
+    public string Leave(string session) => $"{Root}/leave/{Uri.EscapeDataString(session)}";
+
+    public string Forfeit(string grant) => $"{Root}/grants/{Uri.EscapeDataString(grant)}/forfeit";
+
+    private string App(string app) => $"{Root}/apps/{Uri.EscapeDataString(app)}";
+}

@@ -1,0 +1,65 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>Sentences that more than one page says.</summary>
+internal static class Wording
+{
+    /// <summary>What a role lets the team do, after its name: "can work in Northwind iOS as an administrator".</summary>
+    public static string CanDo(string roleName, string roleTitle, string app) =>
+        roleName == Catalogue.Viewer
+            ? $"can look at {app} and change nothing"
+            : $"can work in {app} as {("aeiou".Contains(char.ToLowerInvariant(roleTitle[0]), StringComparison.Ordinal) ? "an" : "a")} {roleTitle}";
+
+    /// <summary>A role's title by its name; one that is no longer declared is called by its name.</summary>
+    public static string RoleTitle(Catalogue catalogue, string name) => catalogue.FindRole(name)?.Title ?? name;
+
+    /// <summary>A sentence that starts a line.</summary>
+    public static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
+    /// <summary>A refusal as a person at a form reads it: the field by its label, not by its name on the wire.</summary>
+    public static string Of(Refusal refusal) =>
+        refusal.Field is { } field && refusal.Message.StartsWith($"'{field}'", StringComparison.Ordinal)
+            ? LabelOf(field) + refusal.Message[(field.Length + 2)..]
+            : refusal.Message;
+
+    /// <summary>Why support can't work at all just now; null where it can.</summary>
+    public static string? OutOfService(SupportAccess access) => access.Health.Reason switch
+    {
+        DecisionReason.Allowed => null,
+        DecisionReason.Clock => "The server's clock can't be trusted just now, so nobody of support can get in.",
+        _ => "What support does can't be recorded just now, so nobody of support can get in.",
+    };
+
+    /// <summary>Why a grant ended, after "Ended …".</summary>
+    public static string EndedBecause(string? cause, string? by) => cause switch
+    {
+        "off" when by is not null => $"by {by}",
+        "off" => "by an admin",
+        "forfeited" when by is not null => $"given back by {by} of support",
+        "forfeited" => "given back by support",
+        "app_deleted" => "because the app was deleted",
+        "app_transferred" => "because the app went to another account",
+        "account_closed" => "because the account was closed",
+        _ => "by itself, on time",
+    };
+
+    /// <summary>Why a session closed.</summary>
+    public static string ClosedBecause(string? cause) => cause switch
+    {
+        "left" => "left",
+        "replaced" => "entered again",
+        "idle" => "nothing was done for 30 minutes",
+        "expired" => "reached its longest time",
+        "access_ended" => "support access ended",
+        "ended_by_customer" => "ended by an admin of the app",
+        "signed_out" => "signed out",
+        "agent_removed" => "no longer on the support team",
+        _ => "ended",
+    };
+
+    private static string LabelOf(string field) => field switch
+    {
+        "until" => "The end",
+        "duration" => "The length",
+        _ => $"The {field}",
+    };
+}

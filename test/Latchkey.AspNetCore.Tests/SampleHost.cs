@@ -1,0 +1,252 @@
+using System.Net;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Latchkey.Sqlite;
+using Latchkey.Testing;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Latchkey.AspNetCore.Tests;
+
+/// <summary>
+/// The smallest app that Latchkey is built into: Kestrel on a free port of loopback, a SQLite store in a folder of its own, and a
+/// clock that a test turns. People sign in with the cookie <see cref="Cookie"/> or a bearer token; either is just their name.
+/// </summary>
+internal sealed class SampleHost : IAsyncDisposable
+{
+    public const string Cookie = "sample";
+
+    private readonly WebApplication _app;
+    private readonly string _directory;
+
+    private SampleHost(WebApplication app, string directory, ManualClock? clock)
+    {
+        (_app, _directory) = (app, directory);
+        Clock = clock ?? new ManualClock();
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public Uri Address { get; }
+
+    public ManualClock Clock { get; }
+
+    public SupportAccess Access => _app.Services.GetRequiredService<SupportAccess>();
+
+    public SampleApps Apps => _app.Services.GetRequiredService<SampleApps>();
+
+    /// <summary>Starts it.</summary>
+    /// <param name="configure">Further options of Latchkey.</param>
+    /// <param name="clock">The clock. Default: one that stands still at <see cref="ManualClock.DefaultStart"/>.</param>
+    /// <param name="address">Where it listens. Default: a free port of loopback.</param>
+    public static async Task<SampleHost> StartAsync(Action<LatchkeyOptions>? configure = null, TimeProvider? clock = null, string address = "http://127.0.0.1:0")
+    {
+        var directory = Directory.CreateTempSubdirectory("latchkey-sample-").FullName;
+        clock ??= new ManualClock();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(address);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(clock);
+        builder.Services.AddSingleton<SampleApps>();
+        builder.Services.AddAuthentication(Cookie).AddScheme<AuthenticationSchemeOptions, SampleSignIn>(Cookie, null);
+        builder.Services.AddDataProtection();
+        builder.Services.AddLatchkey(options =>
+            {
+                options.Catalogue = SampleApps.Catalogue;
+                options.Team = "Sample Support";
+                options.SignInCookies.Add(Cookie);
+                configure?.Invoke(options);
+            })
+            .UseHost<SampleSupportHost>()
+            .UseStore(_ => new SqliteStore(Path.Combine(directory, "store"), clock));
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseLatchkey();
+        SampleApps.Map(app);
+        app.MapLatchkey();
+        await app.StartAsync();
+        return new SampleHost(app, directory, clock as ManualClock);
+    }
+
+    /// <summary>A browser in which somebody is signed in: cookies are kept, redirects are not followed, pages are asked for.</summary>
+    public HttpClient Browser(string? who)
+    {
+        var cookies = new CookieContainer();
+        if (who is not null)
+        {
+            cookies.Add(Address, new System.Net.Cookie(Cookie, who));
+        }
+
+        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = Address };
+        client.DefaultRequestHeaders.Add("Accept", "text/html");
+        return client;
+    }
+
+    /// <summary>A program that sends somebody's token, or none.</summary>
+    public HttpClient Program(string? token)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        if (token is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        }
+
+        return client;
+    }
+
+    public Task RunUntilStoppedAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+}
+
+/// <summary>Whoever is named in the cookie or the token is signed in.</summary>
+internal sealed class SampleSignIn(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        var name = header.StartsWith("Bearer ", StringComparison.Ordinal) ? header["Bearer ".Length..] : Request.Cookies[SampleHost.Cookie];
+        if (name is null || name.StartsWith(Credential.BearerPrefix, StringComparison.Ordinal))
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        var identity = new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, name)], Scheme.Name);
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
+    }
+}
+
+/// <summary>The host's own data: a person, an app, who has which role where.</summary>
+internal sealed class SampleApps
+{
+    public static readonly Catalogue Catalogue = Catalogue.Create()
+        .Read("app.read", "opened the app", viewer: true)
+        .Read("settings.read", "opened the settings")
+        .Change("app.title.update", "changed the title")
+        .Change("yml.update", "changed bitrise.yml")
+        .Change("secret.update", "changed a secret")
+        .Stream("log.follow", "followed the log", viewer: true)
+        .OffLimits("app.delete", "deleted the app")
+        .OffLimits("billing.read", "opened billing")
+        .Build();
+
+    /// <summary>Admins may turn support access; developers may only see it; testers not even that.</summary>
+    public Dictionary<string, Member> Members { get; } = new[]
+    {
+        new Member(new("adam"), new("northwind"), "Adam Reyes", "adam@northwind.test"),
+        new Member(new("olivia"), new("northwind"), "Olivia Hart", "olivia@northwind.test"),
+        new Member(new("dana"), new("northwind"), "Dana Kim", "dana@northwind.test"),
+        new Member(new("tess"), new("northwind"), "Tess Moreau", "tess@northwind.test"),
+        new Member(new("carla"), new("contoso"), "Carla Ruiz", "carla@contoso.test"),
+        new Member(new("sam-at-home"), new("northwind"), "Sam Okafor", "sam@support.test"),
+    }.ToDictionary(m => m.Person.Value);
+
+    public Dictionary<string, Agent> Agents { get; } = new[]
+    {
+        new Agent(new("sam"), "Sam Okafor", "sam@support.test", Lead: false, "sam-1"),
+        new Agent(new("sue"), "Sue Lindqvist", "sue@support.test", Lead: false, "sue-1"),
+        new Agent(new("lee"), "Lee Park", "lee@support.test", Lead: true, "lee-1"),
+    }.ToDictionary(a => a.Id.Value);
+
+    public Dictionary<string, HostApp> Apps { get; } = new[]
+    {
+        new HostApp(new("app_1"), new("northwind"), "northwind-ios", "Northwind iOS", "Northwind"),
+        new HostApp(new("app_2"), new("northwind"), "northwind-android", "Northwind Android", "Northwind"),
+        new HostApp(new("app_3"), new("contoso"), "contoso-web", "Contoso Web", "Contoso"),
+    }.ToDictionary(a => a.Slug);
+
+    public HashSet<string> Administrators { get; } = ["adam", "olivia", "carla", "sam-at-home"];
+
+    public HashSet<string> PromotedBySupport { get; } = [];
+
+    /// <summary>Held by a request to change the title until it is released, so that a test can end access meanwhile.</summary>
+    public TaskCompletionSource? Gate { get; set; }
+
+    public static void Map(WebApplication app)
+    {
+        app.MapGet("/", () => "sample").AllowAnonymous();
+        app.MapGet("/apps/{app}", (AccessContext access, SampleApps apps) => PageOf(access, apps)).RequirePermission("app.read");
+        app.MapPost("/apps/{app}/title", async (HttpContext context, AccessContext access, SampleApps apps, CancellationToken cancellation) =>
+            {
+                if (apps.Gate is { } gate)
+                {
+                    await gate.Task.WaitAsync(cancellation);
+                }
+
+                var form = await context.Request.ReadFormAsync(cancellation);
+                var old = apps.Find(access);
+                apps.Apps[old.Slug] = old with { Title = form["title"].ToString() };
+                access.Changed("title", old.Title, form["title"]);
+                return Results.NoContent();
+            })
+            .RequirePermission("app.title.update");
+        app.MapPut("/apps/{app}/yml", async (HttpContext context, AccessContext access, SampleApps apps) =>
+            {
+                using var reader = new StreamReader(context.Request.Body);
+                var text = await reader.ReadToEndAsync(context.RequestAborted);
+                access.Changed("bitrise.yml", apps.Yml, text);
+                apps.Yml = text;
+                return Results.NoContent();
+            })
+            .RequirePermission("yml.update");
+        app.MapPut("/apps/{app}/secrets/{name}", (string name, AccessContext access) =>
+            {
+                access.Target($"secret {name}");
+                access.ChangedSecret(name);
+                return Results.NoContent();
+            })
+            .RequirePermission("secret.update");
+        app.MapGet("/billing", () => "billing").RequirePermission("billing.read");
+    }
+
+    public string Yml { get; set; } = "format_version: \"13\"\nworkflows:\n  primary:\n    steps:\n    - script@1: {}\n";
+
+    public HostApp Find(AccessContext access) => Apps.Values.Single(a => a.Id == access.App);
+
+    private static RazorComponentResult<SamplePage> PageOf(AccessContext access, SampleApps apps) =>
+        new(new { App = apps.Find(access) }) { PreventStreamingRendering = true };
+}
+
+internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
+{
+    public ValueTask<Caller?> GetCallerAsync(HttpContext context)
+    {
+        var name = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "";
+        return new(apps.Agents.TryGetValue(name, out var agent) ? agent : apps.Members.GetValueOrDefault(name));
+    }
+
+    public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) =>
+        new(apps.Apps.Values.FirstOrDefault(a => (a.Slug == app || a.Id.Value == app) && a.Account == member.Account));
+
+    public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) =>
+        new(apps.Apps.Values.FirstOrDefault(a => a.Id == app));
+
+    public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(
+        apps.Administrators.Contains(member.Person.Value)
+        || permission is "app.read"
+        || (permission is Catalogue.SupportAccessRead && member.Person.Value != "tess"));
+
+    public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(
+        apps.Administrators.Contains(member.Person.Value),
+        apps.PromotedBySupport.Contains(member.Person.Value),
+        [.. apps.Administrators.Select(a => new PersonId(a))]));
+
+    public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
+        new(apps.Agents.Values.Any(a => a.VerifiedEmail == member.VerifiedEmail));
+}
