@@ -1,0 +1,96 @@
+using System.Security.Claims;
+using Latchkey;
+using Latchkey.AspNetCore;
+using Latchkey.Sqlite;
+
+public static class AcmeApp
+{
+    // What can be done in the app: lendable in roles, or off limits whatever a customer lends.
+    private static readonly Catalogue Permissions = Catalogue.Create()
+        .Read("project.read", "opened the project", viewer: true)
+        .Change("project.title.update", "changed the title")
+        .OffLimits("billing.read", "looked at billing")
+        .Build();
+
+    public static WebApplication Create(string[] args, string dataDirectory)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Services.AddAuthentication("cookie").AddCookie("cookie");
+        builder.Services.AddSingleton<Projects>();
+
+        // 1. Latchkey, told how to ask the host and where its ledger lives.
+        builder.Services.AddLatchkey(options =>
+        {
+            options.Team = "Acme Support";
+            options.Catalogue = Permissions;
+            options.AppPath = slug => $"/projects/{slug}";
+            options.SignInCookies.Add(".AspNetCore.cookie");
+        }).UseHost<AcmeHost>().UseStore(_ => new SqliteStore(dataDirectory, TimeProvider.System));
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseAuthentication();
+
+        // 2. The one place where requests are let through, for members and support alike.
+        app.UseLatchkey();
+
+        // 3. The API, the support console and the customer's pages.
+        app.MapLatchkey("/support-access");
+
+        // And each endpoint says what it does. "project" is the route value that names the app.
+        app.MapGet("/projects/{project}", (AccessContext access, Projects projects) => projects.Title(access.App!.Value))
+            .RequirePermission("project.read", appRoute: "project");
+        app.MapPut("/projects/{project}/title/{title}", (string title, AccessContext access, Projects projects) =>
+            {
+                access.Changed("title", projects.Title(access.App!.Value), title);
+                projects.Rename(access.App.Value, title);
+            })
+            .RequirePermission("project.title.update", appRoute: "project");
+        app.MapGet("/billing", () => "Invoices").RequirePermission("billing.read");
+        return app;
+    }
+}
+
+// How Latchkey asks the host. Members are judged here; support never is.
+public sealed class AcmeHost(Projects projects) : ISupportHost
+{
+    public ValueTask<Caller?> GetCallerAsync(HttpContext context)
+    {
+        var user = context.User;
+        if (user.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || user.Identity?.Name is not { } name)
+        {
+            return new((Caller?)null);
+        }
+
+        return new(user.IsInRole("support")
+            ? new Agent(new AgentId(id), name, user.FindFirstValue(ClaimTypes.Email), Lead: false, SignIn: user.FindFirstValue("sid")!)
+            : new Member(new PersonId(id), new AccountId(user.FindFirstValue("account")!), name, user.FindFirstValue(ClaimTypes.Email)));
+    }
+
+    public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) =>
+        new(projects.Find(app) is { } found && found.Account == member.Account ? found : null);
+
+    public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new(projects.Find(app.Value));
+
+    public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) =>
+        new(app is null || app.Account == member.Account);
+
+    public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) =>
+        new(new AccessRights(MayTurn: app.Account == member.Account, PromotedBySupport: false, Administrators: [member.Person]));
+
+    public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
+        new(member.VerifiedEmail?.EndsWith("@support.acme.test", StringComparison.OrdinalIgnoreCase) == true);
+}
+
+// The host's own data.
+public sealed class Projects
+{
+    private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal) { ["rocket"] = "Rocket" };
+
+    public HostApp? Find(string slug) =>
+        _titles.TryGetValue(slug, out var title) ? new HostApp(new AppId(slug), new AccountId("wile"), slug, title, "Wile E.") : null;
+
+    public string Title(AppId project) => _titles[project.Value];
+
+    public void Rename(AppId project, string title) => _titles[project.Value] = title;
+}
