@@ -55,7 +55,8 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             {
                 w.Names[app] = name;
             }
-        });
+        }
+        );
     }
 
     private (AccountId Account, Fact Fact) Fact(LedgerWrites writes)
