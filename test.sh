@@ -18,6 +18,8 @@ done
 missing=()
 command -v chromium > /dev/null || missing+=(chromium)
 command -v git > /dev/null || missing+=(git)
+# Only root can mount the small disk that is filled up and broken.
+[ "$(id -u)" != 0 ] || command -v mkfs.ext4 > /dev/null || missing+=(e2fsprogs)
 if [ ${#missing[@]} -gt 0 ]; then
   [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || stop "The tests need these Debian packages: ${missing[*]}. Install them with: sudo apt-get install ${missing[*]}"
   echo "Installing ${missing[*]}"

@@ -47,16 +47,17 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
 
         _position += batch.Count;
         _newest = Ledger.LedgerEntry.WholeMilliseconds(clock.GetUtcNow());
-        return (batch, w =>
+        return (batch, into => Add(writes, into));
+    }
+
+    private static void Add(LedgerWrites writes, LedgerWrites into)
+    {
+        into.NewCredentials.AddRange(writes.NewCredentials);
+        into.SpentCredentials.AddRange(writes.SpentCredentials);
+        foreach (var (app, name) in writes.Names)
         {
-            w.NewCredentials.AddRange(writes.NewCredentials);
-            w.SpentCredentials.AddRange(writes.SpentCredentials);
-            foreach (var (app, name) in writes.Names)
-            {
-                w.Names[app] = name;
-            }
+            into.Names[app] = name;
         }
-        );
     }
 
     private (AccountId Account, Fact Fact) Fact(LedgerWrites writes)
