@@ -37,6 +37,9 @@ internal sealed partial class Appender : IAsyncDisposable
     private readonly SemaphoreSlim _waiting = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<(AccountId Account, Fact Fact)> _unsavedEnds = [];
+
+    // Ends asked for before the store could be opened: what they end is not known yet.
+    private readonly List<Command> _unknownEnds = [];
     private readonly ILedgerStore _store;
     private readonly AccessIndex _index;
     private readonly LedgerClock _clock;
@@ -227,7 +230,7 @@ internal sealed partial class Appender : IAsyncDisposable
                 batch.Append(account, fact);
             }
 
-            foreach (var command in commands)
+            foreach (var command in _unknownEnds.Concat(commands))
             {
                 command.Run(batch);
             }
@@ -240,6 +243,7 @@ internal sealed partial class Appender : IAsyncDisposable
 
             Publish(batch);
             _unsavedEnds.Clear();
+            _unknownEnds.Clear();
             if (!spendReserve && !batch.Writes.IsEmpty)
             {
                 _fault = null;
@@ -295,6 +299,15 @@ internal sealed partial class Appender : IAsyncDisposable
     /// <summary>The ends can't be saved: they hold here all the same, and come first in the next transaction.</summary>
     private void HoldInMemory(List<Command> ends)
     {
+        if (!_opened)
+        {
+            // Support is out until the store opens, and these run before anything else then.
+            ends.ForEach(end => end.Run(new Batch(_index, _catalogue, _clock.ReadForBatch().Now, clockTrusted: false)));
+            _unknownEnds.AddRange(ends);
+            ends.ForEach(end => end.Complete(Saved.EndedNotSaved));
+            return;
+        }
+
         var (now, trusted) = _clock.ReadForBatch();
         var batch = new Batch(_index, _catalogue, now, trusted);
         foreach (var end in ends)
