@@ -20,7 +20,7 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 for (const time of document.querySelectorAll("time[datetime]")) {
-  if (time.closest("support-access")) continue;
+  if (time.dataset.lkTime) continue;
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) time.textContent = (time.dataset.date === undefined ? minute : day).format(at);
 }
