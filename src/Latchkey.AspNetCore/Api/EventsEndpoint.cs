@@ -60,57 +60,72 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
 
     private async Task StreamAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session)
     {
-        var aborted = context.RequestAborted;
-        await using var items = access.Feed.ListenAsync(aborted).GetAsyncEnumerator(aborted);
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        await using var items = access.Feed.ListenAsync(listening.Token).GetAsyncEnumerator(listening.Token);
         var next = items.MoveNextAsync().AsTask();
-
-        var seen = access.Feed.Newest;
-        var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != $"{_process}-{seen}";
-        await SendAsync(context, missed ? "refresh" : "ready", seen);
-        if (await SaidEndedAsync(context, caller, app, session, seen))
+        try
         {
-            return;
+            var seen = access.Feed.Newest;
+            var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != $"{_process}-{seen}";
+            await SendAsync(context, missed ? "refresh" : "ready", seen);
+            var over = await SaidEndedAsync(context, caller, app, session, seen);
+            while (!over && await IsNextAsync(context, next))
+            {
+                var item = items.Current;
+                next = items.MoveNextAsync().AsTask();
+                over = await TellAsync(context, caller, app, session, seen, item);
+                seen = item.Number;
+            }
         }
+        finally
+        {
+            // A listener can't be let go of while it waits for its next item.
+            await listening.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
+    /// <summary>Waits for the next item, and says now and then that the stream still stands.</summary>
+    private async Task<bool> IsNextAsync(HttpContext context, Task<bool> next)
+    {
         while (true)
         {
-            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-            if (await Task.WhenAny(next, Task.Delay(KeepAlive, time, quiet.Token)) != next)
+            using var quiet = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            if (await Task.WhenAny(next, Task.Delay(KeepAlive, time, quiet.Token)) == next)
             {
-                await context.Response.WriteAsync(": still here\n\n", aborted);
-                await context.Response.Body.FlushAsync(aborted);
-                continue;
+                await quiet.CancelAsync();
+                return await next;
             }
 
-            await quiet.CancelAsync();
-            if (!await next)
-            {
-                return;
-            }
-
-            var item = items.Current;
-            next = items.MoveNextAsync().AsTask();
-            if (item.Number > seen + 1)
-            {
-                await SendAsync(context, "refresh", item.Number);
-            }
-
-            seen = item.Number;
-            if (app is not null && item.App != app)
-            {
-                continue;
-            }
-
-            if (await SaidEndedAsync(context, caller, app, session, seen))
-            {
-                return;
-            }
-
-            if (await MaySeeAsync(caller, item))
-            {
-                await SendAsync(context, AccessReader.Slug(item.Kind), seen);
-            }
+            await context.Response.WriteAsync(": still here\n\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
         }
+    }
+
+    /// <summary>Tells one item to those whom it concerns; true when it ended the agent's access, and with it the stream.</summary>
+    private async Task<bool> TellAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, long seen, FeedItem item)
+    {
+        if (item.Number > seen + 1)
+        {
+            await SendAsync(context, "refresh", item.Number);
+        }
+
+        if (app is not null && item.App != app)
+        {
+            return false;
+        }
+
+        if (await SaidEndedAsync(context, caller, app, session, item.Number))
+        {
+            return true;
+        }
+
+        if (await MaySeeAsync(caller, item))
+        {
+            await SendAsync(context, AccessReader.Slug(item.Kind), item.Number);
+        }
+
+        return false;
     }
 
     /// <summary>An agent who was in the app when the stream opened is told the end, and hears nothing after it.</summary>
