@@ -88,7 +88,7 @@ public static class BuildyardApp
         app.UseLatchkey();
 
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHealth();
+        app.MapHealthChecks("/healthz").AllowAnonymous();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapSignIn();
         app.MapDemo(directory);

@@ -17,7 +17,7 @@ internal static class TypedText
 
         if (kept.Length < min || kept.Length > max)
         {
-            return Invalid(field, $"'{field}' has {kept.Length} characters; it takes {min} to {max}.");
+            return Invalid(field, $"'{field}' has {kept.Length} character{(kept.Length == 1 ? "" : "s")}; it takes {min} to {max}.");
         }
 
         foreach (var rune in kept.EnumerateRunes())

@@ -76,8 +76,15 @@ function swap(element, html) {
   const open = [...element.querySelectorAll('details[open][id]')].map(d => d.id);
   const typed = [...element.querySelectorAll('form[data-lk-touched][id]')].map(form => [form.id, [...new FormData(form)]]);
   const selection = active && 'selectionStart' in active ? [active.selectionStart, active.selectionEnd] : null;
+  const problem = element.querySelector('[data-lk-problem]');
 
   element.innerHTML = html;
+
+  // Why something was refused stands until the next try; it was read out once.
+  if (problem && !element.querySelector('[data-lk-problem]')) {
+    problem.removeAttribute('role');
+    element.querySelector('.lk-panel-head')?.after(problem);
+  }
 
   for (const id of open) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
   for (const [id, values] of typed) {
@@ -104,9 +111,7 @@ function dress(root) {
     const zone = field.closest('.lk-field').querySelector('[data-lk-zone]');
     if (zone) zone.textContent = '(your time)';
     // The server's own text of the field is UTC.
-    if (field.defaultValue) field.value = localText(Date.parse(field.defaultValue + 'Z'));
-    else field.value ||= localText(now() + 14 * day * 1000);
-    field.min = localText(now());
+    field.value = localText(Date.parse(field.defaultValue + 'Z'));
   }
 }
 
@@ -217,10 +222,11 @@ class SupportAccess extends HTMLElement {
       const response = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fields), headers: { Accept: '*/*' }, credentials: 'same-origin' });
       const text = await response.text();
       if ((response.headers.get('Content-Type') ?? '').startsWith('text/html')) {
+        // What was chosen is part of the answer where it was refused; from then on it is the reader's again.
         form.removeAttribute('data-lk-touched');
         if (response.ok) form.closest('details')?.removeAttribute('open');
-        this.#body.lkRun = (this.#body.lkRun ?? 0) + 1;
-        swap(this.#body, text);
+        this.#show(text);
+        if (!response.ok && form.id) this.#body.querySelector(`#${CSS.escape(form.id)}`)?.setAttribute('data-lk-touched', '');
         return;
       }
       problem = response.status === 401 ? 'You are signed out. Load the page again to sign in.' : JSON.parse(text).detail;
@@ -230,10 +236,16 @@ class SupportAccess extends HTMLElement {
 
     // What the switch shows is what the server said last; the reason stands beside it.
     const { html } = await get(this.#body.dataset.lkSrc);
-    this.#body.lkRun = (this.#body.lkRun ?? 0) + 1;
-    if (html !== null) swap(this.#body, html);
+    if (html !== null) this.#show(html);
     else this.#settle(button);
     this.#refuse(problem);
+  }
+
+  /** Shows an answer to what was just done: no older answer, and no older problem, stands after it. */
+  #show(html) {
+    this.#body.lkRun = (this.#body.lkRun ?? 0) + 1;
+    this.#body.querySelector('[data-lk-problem]')?.remove();
+    swap(this.#body, html);
   }
 
   #pending(button) {
@@ -253,7 +265,8 @@ class SupportAccess extends HTMLElement {
   #refuse(text) {
     const line = Object.assign(document.createElement('p'), { className: 'lk-message lk-refused', textContent: text });
     line.setAttribute('role', 'alert');
-    this.#body.querySelector('.lk-message[role="alert"]')?.remove();
+    line.dataset.lkProblem = '';
+    this.#body.querySelector('[data-lk-problem]')?.remove();
     (this.#body.querySelector('.lk-panel-head') ?? this.#body).after(line);
   }
 
@@ -348,9 +361,9 @@ function listen() {
     if (bar()) end(reason, new Date(at));
   });
   source.addEventListener('error', () => {
+    checkSession();
     // A stream that was cut comes back by itself; one that was refused is asked for again, ever less often.
     if (source.readyState !== EventSource.CLOSED) return;
-    checkSession();
     clearTimeout(retry);
     retry = setTimeout(() => { listen(); hear('refresh'); }, wait);
     wait = Math.min(wait * 2, 60000);
@@ -358,6 +371,7 @@ function listen() {
 }
 
 function hear(kind) {
+  if (kind !== 'activity') checkSession();
   for (const part of live()) {
     if (kind !== 'refresh' && !part.dataset.lkOn?.includes(kind)) continue;
     // What support does comes in bursts; what a person did at a switch is shown at once.

@@ -85,7 +85,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
             context.Response.ContentType = "text/html; charset=utf-8";
             return HttpMethods.IsHead(context.Request.Method)
                 ? Task.CompletedTask
-                : context.Response.WriteAsync(RefusalPage.Html(status, type, detail, options.Value, context.Request.PathBase), CancellationToken.None);
+                : context.Response.WriteAsync(RefusalPage.Html(status, type, detail, EndedAt(more), options.Value, context.Request.PathBase), CancellationToken.None);
         }
 
         var problem = new JsonObject { ["type"] = type, ["title"] = TitleOf(status), ["status"] = status, ["detail"] = detail };
@@ -130,7 +130,20 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         _ => (404, "not_found"),
     };
 
-    private static string EndedText(string what, DateTimeOffset? at) => at is { } time ? $"{what} at {time.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC." : $"{what}.";
+    private static DateTimeOffset? EndedAt(ReadOnlySpan<(string Name, object? Value)> more)
+    {
+        foreach (var (name, value) in more)
+        {
+            if (name == "ended_at")
+            {
+                return value as DateTimeOffset?;
+            }
+        }
+
+        return null;
+    }
+
+    private static string EndedText(string what, DateTimeOffset? at) => at is { } time ? $"{what} at {RefusalPage.Instant(time)}." : $"{what}.";
 
     /// <summary>Whether a browser goes to a page: its navigations name text/html, a script's fetch does not.</summary>
     public static bool WantsPage(HttpContext context) =>
