@@ -88,7 +88,7 @@ public static class BuildyardApp
         app.UseLatchkey();
 
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHealthChecks("/healthz").AllowAnonymous();
+        app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapSignIn();
         app.MapDemo(directory);

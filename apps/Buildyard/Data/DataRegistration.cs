@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Buildyard;
 
@@ -9,7 +10,9 @@ public static class DataRegistration
     public static IServiceCollection AddData(this IServiceCollection services, DataDirectory directory)
     {
         services.AddSingleton(directory);
-        services.AddDbContext<BuildyardDb>(options => options.UseSqlite(directory.ConnectionString));
+        services.AddDbContext<BuildyardDb>(options => options.UseSqlite(directory.ConnectionString)
+            // A save that fails is somebody's to handle, or ends up in the log as the request's fault: not twice.
+            .ConfigureWarnings(warnings => warnings.Log((CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug))));
         services.AddDataProtection().SetApplicationName("Buildyard").PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         return services;

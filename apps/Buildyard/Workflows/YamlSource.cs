@@ -67,7 +67,8 @@ internal static class YamlSource
                 case AnchorAlias alias:
                     if (++aliases > MostAliases) return Here($"More than {MostAliases} aliases.");
                     if (open.Any(o => o.Anchor == alias.Value)) return Here($"The alias *{alias.Value} stands inside what it names.");
-                    nodes += sizes.GetValueOrDefault(alias.Value, 1);
+                    if (!sizes.TryGetValue(alias.Value, out var size)) return Here("The alias names an anchor that is not defined above it.");
+                    nodes += size;
                     break;
             }
             if (nodes > MostNodes) return Here("Written out, the aliases make it too large.");
@@ -79,8 +80,6 @@ internal static class YamlSource
 
     private static string Explain(YamlException e) => e switch
     {
-        AnchorNotFoundException => "The alias names an anchor that is not defined above it.",
-        MaximumRecursionLevelReachedException => $"Nested deeper than {DeepestNesting} levels.",
         _ when e.Message.Contains("uplicate", StringComparison.Ordinal) => "This key is in the same map already.",
         _ => Sentence(e.InnerException is null ? e.Message : e.InnerException.Message),
     };

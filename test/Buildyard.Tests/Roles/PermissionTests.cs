@@ -1,0 +1,70 @@
+using Latchkey;
+
+namespace Buildyard.Roles;
+
+public sealed class PermissionTests
+{
+    /// <summary>The table of roles: the least role that may. A permission that is added without a row here fails.</summary>
+    private static readonly Dictionary<string, MemberRole> s_least = new(StringComparer.Ordinal)
+    {
+        ["app.read"] = MemberRole.Tester,
+        ["app.update"] = MemberRole.Admin,
+        ["app.enabled.update"] = MemberRole.Admin,
+        ["app.create"] = MemberRole.Owner,
+        ["app.delete"] = MemberRole.Owner,
+        ["team.read"] = MemberRole.Tester,
+        ["team.role.update"] = MemberRole.Admin,
+        ["team.member.add"] = MemberRole.Admin,
+        ["team.member.remove"] = MemberRole.Admin,
+        ["team.promotion.accept"] = MemberRole.Admin,
+        ["yml.read"] = MemberRole.Developer,
+        ["yml.update"] = MemberRole.PlatformEngineer,
+        ["yml.version.read"] = MemberRole.Developer,
+        ["yml.restore"] = MemberRole.PlatformEngineer,
+        ["account.read"] = MemberRole.Owner,
+        ["account.update"] = MemberRole.Owner,
+        ["account.member.add"] = MemberRole.Owner,
+        ["account.member.update"] = MemberRole.Owner,
+        ["account.member.remove"] = MemberRole.Owner,
+        ["billing.read"] = MemberRole.Owner,
+        ["billing.update"] = MemberRole.Owner,
+        ["support_access.read"] = MemberRole.Tester,
+        ["support_access.manage"] = MemberRole.Admin,
+    };
+
+    [Fact]
+    public void EveryPermission_IsEachRoles_AsTheTableSays()
+    {
+        Assert.Equal(s_least.Keys.Order(), BuildyardPermissions.Names.Order());
+        foreach (var (permission, least) in s_least)
+        {
+            foreach (var role in Enum.GetValues<MemberRole>())
+                Assert.True((role >= least) == BuildyardPermissions.Allows(role, permission), $"{role} {permission}");
+        }
+    }
+
+    [Fact]
+    public void UnknownPermissions_AreNobodys()
+    {
+        Assert.All(Enum.GetValues<MemberRole>(), role => Assert.False(BuildyardPermissions.Allows(role, "app.fly")));
+    }
+
+    [Fact]
+    public void Catalogue_NeverLends_WhatLetsSomebodyStayOrPay()
+    {
+        var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
+
+        Assert.Equal(
+            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update",
+             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept"],
+            offLimits);
+    }
+
+    [Fact]
+    public void Catalogue_KnowsEveryPermission_AndNoOther() =>
+        Assert.Equal(BuildyardPermissions.Names.Order(), BuildyardPermissions.Catalogue.Permissions.Select(p => p.Name).Order());
+
+    [Fact]
+    public void Viewer_OnlyReads() =>
+        Assert.All(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => Assert.Equal(PermissionKind.Read, p.Kind));
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using Buildyard.Hosting;
+using Latchkey.Testing;
+
+namespace Buildyard.SignIn;
+
+public sealed class InvitationTests : IAsyncLifetime
+{
+    private readonly ManualClock _clock = new();
+    private BuildyardHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await BuildyardHost.StartAsync(_clock);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Link_MakesAMember_Once()
+    {
+        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "nora@northwind.test");
+        var nora = _host.Browse();
+        (string, string)[] welcome = [("name", "Nora Wild"), ("password", "three plain words")];
+
+        Assert.Equal(HttpStatusCode.Redirect, (await nora.SubmitAsync(link, link, welcome)).StatusCode);
+
+        Assert.Contains("No apps yet", (await nora.PageAsync("/")).Text(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.Browse().GetAsync(link)).StatusCode);
+        await _host.CallAsAsync("nora@northwind.test", "three plain words");
+        var account = await (await (await _host.CallAsAsync("olivia@northwind.test")).GetAsync("/api/account")).JsonAsync();
+        var member = account.GetProperty("members").EnumerateArray().Single(m => m.GetProperty("name").GetString() == "Nora Wild");
+        Assert.False(member.GetProperty("owner").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Link_MakesAnAgent_WhoLeadsNobody()
+    {
+        var link = await InviteAsync("lee@support.test", "/support/team", "/support/team", "kim@support.test");
+        var kim = _host.Browse();
+
+        await kim.SubmitAsync(link, link, ("name", "Kim Berg"), ("password", "three plain words"));
+
+        var client = await _host.CallAsAsync("kim@support.test", "three plain words");
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/support-access/v1/agent/apps")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/support/team")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Link_IsGood_ForThreeDays()
+    {
+        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "nora@northwind.test");
+
+        _clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await _host.Browse().GetAsync(link)).StatusCode);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(HttpStatusCode.NotFound, (await _host.Browse().GetAsync(link)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Link_AsksForANameAndALongPassword_AndIsNotSpentByMistakes()
+    {
+        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "nora@northwind.test");
+
+        var answer = await _host.Browse().SubmitAsync(link, link, ("name", ""), ("password", "short"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Equal(2, (await answer.PageAsync()).QuerySelectorAll("[aria-invalid=true]").Length);
+        Assert.Equal(HttpStatusCode.OK, (await _host.Browse().GetAsync(link)).StatusCode);
+    }
+
+    [Fact]
+    public async Task NobodyIsInvited_AtAnAddressInUse_OrNone()
+    {
+        var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
+        foreach (var email in (string[])["adam@northwind.test", "sam@support.test", "SAM@support.test", "not an address", "nörd@northwind.test"])
+        {
+            var answer = await olivia.SubmitAsync("/account", "/account/members", ("email", email));
+
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            Assert.Null((await answer.PageAsync()).GetElementById("invitation"));
+        }
+    }
+
+    [Fact]
+    public async Task LastOwner_StaysOwner_AndRemovedMembersAreOut()
+    {
+        var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
+        var adam = await _host.CallAsAsync("adam@northwind.test");
+        var account = await olivia.PageAsync("/account");
+        var row = account.QuerySelectorAll("li").Single(li => li.TextContent.Contains("Adam Reyes", StringComparison.Ordinal));
+        var forms = row.QuerySelectorAll("form").OfType<AngleSharp.Html.Dom.IHtmlFormElement>().ToList();
+        var self = (await (await (await _host.CallAsAsync("olivia@northwind.test")).GetAsync("/api/account")).JsonAsync())
+            .GetProperty("members").EnumerateArray().Single(m => m.GetProperty("owner").GetBoolean()).GetProperty("person").GetString()!;
+
+        Assert.Equal(HttpStatusCode.Conflict, (await olivia.SubmitAsync(forms[1], "/account/members/remove", ("person", self))).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await olivia.SubmitAsync(forms[0], "/account/members/owner", ("person", self), ("owner", "false"))).StatusCode);
+
+        Assert.Equal(HttpStatusCode.Redirect, (await olivia.SubmitAsync(forms[1], "/account/members/remove")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await adam.GetAsync("/api/apps")).StatusCode);
+    }
+
+    private async Task<string> InviteAsync(string who, string page, string action, string email)
+    {
+        var browser = await _host.BrowseAsAsync(who);
+        var answer = await browser.SubmitAsync(page, action, ("email", email));
+        answer.EnsureSuccessStatusCode();
+        var address = new Uri((await answer.PageAsync()).GetElementById("invitation")!.GetAttribute("value")!);
+        Assert.Equal(_host.Address.Authority, address.Authority);
+        return address.AbsolutePath;
+    }
+}

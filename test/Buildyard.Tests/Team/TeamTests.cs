@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Buildyard.Hosting;
+
+namespace Buildyard.Team;
+
+public sealed class TeamTests : IAsyncLifetime
+{
+    private const string Team = "/api/apps/northwind-ios/team";
+    private BuildyardHost _host = null!;
+    private HttpClient _adam = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await BuildyardHost.StartAsync();
+        _adam = await _host.CallAsAsync("adam@northwind.test");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Admin_ChangesRoles_AndTheyCountAtOnce()
+    {
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+        Assert.Equal(HttpStatusCode.Forbidden, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Mine" })).StatusCode);
+
+        var changed = await SetRole(_adam, "Dana Kim", "admin");
+
+        Assert.Equal(JsonValueKind.Null, (await changed.JsonAsync()).GetProperty("promoted_by_support").ValueKind);
+        Assert.Equal(HttpStatusCode.OK, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Mine" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Roles_AreTheOnesOfAnApp()
+    {
+        foreach (var role in (string[])["owner", "king", "", "Admin"])
+        {
+            var answer = await SetRole(_adam, "Dana Kim", role);
+
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            Assert.Contains("platform_engineer", (await answer.JsonAsync()).GetProperty("errors")[0].GetProperty("accepted").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Owner_CannotBeChanged_OrRemoved()
+    {
+        Assert.Equal(HttpStatusCode.Conflict, (await SetRole(_adam, "Olivia Hart", "tester")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await _adam.DeleteAsync($"{Team}/{await Id("Olivia Hart")}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Strangers_AreNotInTheTeam()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await _adam.PutAsJsonAsync($"{Team}/per_nobody", new { role = "tester" })).StatusCode);
+        var carla = await (await (await _host.CallAsAsync("carla@contoso.test")).GetAsync("/api/account")).JsonAsync();
+        var id = carla.GetProperty("members")[0].GetProperty("person").GetString();
+        Assert.Equal(HttpStatusCode.NotFound, (await _adam.PutAsJsonAsync($"{Team}/{id}", new { role = "tester" })).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _adam.PostAsJsonAsync($"{Team}/{id}", new { role = "tester" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Removed_Member_IsOut_AndCanBeAddedAgain()
+    {
+        var tess = await _host.CallAsAsync("tess@northwind.test");
+        var id = await Id("Tess Moreau");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _adam.DeleteAsync($"{Team}/{id}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await tess.GetAsync("/api/apps/northwind-ios")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await _adam.PostAsJsonAsync($"{Team}/{id}", new { role = "developer" })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await tess.GetAsync("/api/apps/northwind-ios")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await _adam.PostAsJsonAsync($"{Team}/{id}", new { role = "developer" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Agents_AreNeverListed()
+    {
+        await _host.CallAsSupportAsync("northwind-ios");
+
+        Assert.Equal(["Olivia Hart", "Adam Reyes", "Piet de Vries", "Dana Kim", "Tess Moreau"], (await Members()).Select(m => m.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task AdminMadeBySupport_Works_ButLendsNoKey_UntilAnotherAdminAccepts()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        var promoted = await SetRole(support, "Dana Kim", "admin");
+        Assert.Equal("Sam Okafor", (await promoted.JsonAsync()).GetProperty("promoted_by_support").GetString());
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+        Assert.Equal(HttpStatusCode.OK, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Works" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(dana)).StatusCode);
+
+        // Nobody vouches for themselves, nor hands the mark on.
+        Assert.Equal(HttpStatusCode.Conflict, (await Accept(dana, "Dana Kim")).StatusCode);
+        await SetRole(dana, "Tess Moreau", "admin");
+        var tess = await _host.CallAsAsync("tess@northwind.test");
+        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(tess)).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await Accept(tess, "Dana Kim")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Accept(support, "Dana Kim")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, (await Accept(_adam, "Dana Kim")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await TurnOn(dana)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(tess)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Support_ChangesRoles_AndNothingElseAboutTheTeam()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+
+        Assert.Equal(HttpStatusCode.OK, (await SetRole(support, "Tess Moreau", "developer")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await SetRole(support, "Olivia Hart", "tester")).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SetRole(support, "Tess Moreau", "owner")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await support.DeleteAsync($"{Team}/{await Id("Tess Moreau")}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await support.PostAsJsonAsync($"{Team}/{await Id("Tess Moreau")}", new { role = "tester" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task TeamPage_ShowsWhoSupportPromoted_AndTakesTheAcceptance()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        await SetRole(support, "Dana Kim", "admin");
+        var browser = await _host.BrowseAsAsync("adam@northwind.test");
+        Assert.Contains("Promoted by support · Sam Okafor", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
+
+        await browser.SubmitAsync("/apps/northwind-ios/settings/team", "/apps/northwind-ios/settings/team/accept");
+
+        Assert.DoesNotContain("Promoted by support", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
+    }
+
+    private static Task<HttpResponseMessage> TurnOn(HttpClient client) =>
+        client.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { note = "please look" });
+
+    private async Task<HttpResponseMessage> SetRole(HttpClient client, string name, string role) =>
+        await client.PutAsJsonAsync($"{Team}/{await Id(name)}", new { role });
+
+    private async Task<HttpResponseMessage> Accept(HttpClient client, string name) => await client.PostAsync($"{Team}/{await Id(name)}/accept", null);
+
+    private async Task<string> Id(string name) =>
+        (await Members()).Single(m => m.GetProperty("name").GetString() == name).GetProperty("person").GetString()!;
+
+    private async Task<List<JsonElement>> Members() => [.. (await (await _adam.GetAsync(Team)).JsonAsync()).GetProperty("members").EnumerateArray()];
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Buildyard.Workflows;
+
+public sealed class BitriseYamlTests
+{
+    // What Bitrise's CLI refuses and this check does not look at yet.
+    private static readonly HashSet<string> s_laterRules = new(StringComparer.Ordinal)
+    {
+        "cases/trigger-no-condition.yml", "cases/trigger-push-and-pr.yml", "cases/trigger-both-targets.yml", "cases/targets-unknown-event.yml",
+        "cases/targets-bad-regex-map.yml", "cases/targets-duplicate.yml", "cases/targets-enabled-word.yml", "cases/step-input-two-keys.yml",
+        "cases/step-input-bad-opts.yml", "cases/env-no-key.yml", "cases/pipeline-cycle.yml", "cases/bundle-unknown.yml",
+        "cases/status-report-name-long.yml", "cases/with-unknown-container.yml",
+        "corpus/integrationtests_cli_trigger_check_test_empty_bitrise.yml", "corpus/integrationtests_config_modular_config_main.yml",
+    };
+
+    [Fact]
+    public void Verdicts_AreThoseOfBitrise()
+    {
+        var folder = Shared("bitrise-yml");
+        using var expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "expected-validate.json")));
+        var wrong = new List<string>();
+        foreach (var file in expected.RootElement.EnumerateObject().Where(f => !s_laterRules.Contains(f.Name)))
+        {
+            var check = BitriseYaml.Check(File.ReadAllText(Path.Combine(folder, file.Name), Encoding.UTF8));
+            if (check.IsValid != file.Value.GetProperty("is_valid").GetBoolean())
+                wrong.Add($"{file.Name}: {string.Join(" ", check.Errors)}");
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("workflows: {}\n", 1, 1, "format_version is missing")]
+    [InlineData("- a\n", 1, 1, "It should be a map")]
+    [InlineData("format_version: latest\n", 1, 17, "version number")]
+    [InlineData("format_version: 11\nworkflows:\n- a\n", 3, 1, "workflows is a list")]
+    [InlineData("format_version: 11\nworkflows:\n  a: text\n", 3, 6, "a single value")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    steps: {}\n", 4, 12, "It should be a list of steps")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - script\n", 5, 7, "It should be a map")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - {}\n", 5, 7, "exactly one")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - script: 5\n", 5, 15, "It should be a map")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [b]\n", 4, 18, "not defined")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [b]\n  b:\n    after_run: [a]\n", 6, 17, "a → b → a")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [a]\n", 4, 18, "a → a")]
+    [InlineData("format_version: 11\ntitle: a\ntitle: b\n", 3, 1, "in the same map already")]
+    [InlineData("format_version: 11\ntitle: \"open\n", 2, 8, "")]
+    [InlineData("format_version: 11\nx: *nothing\n", 2, 4, "anchor")]
+    [InlineData("", 1, 1, "empty")]
+    public void Errors_SayTheirPlace(string text, int line, int column, string says)
+    {
+        var check = BitriseYaml.Check(text);
+
+        Assert.True(
+            check.Errors.Any(e => e.Line == line && e.Column == column && e.Message.Contains(says, StringComparison.Ordinal)),
+            string.Join("\n", check.Errors));
+    }
+
+    [Fact]
+    public void AllErrors_ComeAtOnce()
+    {
+        var check = BitriseYaml.Check("workflows:\n  a:\n    steps: {}\n    before_run: [ghost]\n  b: text\n");
+
+        Assert.Equal(4, check.Errors.Count);
+    }
+
+    [Fact]
+    public void OddWorkflowIds_Warn()
+    {
+        var check = BitriseYaml.Check("format_version: 11\nworkflows:\n  \"a b!\": {}\n");
+
+        Assert.True(check.IsValid);
+        Assert.Equal(3, Assert.Single(check.Warnings).Line);
+    }
+
+    [Fact]
+    public void MergeKeys_AreFollowed()
+    {
+        var check = BitriseYaml.Check("format_version: 11\nx: &base\n  before_run: [ghost]\nworkflows:\n  a:\n    <<: *base\n");
+
+        Assert.Contains(check.Errors, e => e.Message.Contains("ghost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DeepNesting_IsRefused_AndNothingWorse()
+    {
+        Assert.Contains("deeper", Assert.Single(BitriseYaml.Check("format_version: 11\nx: " + new string('[', 200_000)).Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("deeper", Assert.Single(BitriseYaml.Check(string.Concat(Enumerable.Repeat("- ", 100_000)) + "a").Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AliasesOfAliases_AreRefused_BeforeTheyGrow()
+    {
+        var text = new StringBuilder("format_version: 11\na0: &a0 [x]\n");
+        for (var i = 1; i < 40; i++) text.Append($"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}, *a{i - 1}]\n");
+
+        Assert.Contains("aliases", Assert.Single(BitriseYaml.Check(text.ToString()).Errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnAliasInsideItself_IsRefused()
+    {
+        Assert.False(BitriseYaml.Check("format_version: 11\nworkflows: &w\n  a: *w\n").IsValid);
+    }
+
+    [Fact]
+    public void LongChains_AreFollowed()
+    {
+        var text = new StringBuilder("format_version: 11\nworkflows:\n");
+        for (var i = 0; i < 8000; i++) text.Append($"  w{i}: {{before_run: [w{i + 1}]}}\n");
+        text.Append("  w8000: {}\n");
+
+        Assert.True(BitriseYaml.Check(text.ToString()).IsValid);
+    }
+
+    [Fact]
+    public void MoreThan400KB_IsRefused()
+    {
+        var fits = "format_version: 11\n#" + new string('x', (400 * 1024) - 21) + "\n";
+
+        Assert.Equal(400 * 1024, fits.Length);
+        Assert.True(BitriseYaml.Check(fits).IsValid);
+        Assert.False(BitriseYaml.Check(fits + "\n").IsValid);
+    }
+
+    /// <summary>A folder beside the project's root; absent when the project was cloned alone.</summary>
+    private static string Shared(string name)
+    {
+        var root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(Path.Combine(root, "Latchkey.slnx"))) root = Path.GetDirectoryName(root);
+        var folder = Path.GetFullPath(Path.Combine(root ?? "/", "..", "shared", name));
+        if (Directory.Exists(folder)) return folder;
+        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail($"{folder} is missing.");
+        Assert.Skip($"{folder} is not there.");
+        return folder;
+    }
+}
