@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Threading.RateLimiting;
 using Latchkey;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
@@ -35,18 +34,18 @@ internal sealed class SignInDoor(
         if (string.IsNullOrWhiteSpace(email)) missing.Add(new("email", "It is empty.", "An e-mail address."));
         if (string.IsNullOrEmpty(password)) missing.Add(new("password", "It is empty.", "Your password."));
         if (missing.Count > 0) return Refusal.Invalid(missing);
-        if (!attempts.Allow(context.Connection.RemoteIpAddress, people.NormalizeEmail(email)!))
-            return new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Too many attempts to sign in. Wait a minute and try again.", []);
-        if (email!.Length > 254 || password!.Length > Passwords.Longest) return s_wrong;
-
-        var person = await people.FindByEmailAsync(email);
-        if (person?.PasswordHash is null)
+        Person? found = null;
+        var right = await attempts.TryAsync(context.Connection.RemoteIpAddress, people.NormalizeEmail(email)!, async () =>
         {
-            // Unknown addresses take as long as known ones.
-            hasher.HashPassword(null!, password);
-            return s_wrong;
-        }
-        return await people.CheckPasswordAsync(person, password) && !person.Suspended ? person : s_wrong;
+            found = await FindAsync(email!, password!);
+            return found is not null;
+        });
+        return right switch
+        {
+            null => new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a minute and try again.", []),
+            false => s_wrong,
+            true => found!,
+        };
     }
 
     /// <summary>Signs <paramref name="person"/> in with a cookie.</summary>
@@ -95,6 +94,19 @@ internal sealed class SignInDoor(
         ],
         scheme));
 
+    private async Task<Person?> FindAsync(string email, string password)
+    {
+        if (email.Length > 254 || password.Length > Passwords.Longest) return null;
+        var person = await people.FindByEmailAsync(email);
+        if (person?.PasswordHash is null)
+        {
+            // Unknown addresses take as long as known ones.
+            hasher.HashPassword(null!, password);
+            return null;
+        }
+        return await people.CheckPasswordAsync(person, password) && !person.Suspended ? person : null;
+    }
+
     private async Task<SignInRecord> RecordAsync(Person person, string? tokenHash, TimeSpan life)
     {
         var now = clock.Now();
@@ -104,38 +116,6 @@ internal sealed class SignInDoor(
         await db.SaveChangesAsync();
         return record;
     }
-}
-
-/// <summary>Slows guessing down: so many attempts a minute for an address of the network and an e-mail address, and for the former alone.</summary>
-internal sealed class SignInAttempts : IDisposable
-{
-    private readonly PartitionedRateLimiter<string> _limits;
-    private readonly int _perPerson;
-    private readonly int _perAddress;
-
-    public SignInAttempts(IConfiguration configuration)
-    {
-        _perPerson = configuration.GetValue("SignIn:AttemptsPerMinute", 10);
-        _perAddress = configuration.GetValue("SignIn:AttemptsPerMinuteAndAddress", 100);
-        _limits = PartitionedRateLimiter.Create<string, string>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => Bucket(key.Contains(' ', StringComparison.Ordinal) ? _perPerson : _perAddress)));
-    }
-
-    public bool Allow(System.Net.IPAddress? address, string email)
-    {
-        using var byAddress = _limits.AttemptAcquire($"{address}");
-        using var byPerson = _limits.AttemptAcquire($"{address} {email}");
-        return byAddress.IsAcquired && byPerson.IsAcquired;
-    }
-
-    public void Dispose() => _limits.Dispose();
-
-    private static TokenBucketRateLimiterOptions Bucket(int perMinute) => new()
-    {
-        TokenLimit = perMinute,
-        TokensPerPeriod = perMinute,
-        ReplenishmentPeriod = TimeSpan.FromMinutes(1),
-        QueueLimit = 0,
-    };
 }
 
 internal static class Passwords
