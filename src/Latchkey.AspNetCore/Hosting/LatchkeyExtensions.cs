@@ -122,8 +122,16 @@ internal sealed class LatchkeyHealthCheck(SupportAccess access) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var health = access.Health;
-        return Task.FromResult(health.IsWorking
-            ? HealthCheckResult.Healthy(health.Message)
-            : new HealthCheckResult(context.Registration.FailureStatus, health.Message));
+        if (health.IsWorking)
+        {
+            return Task.FromResult(HealthCheckResult.Healthy(health.Message));
+        }
+
+        // Who may read a health page is the host's choice, so the sentence names no directory; the message goes with the data.
+        var sentence = health.Reason == DecisionReason.Clock
+            ? "Support access is out of service: the server's clock can't be trusted."
+            : "Support access is out of service: its ledger can't be written. The log says why.";
+        return Task.FromResult(new HealthCheckResult(
+            context.Registration.FailureStatus, sentence, data: new Dictionary<string, object> { ["message"] = health.Message }));
     }
 }
