@@ -1,0 +1,155 @@
+namespace Buildyard.Process.Tests.Disks;
+
+public sealed class FullDiskTests
+{
+    private const int Mebibytes = 32;
+
+    [Fact]
+    public async Task SupportIsOut_MembersRead_OffIsSaved_AndAllComesBackWithRoom()
+    {
+        await using var disk = await SmallDisk.InMemoryAsync(Mebibytes);
+        await using var server = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = await People.MeetAsync(server);
+        Assert.Equal(200, (await people.ChangeAsync("Changed with room")).Status);
+
+        disk.Fill();
+        await IsOutAsync(people);
+        await MembersReadAsync(people);
+        await SaysSoAsync(people);
+
+        var off = await people.Admin.DeleteAsync(People.Access);
+        Assert.Equal(200, off.Status);
+        Assert.Equal(0, off.Json["still_running"]!.GetValue<int>());
+        Assert.Equal("off", (await people.Admin.GetAsync(People.Access)).Json["state"]!.GetValue<string>());
+        Assert.Equal((503, "ledger_unavailable"), Outcome(await people.Admin.PutAsync(People.Access, new { })));
+
+        disk.Empty();
+        await IsWellAsync(people);
+        Assert.Equal(410, (await people.ChangeAsync("Changed after the end")).Status);
+        await people.TurnOnAsync();
+        using var again = await people.EnterAsync(server);
+        Assert.Equal(200, (await again.ChangeAsync("Changed with room again")).Status);
+        await HasEndedOnceAsync(people);
+    }
+
+    [Fact]
+    public async Task WithoutReserve_OffHoldsAtOnce_AndIsSavedBeforeAnythingElse()
+    {
+        await using var disk = await SmallDisk.InMemoryAsync(Mebibytes);
+        await using var server = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = await People.MeetAsync(server);
+
+        disk.FillWithoutReserve();
+        Assert.Equal((503, "ended_not_saved"), Outcome(await people.Admin.DeleteAsync(People.Access)));
+        Assert.Equal("off", (await people.Admin.GetAsync(People.Access)).Json["state"]!.GetValue<string>());
+        await IsOutAsync(people);
+        await MembersReadAsync(people);
+
+        disk.Empty();
+        await IsWellAsync(people);
+        await HasEndedOnceAsync(people);
+        Assert.Equal(410, (await people.ChangeAsync("Changed after the end")).Status);
+        await people.TurnOnAsync();
+    }
+
+    [Fact]
+    public async Task StartedOnAFullDisk_SupportIsOut_OffIsSaved_AndAllComesBackWithRoom()
+    {
+        await using var disk = await SmallDisk.InMemoryAsync(Mebibytes);
+        await using var first = await BuildyardProcess.StartAsync(disk.Data);
+        using var before = await People.MeetAsync(first);
+        await first.KillAsync();
+
+        disk.Fill();
+        await using var server = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = before.At(server);
+        await IsOutAsync(people);
+        await MembersReadAsync(people);
+        await SaysSoAsync(people);
+        Assert.Equal(200, (await people.Admin.DeleteAsync(People.Access)).Status);
+
+        disk.Empty();
+        await IsWellAsync(people);
+        await HasEndedOnceAsync(people);
+        await people.TurnOnAsync();
+    }
+
+    [Fact]
+    public async Task StartedOnAFullDiskWithoutReserve_OffIsNotForgotten()
+    {
+        await using var disk = await SmallDisk.InMemoryAsync(Mebibytes);
+        await using var first = await BuildyardProcess.StartAsync(disk.Data);
+        using var before = await People.MeetAsync(first);
+        await first.KillAsync();
+
+        disk.FillWithoutReserve();
+        await using var server = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = before.At(server);
+        await IsOutAsync(people);
+        Assert.Equal((503, "ended_not_saved"), Outcome(await people.Admin.DeleteAsync(People.Access)));
+
+        disk.Empty();
+        await IsWellAsync(people);
+        await HasEndedOnceAsync(people);
+        Assert.NotEqual(200, (await people.ChangeAsync("Changed after the end")).Status);
+    }
+
+    [Fact]
+    public async Task ReadOnlyDisk_SupportIsOut_MembersRead_OffHoldsWhileTheProcessLives()
+    {
+        await using var disk = await SmallDisk.InFileAsync(Mebibytes);
+        await using var first = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = await People.MeetAsync(first);
+
+        await disk.BreakAsync();
+        Assert.Equal((503, "ended_not_saved"), Outcome(await people.Admin.DeleteAsync(People.Access)));
+        await IsOutAsync(people);
+        await MembersReadAsync(people);
+        Assert.Equal("off", (await people.Admin.GetAsync(People.Access)).Json["state"]!.GetValue<string>());
+        await SaysSoAsync(people);
+
+        await first.KillAsync();
+        await disk.MendAsync();
+        await using var second = await BuildyardProcess.StartAsync(disk.Data);
+        using var after = people.At(second);
+        Assert.Equal(200, (await after.Admin.DeleteAsync(People.Access)).Status);
+        await HasEndedOnceAsync(after);
+        Assert.NotEqual(200, (await after.ChangeAsync("Changed after the end")).Status);
+    }
+
+    private static (int Status, string? Problem) Outcome(Reply reply) => (reply.Status, reply.Problem);
+
+    private static async Task IsOutAsync(People people)
+    {
+        Assert.Equal((503, "ledger_unavailable"), Outcome(await people.ChangeAsync("Changed without a record")));
+        Assert.Equal((503, "ledger_unavailable"), Outcome(await people.Inside.GetAsync($"{People.App}/bitrise-yml/versions")));
+        Assert.Equal((503, "ledger_unavailable"), Outcome(await people.Agent.PostAsync("/support-access/v1/sessions", new { app = "northwind-ios", reason = "Once more" })));
+    }
+
+    private static async Task MembersReadAsync(People people)
+    {
+        foreach (var path in (string[])[People.App, $"{People.App}/bitrise-yml", $"{People.App}/team", People.Access, "/apps/northwind-ios", "/apps/northwind-ios/settings", "/apps/northwind-ios/workflow/yml"])
+        {
+            var answer = await people.Admin.GetAsync(path);
+            Assert.True(answer.Status == 200, $"{path}: {answer.Status} {answer.Body}");
+        }
+
+        Assert.DoesNotContain("without a record", (await people.Admin.GetAsync(People.App)).Body, StringComparison.Ordinal);
+    }
+
+    private static async Task SaysSoAsync(People people)
+    {
+        var health = await people.HealthAsync();
+        Assert.Equal(503, health.Status);
+        Assert.Contains("its ledger can't be written", health.Json["checks"]!["latchkey"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    private static async Task IsWellAsync(People people) => await Until.TrueAsync(people.HealthAsync, health => health.Status == 200);
+
+    private static async Task HasEndedOnceAsync(People people)
+    {
+        var history = (await people.Admin.GetAsync("/support-access/v1/apps/northwind-ios/history")).Json["items"]!.AsArray();
+        var ended = Assert.Single(history, g => g!["ended_at"] is not null);
+        Assert.Equal("off", ended!["cause"]!.GetValue<string>());
+    }
+}
