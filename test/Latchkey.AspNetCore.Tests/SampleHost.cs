@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using Latchkey.Sqlite;
 using Latchkey.Testing;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -55,7 +56,7 @@ internal sealed class SampleHost : IAsyncDisposable
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton<SampleApps>();
         builder.Services.AddAuthentication(Cookie).AddScheme<AuthenticationSchemeOptions, SampleSignIn>(Cookie, null);
-        builder.Services.AddDataProtection();
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddLatchkey(options =>
             {
                 options.Catalogue = SampleApps.Catalogue;
@@ -209,6 +210,7 @@ internal sealed class SampleApps
                 return Results.NoContent();
             })
             .RequirePermission("secret.update");
+        app.MapPost("/apps/{app}/refused", () => Results.Conflict()).RequirePermission("app.title.update");
         app.MapGet("/billing", () => "billing").RequirePermission("billing.read");
     }
 
