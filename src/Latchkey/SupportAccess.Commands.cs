@@ -28,9 +28,9 @@ public sealed partial class SupportAccess
             ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such grant is live."))
             : EndAsync(view.App, batch =>
             {
-                if (batch.View(view.App) is { } now && now.Grant?.Id == grant && now.IsOpen(batch.Now))
+                if (batch.View(view.App) is { } now && now.Grant?.Id == grant)
                 {
-                    Lending.End(batch, now, batch.Time, GrantEnd.Forfeited, byName: Content.New(agent.Name, batch.Now), byAgent: agent.Id);
+                    Lending.End(batch, now, GrantEnd.Forfeited, byName: agent.Name, byAgent: agent.Id);
                 }
 
                 return view;
@@ -128,18 +128,24 @@ public sealed partial class SupportAccess
             return new Refusal(RefusalReason.Invalid, "The clock is not held; there is nothing to accept.");
         }
 
-        var expected = _clock.Accept();
-        return Saved(await _appender.AppendAsync<Answer<Ended>>(batch =>
+        var accepted = Ledger.LedgerEntry.WholeMilliseconds(_time.GetUtcNow());
+        var answer = Saved(await _appender.AppendAsync<Answer<Ended>>(batch =>
         {
-            batch.Append(AccountId.Vendor, new ClockAccepted(lead.Id, Ledger.LedgerEntry.WholeMilliseconds(expected), batch.Time));
+            batch.Append(AccountId.Vendor, new ClockAccepted(lead.Id, batch.Time, accepted));
             return new Ended(0);
         }));
+        if (answer.Value is not null)
+        {
+            _clock.Accept();
+        }
+
+        return answer;
     }
 
     private Task<Answer<Ended>> EndByHostAsync(AppId app, GrantEnd cause) => EndAsync(app, batch =>
     {
         var view = batch.View(app) ?? new AppView { App = app, Account = AccountId.Vendor, Name = new AppName("", "", "") };
-        Lending.End(batch, view, batch.Time, cause);
+        Lending.End(batch, view, cause);
         return view;
     });
 
@@ -150,6 +156,7 @@ public sealed partial class SupportAccess
             ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such session is open."))
             : EndAsync(view.App, batch =>
             {
+                Entering.CloseWhatIsOver(batch, view.App);
                 if (batch.View(view.App) is { } now && now.Sessions.FirstOrDefault(s => s.Id == session) is { } open)
                 {
                     Entering.Close(batch, now, open, cause, by);

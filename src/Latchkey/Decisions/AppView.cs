@@ -38,6 +38,35 @@ public sealed record AppView
     /// <summary>Answers whether support may enter at <paramref name="now"/>.</summary>
     public bool IsOpen(DateTimeOffset now) => Grant is { } grant && grant.IsLive(now);
 
+    /// <summary>Answers whether the clock has ended something here that is not on the ledger as ended.</summary>
+    internal bool HasEnded(DateTimeOffset now)
+    {
+        if (Grant is { } grant && grant.Until <= now)
+        {
+            return true;
+        }
+
+        foreach (var session in Sessions)
+        {
+            if (!session.IsOpen(now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>When the clock alone ends a session, and by which limit. On the ledger and in answers it stands in whole milliseconds.</summary>
+    internal (DateTimeOffset At, SessionClose Cause) EndOf(Session session)
+    {
+        var until = Grant?.Until ?? LastEnd?.At ?? DateTimeOffset.MinValue;
+        var closesAt = session.ClosesAt;
+        return until <= closesAt
+            ? (until, SessionClose.AccessEnded)
+            : (closesAt, closesAt == session.ExpiresAt ? SessionClose.Expired : SessionClose.Idle);
+    }
+
     /// <summary>The agent's open session, or null.</summary>
     public Session? SessionOf(AgentId agent)
     {

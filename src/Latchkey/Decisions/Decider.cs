@@ -1,3 +1,5 @@
+using Latchkey.Ledger;
+
 namespace Latchkey;
 
 /// <summary>
@@ -23,20 +25,9 @@ public static class Decider
         }
 
         var session = view.SessionOf(agent);
-        if (session is null || session.Id != sessionId)
+        if (session is null || session.Id != sessionId || view.EndOf(session).At <= now || view.Grant is not { } grant || !grant.IsLive(now))
         {
             return WithoutSession(view, agent, sessionId, now);
-        }
-
-        var grant = view.Grant;
-        if (grant is null || !grant.IsLive(now))
-        {
-            return new Decision(DecisionReason.Ended, EndedAt: grant?.Until ?? view.LastEnd?.At);
-        }
-
-        if (!session.IsOpen(now))
-        {
-            return new Decision(DecisionReason.SessionClosed, EndedAt: session.ClosesAt);
         }
 
         if (permission is null)
@@ -56,22 +47,28 @@ public static class Decider
 
     private static Decision WithoutSession(AppView view, AgentId agent, SessionId? sessionId, DateTimeOffset now)
     {
-        ClosedSession? newest = null;
+        var newest = DateTimeOffset.MinValue;
+        var cause = SessionClose.Left;
         foreach (var closed in view.Closed)
         {
-            var told = closed.Agent == agent && now - closed.ClosedAt < EndedIsTold;
-            if (told && (sessionId is null || closed.Id == sessionId) && (newest is null || closed.ClosedAt > newest.ClosedAt))
+            if (closed.Agent == agent && (sessionId is null || closed.Id == sessionId) && closed.ClosedAt >= newest)
             {
-                newest = closed;
+                (newest, cause) = (closed.ClosedAt, closed.Cause);
             }
         }
 
-        if (newest is not null && (sessionId is not null || !view.IsOpen(now)))
+        // What the clock has ended counts as closed, whether or not that is on the ledger already.
+        if (view.SessionOf(agent) is { } own && (sessionId is null || own.Id == sessionId) && view.EndOf(own) is var end && end.At <= now)
         {
-            var reason = newest.Cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed;
-            return new Decision(reason, EndedAt: newest.ClosedAt);
+            (newest, cause) = (LedgerEntry.WholeMilliseconds(end.At), end.Cause);
         }
 
-        return new Decision(view.IsOpen(now) ? DecisionReason.NoSession : DecisionReason.NoGrant);
+        var isOpen = view.IsOpen(now);
+        if (newest != DateTimeOffset.MinValue && now - newest < EndedIsTold && (sessionId is not null || !isOpen))
+        {
+            return new Decision(cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed, EndedAt: newest);
+        }
+
+        return new Decision(isOpen ? DecisionReason.NoSession : DecisionReason.NoGrant);
     }
 }

@@ -65,8 +65,8 @@ internal static class Lending
 
         if (view is not null && current is null)
         {
-            var cause = view.Account == app.Account ? GrantEnd.Expired : GrantEnd.AppTransferred;
-            End(batch, view, view.Grant is { } old && old.Until < batch.Now ? old.Until : batch.Time, cause);
+            // Over by now, or lent by the account that had the app before.
+            End(batch, view, GrantEnd.AppTransferred);
         }
 
         batch.Name(app.Id, app.Account, app.Name);
@@ -90,38 +90,33 @@ internal static class Lending
         if (view is not null && grant is null)
         {
             // What another account lent before the app was transferred ends with the transfer.
-            End(batch, view, batch.Time, GrantEnd.AppTransferred);
+            End(batch, view, GrantEnd.AppTransferred);
         }
-        else if (view is not null && grant is not null)
+        else if (view is not null)
         {
-            var expired = !grant.IsLive(batch.Now);
-            End(
-                batch, view, expired ? grant.Until : batch.Time, expired ? GrantEnd.Expired : GrantEnd.Off,
-                expired ? null : lender.Person, expired ? null : Content.New(lender.Name, batch.Now));
+            End(batch, view, GrantEnd.Off, lender.Person, lender.Name);
         }
 
         return batch.View(app.Id) ?? new AppView { App = app.Id, Account = app.Account, Name = app.Name };
     }
 
-    /// <summary>Ends the grant of an app, where it has one, and every session that rests on it.</summary>
-    public static void End(
-        Batch batch,
-        AppView view,
-        DateTimeOffset at,
-        GrantEnd cause,
-        PersonId? by = null,
-        Content? byName = null,
-        AgentId? byAgent = null)
+    /// <summary>
+    /// Ends the grant of an app, where it has one, and every session that rests on it: now, for the given cause,
+    /// or when the clock ended them if that was before.
+    /// </summary>
+    public static void End(Batch batch, AppView view, GrantEnd cause, PersonId? by = null, string? byName = null, AgentId? byAgent = null)
     {
         if (view.Grant is not { } grant)
         {
             return;
         }
 
-        batch.Append(view.Account, new GrantEnded(grant.Id, view.App, at, cause, by, byAgent, byName));
+        batch.Append(view.Account, grant.Until <= batch.Now
+            ? new GrantEnded(grant.Id, view.App, grant.Until, GrantEnd.Expired, By: null, ByAgent: null, ByName: null)
+            : new GrantEnded(grant.Id, view.App, batch.Time, cause, by, byAgent, byName is null ? null : Content.New(byName, batch.Now)));
         foreach (var session in view.Sessions)
         {
-            batch.Append(view.Account, new SessionClosed(session.Id, view.App, session.Agent, at, SessionClose.AccessEnded, by));
+            Entering.Close(batch, view, session, SessionClose.AccessEnded, by);
         }
     }
 
@@ -191,7 +186,7 @@ internal static class Lending
 
         var unknown = names.FirstOrDefault(n => batch.Catalogue.Find(n) is not { OffLimits: false });
         return unknown is null
-            ? new Settled(role, [.. names.Distinct().Select(n => batch.Catalogue.Find(n)!)], until, note)
+            ? new Settled(role, [.. names.Distinct().Select(n => batch.Catalogue.Find(n)!).OrderBy(p => p.Index)], until, note)
             : Invalid("also", $"'also' names '{Shown(unknown)}', which is not a permission that can be lent.");
     }
 

@@ -36,7 +36,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
     {
         var view = View(app) is { } known && known.Account == account
             ? known with { Name = name }
-            : new AppView { App = app, Account = account, Name = name };
+            : new AppView { App = app, Account = account, Name = name, Closed = View(app)?.Closed ?? [] };
         _views[app] = view;
         Writes.Names[app] = (account, name);
         return view;

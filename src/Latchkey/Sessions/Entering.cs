@@ -89,18 +89,14 @@ internal static class Entering
         return new Redeemed(view, session, cookie);
     }
 
-    /// <summary>Closes a session now, or when its own limits closed it if that was before.</summary>
+    /// <summary>Closes a session now, or when the clock closed it if that was before.</summary>
     public static void Close(Batch batch, AppView view, Session session, SessionClose cause, PersonId? by = null)
     {
-        var at = batch.Time;
-        if (!session.IsOpen(batch.Now))
-        {
-            at = LedgerEntry.WholeMilliseconds(session.ClosesAt);
-            cause = session.ClosesAt == session.ExpiresAt ? SessionClose.Expired : SessionClose.Idle;
-            by = null;
-        }
-
-        batch.Append(view.Account, new SessionClosed(session.Id, view.App, session.Agent, at, cause, by));
+        var end = view.EndOf(session);
+        var closed = end.At <= batch.Now
+            ? new SessionClosed(session.Id, view.App, session.Agent, LedgerEntry.WholeMilliseconds(end.At), end.Cause, By: null)
+            : new SessionClosed(session.Id, view.App, session.Agent, batch.Time, cause, by);
+        batch.Append(view.Account, closed);
     }
 
     /// <summary>Records what the clock has ended on an app: its grant, its sessions.</summary>
@@ -113,7 +109,7 @@ internal static class Entering
 
         if (view.Grant is { } grant && grant.Until <= batch.Now)
         {
-            Lending.End(batch, view, grant.Until, GrantEnd.Expired);
+            Lending.End(batch, view, GrantEnd.Expired);
             return;
         }
 
