@@ -144,21 +144,21 @@ public sealed partial class SupportAccess
         }
     }
 
-    /// <summary>Tells the acts on an app that are no longer allowed to stop. Never blocks: handlers run their own clean-up elsewhere.</summary>
-    private void StopWhatEnded(AppId app)
+    /// <summary>Tells the acts on an app that are no longer allowed to stop, and names them. Never blocks: handlers run their own clean-up elsewhere.</summary>
+    private Act[] StopWhatEnded(AppId app)
     {
-        foreach (var act in Acts.Of(app))
+        var stopping = Acts.Of(app).Where(act => !Decide(act.Agent, app, act.Session, act.Permission).IsAllowed).ToArray();
+        foreach (var act in stopping)
         {
-            if (!Decide(act.Agent, app, act.Session, act.Permission).IsAllowed)
-            {
-                _ = act.StopAsync();
-            }
+            _ = act.StopAsync();
         }
+
+        return stopping;
     }
 
     private async Task<int> WaitForStoppedAsync(AppId app)
     {
-        var stopping = Acts.Of(app).Where(act => !Decide(act.Agent, app, act.Session, act.Permission).IsAllowed).ToArray();
+        var stopping = StopWhatEnded(app);
         try
         {
             await Task.WhenAll(stopping.Select(act => act.Done)).WaitAsync(_options.StopWait, _time);

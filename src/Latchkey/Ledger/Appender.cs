@@ -62,6 +62,9 @@ internal sealed partial class Appender : IAsyncDisposable
     /// <summary>Raised after facts hold, before their callers are answered. Must not block or throw.</summary>
     public event Action<IReadOnlyList<Fact>>? Published;
 
+    /// <summary>Raised after all pictures were read from the store. Must not block or throw.</summary>
+    public event Action? Loaded;
+
     /// <summary>Why the ledger can't be written; null while it can.</summary>
     public string? Fault => _fault;
 
@@ -100,6 +103,10 @@ internal sealed partial class Appender : IAsyncDisposable
             if (!_opened)
             {
                 await AppendAsync(_ => true, isEnd: false, _stopping.Token);
+                if (!_opened)
+                {
+                    return;
+                }
             }
 
             await _store.CheckWritableAsync(_stopping.Token);
@@ -126,6 +133,7 @@ internal sealed partial class Appender : IAsyncDisposable
         }
 
         _opened = true;
+        Loaded?.Invoke();
     }
 
     public async ValueTask DisposeAsync()
@@ -221,6 +229,7 @@ internal sealed partial class Appender : IAsyncDisposable
             {
                 // A commit that failed became durable all the same: what it wrote holds.
                 await OpenAsync();
+                _unsavedEnds.RemoveAll(end => !Ends(end.Fact));
             }
 
             var (now, trusted) = _clock.ReadForBatch();
@@ -295,6 +304,14 @@ internal sealed partial class Appender : IAsyncDisposable
             Published?.Invoke([.. batch.Facts.Select(f => f.Fact)]);
         }
     }
+
+    /// <summary>Whether there is, in the pictures as they are, what this would end.</summary>
+    private bool Ends(Fact fact) => fact switch
+    {
+        GrantEnded f => _index.Find(f.App)?.Grant?.Id == f.Grant,
+        SessionClosed f => _index.Find(f.App)?.Sessions.Any(s => s.Id == f.Session) == true,
+        _ => true,
+    };
 
     /// <summary>The ends can't be saved: they hold here all the same, and come first in the next transaction.</summary>
     private void HoldInMemory(List<Command> ends)
