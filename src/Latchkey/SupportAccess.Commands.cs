@@ -38,10 +38,18 @@ public sealed partial class SupportAccess
     }
 
     /// <summary>Opens a session in an app that is open to support. A session that the agent has there already is replaced.</summary>
-    public async Task<Answer<Entered>> EnterAsync(AppId app, AgentRef agent, string? reason, string? ticket, CancellationToken cancellation = default) =>
-        Health.IsWorking
-            ? Saved(await _appender.AppendAsync(batch => Entering.Enter(batch, app, agent, reason, ticket, _options), cancellation: cancellation))
-            : NotWorking();
+    public async Task<Answer<Entered>> EnterAsync(AppId app, AgentRef agent, string? reason, string? ticket, CancellationToken cancellation = default)
+    {
+        if (!Health.IsWorking)
+        {
+            return NotWorking();
+        }
+
+        var stated = Entering.State(reason, ticket, _options);
+        return stated.Value is { } kept
+            ? Saved(await _appender.AppendAsync(batch => Entering.Enter(batch, app, agent, kept), cancellation: cancellation))
+            : stated.Refusal!;
+    }
 
     /// <summary>Redeems the code of a session for its cookie: once, within 60 seconds, for the sign-in it was made for.</summary>
     public async Task<Answer<Redeemed>> RedeemAsync(string code, AgentRef agent, CancellationToken cancellation = default) =>

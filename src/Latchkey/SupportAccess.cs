@@ -40,8 +40,9 @@ public sealed partial class SupportAccess : IAsyncDisposable
         _clock = new LedgerClock(time);
         _appender = new Appender(store, _index, _clock, catalogue, logger);
         _appender.Published += OnPublished;
-        _ends = new EndWatch(time, app => _ = CloseWhatIsOverAsync(app));
-        _probe = time.CreateTimer(_ => _ = ProbeAsync(), null, ProbeInterval, ProbeInterval);
+        _appender.Loaded += OnLoaded;
+        _ends = new EndWatch(_clock, app => _ = CloseWhatIsOverAsync(app));
+        _probe = time.CreateTimer(_ => Look(), null, ProbeInterval, ProbeInterval);
         _forget = time.CreateTimer(_ => _ = ForgetAsync(), null, ForgetInterval, ForgetInterval);
     }
 
@@ -92,14 +93,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
 
     /// <summary>Opens the store and starts. A store that is only unavailable for now leaves support out until it is back.</summary>
     /// <exception cref="LedgerStoreException">The store can't be opened without somebody changing the set-up; the message says what.</exception>
-    public async Task StartAsync()
-    {
-        await _appender.StartAsync();
-        foreach (var view in _index.Apps)
-        {
-            _ends.Note(view);
-        }
-    }
+    public Task StartAsync() => _appender.StartAsync();
 
     /// <summary>Decides whether an agent may use a permission on an app now, in a session. From memory, without allocation; records nothing.</summary>
     public Decision Decide(AgentId agent, AppId app, SessionId? session, Permission? permission)
@@ -109,9 +103,14 @@ public sealed partial class SupportAccess : IAsyncDisposable
             return new Decision(DecisionReason.Clock);
         }
 
-        return _appender.Fault is null
-            ? Decider.Decide(_index.Find(app), agent, session, permission, now)
-            : new Decision(DecisionReason.LedgerUnavailable);
+        if (_appender.Fault is not null)
+        {
+            return new Decision(DecisionReason.LedgerUnavailable);
+        }
+
+        var view = _index.Find(app);
+        var decision = Decider.Decide(view, agent, session, permission, now);
+        return decision.IsAllowed || view?.HasEnded(now) != true || _clock.TrySee() ? decision : new Decision(DecisionReason.Clock);
     }
 
     /// <summary>The app as decisions see it; null where support has, and lately had, nothing to do with it.</summary>
@@ -170,13 +169,29 @@ public sealed partial class SupportAccess : IAsyncDisposable
         Feed.Tell(facts);
     }
 
+    /// <summary>The store was read anew, at the start or after a write of unknown outcome: anything may have changed.</summary>
+    private void OnLoaded()
+    {
+        foreach (var view in _index.Apps)
+        {
+            StopWhatEnded(view.App);
+            _ends.Note(view);
+            Feed.Tell(view.App, FeedKind.Access);
+        }
+    }
+
+    /// <summary>Notices a clock that jumped, and one that was set right; while support is out, tries whether it must be.</summary>
+    private void Look()
+    {
+        var (_, trusted) = _clock.ReadForBatch();
+        if ((!trusted || _appender.Fault is not null) && Interlocked.Exchange(ref _probing, 1) == 0)
+        {
+            _ = ProbeAsync();
+        }
+    }
+
     private async Task ProbeAsync()
     {
-        if (_appender.Fault is null || Interlocked.Exchange(ref _probing, 1) == 1)
-        {
-            return;
-        }
-
         try
         {
             foreach (var app in Acts.Apps())
@@ -184,7 +199,10 @@ public sealed partial class SupportAccess : IAsyncDisposable
                 StopWhatEnded(app);
             }
 
-            await _appender.ProbeAsync();
+            if (_appender.Fault is not null)
+            {
+                await _appender.ProbeAsync();
+            }
         }
         finally
         {
@@ -201,17 +219,23 @@ public sealed partial class SupportAccess : IAsyncDisposable
 
     private async Task CloseWhatIsOverAsync(AppId app)
     {
+        if (_index.Find(app)?.HasEnded(Now) == true)
+        {
+            _clock.TrySee();
+        }
+
         await _appender.AppendAsync(
             batch =>
             {
                 Entering.CloseWhatIsOver(batch, app);
+                if (batch.View(app) is { } view)
+                {
+                    _ends.Note(view);
+                }
+
                 return true;
             },
             isEnd: true);
-        if (_index.Find(app) is { } view)
-        {
-            _ends.Note(view);
-        }
     }
 
     private static Answer<T> Saved<T>((Saved Saved, Answer<T> Answer) appended)

@@ -11,15 +11,15 @@ internal sealed class EndWatch : IDisposable
 
     private readonly Lock _gate = new();
     private readonly PriorityQueue<AppId, long> _due = new();
-    private readonly TimeProvider _time;
+    private readonly LedgerClock _clock;
     private readonly Action<AppId> _over;
     private readonly ITimer _timer;
     private long _wakesAt = long.MaxValue;
 
-    public EndWatch(TimeProvider time, Action<AppId> over)
+    public EndWatch(LedgerClock clock, Action<AppId> over)
     {
-        (_time, _over) = (time, over);
-        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_clock, _over) = (clock, over);
+        _timer = clock.Provider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Note(AppView view)
@@ -55,7 +55,7 @@ internal sealed class EndWatch : IDisposable
         lock (_gate)
         {
             _wakesAt = long.MaxValue;
-            var now = _time.GetUtcNow().UtcTicks;
+            var now = Now();
             while (_due.TryPeek(out var app, out var due) && due <= now)
             {
                 _due.Dequeue();
@@ -68,6 +68,9 @@ internal sealed class EndWatch : IDisposable
         over.ForEach(_over);
     }
 
+    // A clock that jumped ahead ends nothing, and so must not wake this again and again.
+    private long Now() => _clock.ReadForBatch().Now.UtcTicks;
+
     private void Sleep()
     {
         if (!_due.TryPeek(out _, out var due))
@@ -75,7 +78,7 @@ internal sealed class EndWatch : IDisposable
             return;
         }
 
-        var now = _time.GetUtcNow().UtcTicks;
+        var now = Now();
         var wake = Math.Min(due, now + LongestSleep.Ticks);
         if (wake < _wakesAt)
         {

@@ -4,23 +4,32 @@ namespace Latchkey;
 /// The one place where time is read. It never runs behind the ledger, and does not follow a clock that jumps ahead
 /// of the monotonic one until somebody accepts it: a wrong clock can lock support out, never let it in.
 /// </summary>
-internal sealed class LedgerClock(TimeProvider time)
+internal sealed class LedgerClock
 {
     /// <summary>How far the clock may be behind the newest entry, or ahead of the monotonic clock.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
 
+    // How far apart two readings may lie and still count as one.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
     private long _newestTicks = DateTimeOffset.MinValue.UtcTicks;
-    private DateTimeOffset _anchor = time.GetUtcNow();
-    private long _anchorStamp = time.GetTimestamp();
+    private (DateTimeOffset Wall, long Stamp) _anchor;
     private volatile bool _held;
 
-    public TimeProvider Provider => time;
+    public LedgerClock(TimeProvider time)
+    {
+        _time = time;
+        _anchor = ReadBoth();
+    }
+
+    public TimeProvider Provider => _time;
 
     /// <summary>Whether the clock jumped ahead and waits to be accepted.</summary>
     public bool IsHeld => _held;
 
-    /// <summary>The newest entry's time.</summary>
+    /// <summary>The newest entry's time, or a newer instant at which an end was seen.</summary>
     public DateTimeOffset Newest => new(Interlocked.Read(ref _newestTicks), TimeSpan.Zero);
 
     /// <summary>
@@ -30,7 +39,7 @@ internal sealed class LedgerClock(TimeProvider time)
     public bool TryRead(out DateTimeOffset now)
     {
         var newest = Interlocked.Read(ref _newestTicks);
-        var wall = time.GetUtcNow();
+        var wall = _time.GetUtcNow();
         var behind = newest - wall.UtcTicks;
         now = behind > 0 ? new DateTimeOffset(newest, TimeSpan.Zero) : wall;
         return !_held && behind <= Tolerance.Ticks;
@@ -38,46 +47,81 @@ internal sealed class LedgerClock(TimeProvider time)
 
     /// <summary>
     /// The instant of a batch, and whether the clock can be trusted. Where it can't, the instant is what the ledger and
-    /// the monotonic clock vouch for, which is right for recording an end.
+    /// the monotonic clock vouch for, which is right for recording an end. Also notices that the clock jumped, or is right again.
     /// </summary>
     public (DateTimeOffset Now, bool Trusted) ReadForBatch()
     {
         lock (_gate)
         {
-            var wall = time.GetUtcNow();
-            var stamp = time.GetTimestamp();
-            var expected = _anchor + time.GetElapsedTime(_anchorStamp, stamp);
-            _held = wall - expected > Tolerance;
-            if (!_held)
+            var (wall, stamp) = ReadBoth();
+            var expected = _anchor.Wall + _time.GetElapsedTime(_anchor.Stamp, stamp);
+            var newest = Newest;
+            if (newest > expected)
             {
-                (_anchor, _anchorStamp) = (wall, stamp);
+                // Started with a clock that is behind: the ledger knows better, and setting the clock right is no jump.
+                _anchor = (expected = newest, stamp);
             }
 
-            var newest = Newest;
+            _held = wall - expected > Tolerance;
             var best = _held ? expected : wall;
             var behind = newest - best;
-            return (behind > TimeSpan.Zero ? newest : best, !_held && behind <= Tolerance);
+            var trusted = !_held && behind <= Tolerance;
+            if (trusted)
+            {
+                // A clock that was set back is not followed: setting it right must not look like a jump ahead.
+                _anchor = (wall, stamp);
+            }
+
+            return (behind > TimeSpan.Zero ? newest : best, trusted);
         }
     }
 
-    /// <summary>Takes the clock as it is now as right. Answers what the monotonic clock had expected.</summary>
-    public DateTimeOffset Accept()
+    /// <summary>Takes the clock as it is now as right.</summary>
+    public void Accept()
     {
         lock (_gate)
         {
-            var stamp = time.GetTimestamp();
-            var expected = _anchor + time.GetElapsedTime(_anchorStamp, stamp);
-            (_anchor, _anchorStamp) = (time.GetUtcNow(), stamp);
+            _anchor = ReadBoth();
             _held = false;
-            return expected;
         }
     }
 
+    /// <summary>
+    /// Somebody sees now that an end has come: no later question is asked at an earlier instant, wherever the clock is set meanwhile.
+    /// False where the clock jumped ahead, and so shows an end that may not have come.
+    /// </summary>
+    public bool TrySee()
+    {
+        var (now, trusted) = ReadForBatch();
+        if (trusted)
+        {
+            Recorded(now);
+        }
+
+        return trusted;
+    }
+
+    /// <summary>An entry of this time is on the ledger.</summary>
     public void Recorded(DateTimeOffset entryTime)
     {
-        if (entryTime.UtcTicks > Interlocked.Read(ref _newestTicks))
+        lock (_gate)
         {
-            Interlocked.Exchange(ref _newestTicks, entryTime.UtcTicks);
+            Interlocked.Exchange(ref _newestTicks, Math.Max(_newestTicks, entryTime.UtcTicks));
+        }
+    }
+
+    // A process that was stopped between reading one clock and the other would take its own pause for a jump.
+    private (DateTimeOffset Wall, long Stamp) ReadBoth()
+    {
+        while (true)
+        {
+            var before = _time.GetTimestamp();
+            var wall = _time.GetUtcNow();
+            var after = _time.GetTimestamp();
+            if (_time.GetElapsedTime(before, after) <= Together)
+            {
+                return (wall, after);
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Latchkey.Ledger;
 
 namespace Latchkey;
@@ -29,15 +30,16 @@ internal static class Entering
     public const int MaxTicket = 64;
     public static readonly TimeSpan CodeLife = TimeSpan.FromSeconds(60);
 
-    public static Answer<Entered> Enter(Batch batch, AppId app, AgentRef agent, string? reason, string? ticket, SupportAccessOptions options)
+    /// <summary>Checks what the agent states. Not part of a batch: a slow pattern is the asker's own time.</summary>
+    public static Answer<Stated> State(string? reason, string? ticket, SupportAccessOptions options)
     {
         var refusal = TypedText.Check(reason, "reason", MinReason, MaxReason, out var keptReason)
             ?? CheckTicket(ticket, options, out ticket);
-        if (refusal is not null)
-        {
-            return refusal;
-        }
+        return refusal is not null ? refusal : new Stated(keptReason!, ticket);
+    }
 
+    public static Answer<Entered> Enter(Batch batch, AppId app, AgentRef agent, Stated stated)
+    {
         if (batch.View(app) is not { } view || !view.IsOpen(batch.Now))
         {
             return NotOpen;
@@ -55,8 +57,8 @@ internal static class Entering
 
         var id = SessionId.New(batch.Now);
         batch.Append(view.Account, new SessionOpened(
-            id, app, agent.Id, view.Grant!.Id, Content.New(agent.Name, batch.Now), Content.New(keptReason!, batch.Now),
-            ticket is null ? null : Content.New(ticket, batch.Now)));
+            id, app, agent.Id, view.Grant!.Id, Content.New(agent.Name, batch.Now), Content.New(stated.Reason, batch.Now),
+            stated.Ticket is null ? null : Content.New(stated.Ticket, batch.Now)));
         var after = batch.View(app)!;
         var session = after.SessionOf(agent.Id)!;
 
@@ -130,11 +132,26 @@ internal static class Entering
     private static Refusal? CheckTicket(string? ticket, SupportAccessOptions options, out string? kept)
     {
         var refusal = TypedText.Check(ticket, "ticket", options.Ticket is null ? 0 : 1, MaxTicket, out kept);
-        if (refusal is null && kept is not null && options.Ticket is { } pattern && !pattern.IsMatch(kept))
+        if (refusal is null && kept is not null && options.Ticket is { } pattern && !IsMatch(pattern, kept))
         {
             refusal = new(RefusalReason.Invalid, $"'ticket' does not look like a ticket here; one looks like {options.TicketExample}.", "ticket");
         }
 
         return refusal;
     }
+
+    private static bool IsMatch(Regex pattern, string ticket)
+    {
+        try
+        {
+            return pattern.IsMatch(ticket);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Why an agent enters, as it is kept.</summary>
+    public sealed record Stated(string Reason, string? Ticket);
 }
