@@ -56,7 +56,7 @@ internal sealed class LedgerClock
             var (wall, stamp) = ReadBoth();
             var expected = _anchor.Wall + _time.GetElapsedTime(_anchor.Stamp, stamp);
             var newest = Newest;
-            if (newest > expected)
+            if (newest - expected > Tolerance)
             {
                 // Started with a clock that is behind: the ledger knows better, and setting the clock right is no jump.
                 _anchor = (expected = newest, stamp);

@@ -1,0 +1,208 @@
+using Latchkey.Ledger;
+
+namespace Latchkey.Tests.Model;
+
+internal sealed class ModelGrant
+{
+    public GrantId Id { get; init; }
+    public required AppId App { get; init; }
+    public required AccountId Account { get; init; }
+    public required string Role { get; set; }
+    public required SortedSet<string> Also { get; set; }
+    public required DateTimeOffset From { get; init; }
+    public required DateTimeOffset Until { get; set; }
+    public HashSet<PersonId> MayEnd { get; } = [];
+    public DateTimeOffset? EndedAt { get; set; }
+    public GrantEnd? Cause { get; set; }
+}
+
+internal sealed class ModelSession
+{
+    public required SessionId Id { get; init; }
+    public required ModelGrant Grant { get; init; }
+    public required AgentRef Agent { get; init; }
+    public required DateTimeOffset OpenedAt { get; init; }
+    public required DateTimeOffset LastSeen { get; set; }
+    public required DateTimeOffset LastRecorded { get; set; }
+    public required string Code { get; init; }
+    public required string Token { get; init; }
+    public DateTimeOffset CodeExpires { get; init; }
+    public bool CodeSpent { get; set; }
+    public DateTimeOffset? ClosedAt { get; set; }
+    public SessionClose? Cause { get; set; }
+    public bool Forgotten { get; set; }
+    public Dictionary<(string, string?), DateTimeOffset> Reads { get; } = [];
+
+    public AppId App => Grant.App;
+}
+
+/// <summary>
+/// What the design says, in the plainest way: a list of all grants there ever were and one of all sessions,
+/// searched from scratch for each question. Written from the design's words; it shares no code with what it judges.
+/// </summary>
+internal sealed class ReferenceModel
+{
+    private static readonly string[] Viewer = ["app.title.read", "build.log.follow"];
+    private static readonly string[] Admin = ["app.title.read", "artifact.read", "app.title.update", "build.log.follow"];
+    private static readonly string[] Titler = ["app.title.read", "app.title.update"];
+
+    public List<ModelGrant> Grants { get; } = [];
+
+    public List<ModelSession> Sessions { get; } = [];
+
+    /// <summary>The instant of questions and commands.</summary>
+    public DateTimeOffset Now { get; set; }
+
+    /// <summary>Whether the clock can be believed.</summary>
+    public bool Trusted { get; set; } = true;
+
+    public ModelGrant? Live(AppId app) => Grants.SingleOrDefault(g => g.App == app && g.EndedAt is null && g.From <= Now && Now < g.Until);
+
+    public ModelSession? Open(SessionId id) => Sessions.SingleOrDefault(s => s.Id == id && s.ClosedAt is null);
+
+    /// <summary>Whatever the clock has ended by now is seen as ended, for ever.</summary>
+    public void SeeEnds()
+    {
+        foreach (var session in Sessions.Where(s => s.ClosedAt is null))
+        {
+            var (idle, limit, until) = (session.LastSeen.AddMinutes(30), session.OpenedAt.AddHours(12), session.Grant.Until);
+            var first = new[] { idle, limit, until }.Min();
+            if (first <= Now)
+            {
+                Close(session, first, first == until ? SessionClose.AccessEnded : first == limit ? SessionClose.Expired : SessionClose.Idle);
+            }
+        }
+
+        foreach (var session in Sessions.Where(s => Now - s.ClosedAt >= TimeSpan.FromDays(1)))
+        {
+            session.Forgotten = true;
+        }
+
+        foreach (var grant in Grants.Where(g => g.EndedAt is null && g.Until <= Now))
+        {
+            (grant.EndedAt, grant.Cause) = (grant.Until, GrantEnd.Expired);
+        }
+    }
+
+    public (DecisionReason Reason, DateTimeOffset? EndedAt) Ask(AgentId agent, AppId app, SessionId? session, string? permission)
+    {
+        if (!Trusted)
+        {
+            return (DecisionReason.Clock, null);
+        }
+
+        var grant = Live(app);
+        var mine = Sessions.Where(s => s.Agent.Id == agent && s.App == app).ToList();
+        if (grant is not null && mine.Exists(s => s.Id == session && s.ClosedAt is null))
+        {
+            return permission switch
+            {
+                null => (DecisionReason.UnknownPermission, null),
+                "app.delete" or "support_access.manage" or "support_access.read" => (DecisionReason.OffLimits, null),
+                _ when RoleLends(grant.Role, permission) || grant.Also.Contains(permission) => (DecisionReason.Allowed, null),
+                _ => (DecisionReason.NotInRole, null),
+            };
+        }
+
+        // Of sessions that ended in one millisecond the one that opened last ended last: an agent has one at a time.
+        var ended = mine.Where(s => s.ClosedAt is not null && (session is null || s.Id == session)).OrderBy(s => s.ClosedAt).LastOrDefault();
+        var told = ended is not null && Now - ended.ClosedAt < TimeSpan.FromDays(1);
+        if (told && (session is not null || grant is null))
+        {
+            return (ended!.Cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed, ended.ClosedAt);
+        }
+
+        return (grant is null ? DecisionReason.NoGrant : DecisionReason.NoSession, null);
+    }
+
+    /// <summary>The day for which an end is told was over, and then the clock went back into it: to tell and not to tell are both right.</summary>
+    public bool MayTellOrNot(AgentId agent, AppId app) =>
+        Sessions.Exists(s => s.Forgotten && s.App == app && s.Agent.Id == agent && Now - s.ClosedAt < TimeSpan.FromDays(1));
+
+    /// <summary>Turns on; answers why not, or null.</summary>
+    public RefusalReason? TurnOn(AppRef app, Lender lender, Terms terms, Func<GrantId> newId)
+    {
+        if (lender.IsAgent)
+        {
+            return RefusalReason.SupportInDisguise;
+        }
+
+        if (!lender.MayTurn)
+        {
+            return RefusalReason.NotAllowed;
+        }
+
+        if (lender.PromotedBySupport)
+        {
+            return RefusalReason.PromotedBySupport;
+        }
+
+        if (!Trusted)
+        {
+            return RefusalReason.Clock;
+        }
+
+        if (!IsSound(terms))
+        {
+            return RefusalReason.Invalid;
+        }
+
+        var current = Live(app.Id);
+        if (current is not null && current.Account != app.Account)
+        {
+            End(current, GrantEnd.AppTransferred);
+            current = null;
+        }
+
+        var until = terms.Until is { } exact ? Ms(exact) : Ms(Now + (terms.Duration ?? TimeSpan.FromDays(14)));
+        if (terms.Until is null && terms.Duration is null && current?.Until > until)
+        {
+            until = current.Until;
+        }
+
+        var role = terms.Role ?? current?.Role ?? "admin";
+        var also = terms.Also is null ? current?.Also ?? [] : new SortedSet<string>(terms.Also, StringComparer.Ordinal);
+        if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
+        {
+            return null;
+        }
+
+        if (current is null)
+        {
+            current = new ModelGrant { Id = newId(), App = app.Id, Account = app.Account, Role = role, Also = also, From = Ms(Now), Until = until };
+            Grants.Add(current);
+        }
+
+        (current.Role, current.Also, current.Until) = (role, also, until);
+        current.MayEnd.UnionWith([lender.Person, .. lender.Administrators]);
+        return null;
+    }
+
+    public void End(ModelGrant grant, GrantEnd cause)
+    {
+        foreach (var session in Sessions.Where(s => s.Grant == grant && s.ClosedAt is null))
+        {
+            Close(session, Now, SessionClose.AccessEnded);
+        }
+
+        (grant.EndedAt, grant.Cause) = (Ms(Now), cause);
+    }
+
+    public static void Close(ModelSession session, DateTimeOffset at, SessionClose cause) => (session.ClosedAt, session.Cause) = (Ms(at), cause);
+
+    public static DateTimeOffset Ms(DateTimeOffset time) => LedgerEntry.WholeMilliseconds(time);
+
+    private bool IsSound(Terms terms)
+    {
+        var (minute, month) = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
+        return !(terms.Duration is not null && terms.Until is not null)
+            && !(terms.Duration < minute) && !(terms.Duration > month)
+            && !(terms.Until is { } until && (Ms(until) <= Now || until - Now > month))
+            && terms.Role is null or "admin" or "viewer" or "titler"
+            && (terms.Also ?? []).All(a => Admin.Contains(a))
+            && !(terms.Note?.Length > 500);
+    }
+
+    private static bool RoleLends(string role, string permission) =>
+        (role switch { "admin" => Admin, "viewer" => Viewer, _ => Titler }).Contains(permission);
+}

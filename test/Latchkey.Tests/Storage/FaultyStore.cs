@@ -1,0 +1,98 @@
+using Latchkey.Ledger;
+
+namespace Latchkey.Tests;
+
+/// <summary>What goes wrong with one commit.</summary>
+internal enum CommitFault
+{
+    /// <summary>Nothing: it commits.</summary>
+    None,
+
+    /// <summary>Nothing becomes durable.</summary>
+    Lost,
+
+    /// <summary>Everything becomes durable, and the caller is told that it failed.</summary>
+    SavedUnseen,
+}
+
+/// <summary>A real store whose failures a test decides on.</summary>
+internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
+{
+    private int _transactions;
+    private int _tries;
+
+    /// <summary>What becomes of the next commits, in turn.</summary>
+    public Queue<CommitFault> Commits { get; } = [];
+
+    /// <summary>Whether nothing can be begun or tried.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Whether it can't be opened for now.</summary>
+    public bool IsShut { get; set; }
+
+    /// <summary>How many transactions were asked for.</summary>
+    public int Transactions => Volatile.Read(ref _transactions);
+
+    /// <summary>How often it was tried whether it works.</summary>
+    public int Tries => Volatile.Read(ref _tries);
+
+    public async Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _tries);
+        return IsShut ? throw Broken("open") : await inner.OpenAsync(closedSince, cancellation);
+    }
+
+    public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _transactions);
+        return IsDown ? throw Broken("begin") : new Transaction(this, await inner.BeginAsync(spendReserve, cancellation));
+    }
+
+    public Task CheckWritableAsync(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref _tries);
+        return IsDown || Commits.Count > 0 ? throw Broken("check") : inner.CheckWritableAsync(cancellation);
+    }
+
+    public Task RebuildAsync(CancellationToken cancellation) => inner.RebuildAsync(cancellation);
+
+    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>
+        inner.ReadGrantsAsync(app, before, limit, cancellation);
+
+    public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) =>
+        inner.ReadSessionsAsync(query, cancellation);
+
+    public Task<IReadOnlyList<ActRecord>> ReadActsAsync(ActQuery query, CancellationToken cancellation) => inner.ReadActsAsync(query, cancellation);
+
+    public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(AccountId account, long from, int limit, CancellationToken cancellation) =>
+        inner.ReadEntriesAsync(account, from, limit, cancellation);
+
+    public Task<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) => inner.ReadEdgeAsync(account, cancellation);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static LedgerStoreException Broken(string what) => new($"The test lets '{what}' fail.", isTransient: true);
+
+    private sealed class Transaction(FaultyStore store, ILedgerTransaction inner) : ILedgerTransaction
+    {
+        public long Position => inner.Position;
+
+        public ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) => inner.ReadEdgeAsync(account, cancellation);
+
+        public async Task CommitAsync(LedgerWrites writes, CancellationToken cancellation)
+        {
+            var fault = store.Commits.TryDequeue(out var next) ? next : CommitFault.None;
+            if (fault != CommitFault.Lost)
+            {
+                await inner.CommitAsync(writes, cancellation);
+            }
+
+            if (fault != CommitFault.None)
+            {
+                throw Broken("commit");
+            }
+        }
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}

@@ -1,0 +1,229 @@
+namespace Latchkey.Tests.Storage;
+
+/// <summary>Each write fails both ways: nothing became durable, and everything did.</summary>
+public sealed class StoreFaultTests
+{
+    [Theory]
+    [InlineData(CommitFault.Lost)]
+    [InlineData(CommitFault.SavedUnseen)]
+    internal async Task WriteThatFails_IsRefused_LocksSupportOut_AndNothingIsHalf(CommitFault fault)
+    {
+        foreach (var (name, write) in Writes())
+        {
+            await using var at = await Faulty.StartAsync();
+            var before = await at.World.Ledgers.CountAsync(World.Northwind);
+            at.Store.Commits.Enqueue(fault);
+            var refused = await write(at);
+            Assert.True(refused, name);
+            Assert.Equal(DecisionReason.LedgerUnavailable, at.World.Ask(at.Session));
+            Assert.Equal(RefusalReason.LedgerUnavailable, (await at.World.Access.EnterAsync(World.Ios.Id, World.Sue, "Let me in", ticket: null)).Refusal?.Reason);
+
+            await at.RecoverAsync();
+            var written = await at.World.Ledgers.CountAsync(World.Northwind) - before;
+            Assert.Equal(fault == CommitFault.SavedUnseen && name != "redeem", written > 0);
+            await at.AssertWholeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(new[] { CommitFault.Lost }, true)]
+    [InlineData(new[] { CommitFault.SavedUnseen }, true)]
+    [InlineData(new[] { CommitFault.Lost, CommitFault.Lost }, false)]
+    [InlineData(new[] { CommitFault.Lost, CommitFault.SavedUnseen }, false)]
+    [InlineData(new[] { CommitFault.Lost, CommitFault.Lost, CommitFault.Lost, CommitFault.SavedUnseen }, false)]
+    internal async Task EndWhoseWriteFails_HoldsAtOnce_AndIsOnTheLedgerOnce(CommitFault[] faults, bool saved)
+    {
+        foreach (var (name, end) in Ends())
+        {
+            await using var at = await Faulty.StartAsync();
+            using var act = await at.World.BeginAsync(at.Session, World.UpdateTitle);
+            Array.ForEach(faults, at.Store.Commits.Enqueue);
+            var ending = end(at);
+            Assert.True(await Eventually.HoldsAsync(() => act.Stopping.IsCancellationRequested), name);
+            await act.EndAsync(ActOutcome.Cancelled);
+            var refusal = await ending;
+            Assert.Equal(saved ? null : RefusalReason.EndedNotSaved, refusal?.Reason);
+
+            at.Store.Commits.Clear();
+            await at.RecoverAsync();
+            Assert.NotEqual(DecisionReason.Allowed, at.World.Ask(at.Session));
+            Assert.Single(await at.World.Ledgers.FactsAsync<SessionClosed>(World.Northwind));
+            Assert.Equal(name == "leave" ? 0 : 1, (await at.World.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).Count);
+            await at.AssertWholeAsync();
+            Assert.NotEqual(DecisionReason.Allowed, at.World.Ask(at.Session));
+        }
+    }
+
+    [Fact]
+    public async Task WhileTheLedgerIsDown_EndsHoldInMemory_AndAreWrittenBeforeAnythingElse()
+    {
+        await using var at = await Faulty.StartAsync();
+        await at.World.TurnOnAsync(World.Android);
+        using var act = await at.World.BeginAsync(at.Session, World.FollowLog);
+        at.Store.IsDown = true;
+        Assert.Equal(RefusalReason.LedgerUnavailable, (await at.World.Access.TurnOnAsync(World.Web, World.Adam, new Terms())).Refusal?.Reason);
+        var off = at.World.Access.TurnOffAsync(World.Ios, World.Adam);
+        Assert.True(await Eventually.HoldsAsync(() => act.Stopping.IsCancellationRequested));
+        await act.EndAsync(ActOutcome.Cancelled);
+        Assert.Equal(RefusalReason.EndedNotSaved, (await off).Refusal?.Reason);
+        Assert.Null(at.World.Access.Find(World.Ios.Id)!.Grant);
+        var endedAt = at.World.Clock.GetUtcNow();
+
+        at.World.Clock.Advance(TimeSpan.FromSeconds(5));
+        at.Store.IsDown = false;
+        await at.World.TurnOnAsync(World.Ios, new Terms(Role: "viewer"));
+        var last = (await at.World.Ledgers.ReadAsync(World.Northwind)).TakeLast(3).Select(e => e.Fact).ToList();
+        var ended = Assert.IsType<GrantEnded>(last[0]);
+        Assert.Equal((GrantEnd.Off, endedAt, World.Adam.Person), (ended.Cause, ended.At, ended.By));
+        Assert.IsType<SessionClosed>(last[1]);
+        Assert.IsType<GrantStarted>(last[2]);
+        await at.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task WhileTheLedgerIsDown_ActsAreToldToStop_AndSupportReturnsByItself()
+    {
+        await using var at = await Faulty.StartAsync();
+        using var act = await at.World.BeginAsync(at.Session, World.FollowLog);
+        at.Store.IsDown = true;
+        Assert.Null((await at.World.Access.BeginAsync(World.Sam.Id, World.Ios.Id, at.Session.Session.Id, World.UpdateTitle, target: null)).Act);
+        Assert.False(at.World.Access.Health.IsWorking);
+        at.World.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await Eventually.HoldsAsync(() => act.Stopping.IsCancellationRequested));
+
+        at.Store.IsDown = false;
+        await at.RecoverAsync();
+        Assert.Equal(DecisionReason.Allowed, at.World.Ask(at.Session));
+    }
+
+    [Fact]
+    public async Task WindowThatEndsWhileTheLedgerIsDown_IsRecordedAtItsEnd_WhenItIsBack()
+    {
+        await using var at = await Faulty.StartAsync();
+        var until = at.World.Clock.GetUtcNow().AddMinutes(5);
+        await at.World.TurnOnAsync(World.Ios, new Terms(Until: until));
+        at.Store.IsDown = true;
+        await at.World.AdvanceAsync(TimeSpan.FromMinutes(6));
+        at.Store.IsDown = false;
+        await at.RecoverAsync();
+        var ended = Assert.Single(await at.World.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
+        Assert.Equal((GrantEnd.Expired, until), (ended.Cause, ended.At));
+        await at.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task StoreThatIsShutAtTheStart_LetsNobodyIn_TakesEnds_AndOpensByItself()
+    {
+        await using var at = await Faulty.StartAsync();
+        await at.World.TurnOnAsync(World.Android, new Terms(TimeSpan.FromHours(1)));
+        at.ShutAtStart = true;
+        await at.World.RestartAsync();
+        Assert.Equal(DecisionReason.LedgerUnavailable, at.World.Ask(at.Session));
+        Assert.Equal(DecisionReason.LedgerUnavailable, at.World.Access.Health.Reason);
+        Assert.Equal(RefusalReason.LedgerUnavailable, (await at.World.Access.TurnOnAsync(World.Web, World.Adam, new Terms())).Refusal?.Reason);
+        Assert.Equal(RefusalReason.EndedNotSaved, (await at.World.Access.TurnOffAsync(World.Ios, World.Adam)).Refusal?.Reason);
+
+        at.Store.IsShut = at.ShutAtStart = false;
+        await at.RecoverAsync();
+        Assert.Equal(World.Android.Id, Assert.Single(at.World.Access.OpenApps()).App);
+        Assert.Equal(DecisionReason.Ended, at.World.Ask(at.Session));
+        Assert.Equal(GrantEnd.Off, Assert.Single(await at.World.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).Cause);
+
+        // Windows read late end by themselves as any other.
+        await at.World.AdvanceAsync(TimeSpan.FromHours(1));
+        Assert.Equal(2, (await at.World.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).Count);
+        await at.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task StoreThatCanNotBeOpenedEver_RefusesToStart()
+    {
+        await using var world = await World.StartAsync();
+        await using var second = new SupportAccess(
+            new Latchkey.Sqlite.SqliteStore("/proc/latchkey", world.Clock), World.Catalogue, new SupportAccessOptions(), world.Clock,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<SupportAccess>.Instance);
+        Assert.False((await Assert.ThrowsAsync<LedgerStoreException>(second.StartAsync)).IsTransient);
+        Assert.Equal(DecisionReason.NoGrant, second.Decide(World.Sam.Id, World.Ios.Id, null, World.ReadTitle).Reason);
+    }
+
+    private static IEnumerable<(string, Func<Faulty, Task<bool>>)> Writes() =>
+    [
+        ("turn on", async at => (await at.World.Access.TurnOnAsync(World.Android, World.Adam, new Terms())).Refusal?.Reason == RefusalReason.LedgerUnavailable),
+        ("renew", async at => (await at.World.Access.TurnOnAsync(World.Ios, World.Adam, new Terms(Role: "viewer"))).Refusal?.Reason == RefusalReason.LedgerUnavailable),
+        ("enter", async at => (await at.World.Access.EnterAsync(World.Ios.Id, World.Sue, "A reason", ticket: null)).Refusal?.Reason == RefusalReason.LedgerUnavailable),
+        ("enter again", async at => (await at.World.Access.EnterAsync(World.Ios.Id, World.Sam, "A reason", ticket: null)).Refusal?.Reason == RefusalReason.LedgerUnavailable),
+        ("redeem", async at => (await at.World.Access.RedeemAsync(at.Session.Code, World.Sam)).Refusal?.Reason == RefusalReason.LedgerUnavailable),
+        ("change", at => IsRefusedAsync(at, World.UpdateTitle)),
+        ("read", at => IsRefusedAsync(at, World.ReadTitle)),
+        ("stream", at => IsRefusedAsync(at, World.FollowLog)),
+    ];
+
+    private static IEnumerable<(string, Func<Faulty, Task<Refusal?>>)> Ends() =>
+    [
+        ("off", async at => (await at.World.Access.TurnOffAsync(World.Ios, World.Adam)).Refusal),
+        ("forfeit", async at => (await at.World.Access.ForfeitAsync(at.Session.View.Grant!.Id, World.Sam)).Refusal),
+        ("leave", async at => (await at.World.Access.LeaveAsync(at.Session.Session.Id, World.Sam.Id)).Refusal),
+        ("deleted", async at => (await at.World.Access.AppDeletedAsync(World.Ios.Id)).Refusal),
+    ];
+
+    private static async Task<bool> IsRefusedAsync(Faulty at, Permission permission)
+    {
+        var (decision, act) = await at.World.Access.BeginAsync(World.Sam.Id, World.Ios.Id, at.Session.Session.Id, permission, target: null);
+        return act is null && decision.Reason == DecisionReason.LedgerUnavailable;
+    }
+
+    /// <summary>A world with one app lent and one agent in it, on a store that fails when told to.</summary>
+    private sealed class Faulty : IAsyncDisposable
+    {
+        public World World { get; private set; } = null!;
+
+        public FaultyStore Store { get; private set; } = null!;
+
+        public Entered Session { get; private set; } = null!;
+
+        public bool ShutAtStart { get; set; }
+
+        public static async Task<Faulty> StartAsync()
+        {
+            var at = new Faulty();
+            at.World = await World.StartAsync(around: inner => at.Store = new FaultyStore(inner) { IsShut = at.ShutAtStart });
+            await at.World.TurnOnAsync(World.Ios);
+            at.Session = await at.World.EnterAsync(World.Ios, World.Sam);
+            return at;
+        }
+
+        /// <summary>Lets seconds pass, one after each try, until the ledger can be written again.</summary>
+        public async Task RecoverAsync()
+        {
+            for (var seconds = 0; !World.Access.Health.IsWorking; seconds++)
+            {
+                Assert.True(seconds < 60, "The ledger is not tried again");
+                var tries = Store.Tries;
+                World.Clock.Advance(TimeSpan.FromSeconds(1));
+                Assert.True(await Eventually.HoldsAsync(() => World.Access.Health.IsWorking || Store.Tries > tries));
+            }
+        }
+
+        /// <summary>The ledger verifies, tells a story that holds, and says the same as memory does.</summary>
+        public async Task AssertWholeAsync()
+        {
+            await World.Ledgers.AssertVerifiesAsync();
+            await World.Ledgers.AssertStoryHoldsAsync();
+            var before = Picture();
+            var history = await World.Ledgers.DumpAsync();
+            await World.RestartAsync();
+            Assert.Equal(before, Picture());
+            await World.Store.RebuildAsync(CancellationToken.None);
+            Assert.Equal(history, await World.Ledgers.DumpAsync());
+        }
+
+        public ValueTask DisposeAsync() => World.DisposeAsync();
+
+        private string Picture() => string.Join("\n", new[] { World.Ios, World.Android, World.Web }.Select(app =>
+        {
+            var view = World.Access.Find(app.Id);
+            var sessions = (view?.Sessions ?? []).Select(s => s.Id.Value).Order(StringComparer.Ordinal);
+            return $"{app.Id}: {view?.Grant?.Id} {view?.Grant?.Role} {view?.Grant?.Until:O} {string.Join(",", sessions)}";
+        }));
+    }
+}
