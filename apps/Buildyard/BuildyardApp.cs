@@ -72,7 +72,7 @@ public static class BuildyardApp
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<BadRequests>().AddProblemDetails();
         services.AddRazorComponents();
-        services.AddOpenApi("v1");
+        services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
         services.AddSupport(directory);
     }
@@ -89,7 +89,7 @@ public static class BuildyardApp
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapHealth();
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapApiDescription();
         app.MapSignIn();
         app.MapDemo(directory);
         app.MapApps();

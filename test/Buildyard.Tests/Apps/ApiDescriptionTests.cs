@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Buildyard.Hosting;
+
+namespace Buildyard.Apps;
+
+public sealed partial class ApiDescriptionTests
+{
+    [Fact]
+    public async Task EveryOperation_SaysWhatItDoes_AndWhatItsPathHolds()
+    {
+        await using var host = await BuildyardHost.StartAsync();
+
+        var description = await (await host.Call().GetAsync("/openapi/v1.json")).JsonAsync();
+
+        Assert.StartsWith("3.1", description.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        foreach (var path in description.GetProperty("paths").EnumerateObject())
+        {
+            var named = Names().Matches(path.Name).Select(m => m.Value).Order().ToList();
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                Assert.True(operation.Value.TryGetProperty("summary", out _), $"{operation.Name} {path.Name} has no summary.");
+                var described = operation.Value.TryGetProperty("parameters", out var parameters)
+                    ? parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "path").Select(p => p.GetProperty("name").GetString()!).Order().ToList()
+                    : [];
+                Assert.Equal((path.Name, string.Join(",", named)), (path.Name, string.Join(",", described)));
+            }
+        }
+    }
+
+    /// <summary>The committed document is what is served, so that a change of the API is seen in review. WRITE_OPENAPI=1 writes it anew.</summary>
+    [Fact]
+    public async Task CommittedDocument_IsTheOneServed()
+    {
+        await using var host = await BuildyardHost.StartAsync();
+        var served = await host.Call().GetStringAsync("/openapi/v1.json") + "\n";
+        var file = Path.Combine(Root(), "apps", "Buildyard", "openapi.json");
+        if (Environment.GetEnvironmentVariable("WRITE_OPENAPI") == "1") await File.WriteAllTextAsync(file, served);
+
+        Assert.True(await File.ReadAllTextAsync(file) == served, "The API differs from apps/Buildyard/openapi.json. Run this test with WRITE_OPENAPI=1 and look at the diff.");
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Latchkey.slnx"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
+    }
+
+    [GeneratedRegex("(?<=\\{)[a-z]+(?=\\})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Names();
+}
