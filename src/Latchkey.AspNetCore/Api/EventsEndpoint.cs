@@ -8,7 +8,7 @@ namespace Latchkey.AspNetCore;
 /// Server-sent events of what the caller may see (WHATWG HTML, "Server-sent events"). They carry no content: a page that hears
 /// one asks for what it shows. An agent's stream about an app ends when the agent's access does, and says so last.
 /// </summary>
-internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory scopes, TimeProvider time)
+internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory scopes, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
@@ -60,7 +60,8 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
 
     private async Task StreamAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session)
     {
-        using var listening = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        // A server that stops would wait for its streams to end by themselves.
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         await using var items = access.Feed.ListenAsync(listening.Token).GetAsyncEnumerator(listening.Token);
         var next = items.MoveNextAsync().AsTask();
         try
