@@ -55,6 +55,11 @@ internal sealed partial class JsonBody
         {
             return Bad("body", $"The body is not a JSON object that can be read (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
+        catch (InvalidOperationException)
+        {
+            // Names are compared as UTF-16, and one of them is none.
+            return Bad("body", "The body has a field whose name is not well-formed Unicode.");
+        }
 
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -102,7 +107,16 @@ internal sealed partial class JsonBody
 
         if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
         {
-            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+            try
+            {
+                return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+            }
+            catch (InvalidOperationException)
+            {
+                // Broken UTF-16 in an escape.
+                Refuse(name, "a list of strings of well-formed Unicode");
+                return null;
+            }
         }
 
         Refuse(name, "a list of strings");
@@ -166,8 +180,12 @@ internal sealed partial class JsonBody
         }
     }
 
-    private bool TryGet(string name, out JsonElement value) =>
-        _root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null && Refusal is null;
+    // A body that was refused has no root to ask.
+    private bool TryGet(string name, out JsonElement value)
+    {
+        value = default;
+        return Refusal is null && _root.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
 
     private string? Refuse(string name, string takes)
     {
