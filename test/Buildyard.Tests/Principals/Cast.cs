@@ -1,0 +1,160 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Buildyard.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Buildyard.Principals;
+
+/// <summary>
+/// Everybody who can stand at the door of one Buildyard. Northwind lends its iOS app in full and its Android app for viewing, and Sam is in both;
+/// it lent a third one while Sam was in it; Contoso never lent anything. Sue was in the iOS app and has signed out.
+/// </summary>
+internal sealed class Cast
+{
+    public const string Lent = "northwind-ios";
+    public const string Viewed = "northwind-android";
+    public const string Ended = "lent-before";
+    public const string Never = "contoso-web";
+
+    private readonly BuildyardHost _host;
+    private readonly HttpClient _http;
+    private readonly Dictionary<string, string> _people;
+    private readonly Principal _admin;
+    private readonly Principal _sam;
+    private readonly Principal _samToken;
+    private readonly Principal _samViewing;
+    private readonly Principal _samEnded;
+    private readonly Principal _samEndedToken;
+    private readonly Principal _sue;
+    private readonly Principal _sueToken;
+    private readonly Principal _elsewhere;
+
+    private Cast(BuildyardHost host, Dictionary<string, string> people)
+    {
+        (_host, _http, _people) = (host, host.Call(), people);
+        _admin = Of("admin", "adam@northwind.test");
+        _sam = Of("sam inside, cookie", "sam@support.test");
+        _samToken = Of("sam inside, token");
+        _samViewing = Of("sam viewing, token", app: Viewed);
+        _samEnded = Of("sam after the end, cookie", "sam@support.test", Ended);
+        _samEndedToken = Of("sam after the end, token", app: Ended);
+        _sue = Of("sue signed out, cookie");
+        _sueToken = Of("sue signed out, token");
+        _elsewhere = Of("token of another app");
+        All =
+        [
+            Of("nobody"),
+            Of("owner", "olivia@northwind.test"), _admin, Of("admin, cookie", "adam@northwind.test"),
+            Of("platform engineer", "piet@northwind.test"), Of("developer", "dana@northwind.test"), Of("tester", "tess@northwind.test"),
+            Of("another owner", "carla@contoso.test"),
+            Of("sam, nothing lent", "sam@support.test", Never), Of("lead, nothing lent, cookie", "lee@support.test", Never), Of("lead outside", "lee@support.test"),
+            _sam, _samToken, _samViewing, _samEnded, _samEndedToken, _sue, _sueToken, _elsewhere,
+        ];
+    }
+
+    /// <summary>In the order of the table's columns.</summary>
+    public IReadOnlyList<Principal> All { get; }
+
+    /// <summary>Sam's session in the lent app.</summary>
+    public string Session { get; private set; } = "";
+
+    /// <summary>The grant on the lent app.</summary>
+    public string Grant { get; private set; } = "";
+
+    /// <summary>The secret of a one-time link that nobody has used.</summary>
+    public string Invitation { get; private set; } = "";
+
+    public static async Task<Cast> MeetAsync(BuildyardHost host)
+    {
+        await using var scope = host.App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+        var cast = new Cast(host, await db.People.ToDictionaryAsync(p => p.Email!, p => p.Id));
+        foreach (var principal in cast.All) await cast.SignInAsync(principal);
+        await cast.AddAppAsync();
+        await cast.LendAsync(Viewed, "viewer");
+        await cast.LendAsync(Ended, "admin");
+        cast._samEndedToken.Bearer = (await cast.EnterAsync(cast._sam, Ended)).Token;
+        await cast.SendAsync(cast._admin, HttpMethod.Delete, $"/support-access/v1/apps/{Ended}/access");
+        await cast.SettleAsync(signIn: false);
+        await cast.SueCameAndLeftAsync();
+        await cast.InviteAsync();
+        return cast;
+    }
+
+    public string Person(string email) => _people[email];
+
+    /// <summary>Signs somebody in anew whose sign-in has ended.</summary>
+    public async Task SignInAsync(Principal principal)
+    {
+        if (principal == All[0]) await principal.TakeAsync(_host.Browse(), "/signin");
+        if (principal.Email is not { } email || principal == _samEnded) return;
+        if (principal.Name.EndsWith("cookie", StringComparison.Ordinal))
+            await principal.TakeAsync(await _host.BrowseAsAsync(email), "/signin");
+        else
+            principal.Bearer = (await (await _http.PostAsJsonAsync("/api/login", new { email, password = "demo" })).JsonAsync()).GetProperty("token").GetString();
+    }
+
+    /// <summary>Makes it so again that two apps are lent and Sam is in them; with a new sign-in where his ended.</summary>
+    public async Task SettleAsync(bool signIn)
+    {
+        if (signIn) await SignInAsync(_sam);
+        await _samEnded.TakeAsync(_sam.Browser!, "/support-access/console");
+        Grant = await LendAsync(Lent, "admin");
+        (Session, _samToken.Bearer) = await EnterAsync(_sam, Lent);
+        (_, _samViewing.Bearer) = await EnterAsync(_sam, Viewed);
+        _elsewhere.Bearer = _samViewing.Bearer;
+    }
+
+    public async Task<JsonElement> SendAsync(Principal by, HttpMethod method, string path, object? body = null)
+    {
+        using var request = by.Ask(method, new Uri(_host.Address, path), body is null ? null : JsonContent.Create(body));
+        using var answer = await _http.SendAsync(request);
+        Assert.True(answer.IsSuccessStatusCode, $"{by.Name} {method} {path}: {answer.StatusCode}");
+        return await answer.JsonAsync();
+    }
+
+    private async Task<string> LendAsync(string app, string role) =>
+        (await SendAsync(_admin, HttpMethod.Put, $"/support-access/v1/apps/{app}/access", new { role })).GetProperty("grant").GetProperty("id").GetString()!;
+
+    private async Task<(string Session, string Token)> EnterAsync(Principal agent, string app)
+    {
+        var entered = await SendAsync(agent, HttpMethod.Post, "/support-access/v1/sessions", new { app, reason = "Signing step fails" });
+        var way = new Uri(entered.GetProperty("enter_url").GetString()!).PathAndQuery;
+        using var redeemed = await agent.Browser!.SubmitAsync(way, way);
+        Assert.Equal(System.Net.HttpStatusCode.SeeOther, redeemed.StatusCode);
+        return (entered.GetProperty("session").GetString()!, entered.GetProperty("token").GetString()!);
+    }
+
+    private async Task SueCameAndLeftAsync()
+    {
+        await _sue.TakeAsync(await _host.BrowseAsAsync("sue@support.test"), "/signin");
+        (_, _sueToken.Bearer) = await EnterAsync(_sue, Lent);
+        var before = _sue.Browser!.Cookies.GetAllCookies().Select(c => new System.Net.Cookie(c.Name, c.Value, c.Path, c.Domain)).ToList();
+        (await _sue.Browser.SubmitAsync("/support-access/console", "/signout")).Dispose();
+        // The browser that would not forget: every cookie that signing out took away is shown again.
+        foreach (var cookie in before) _sue.Browser.Cookies.Add(cookie);
+        await _sue.TakeAsync(_sue.Browser, "/signin");
+    }
+
+    private async Task AddAppAsync()
+    {
+        var olivia = All.Single(p => p.Name == "owner");
+        await SendAsync(olivia, HttpMethod.Post, "/api/apps", new { title = "Lent before", repository_url = "https://git.northwind.test/old.git", bitrise_yml = "format_version: \"23\"\n" });
+        await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person("adam@northwind.test")}", new { role = "admin" });
+        foreach (var (email, role) in ((string, string)[])[("piet@northwind.test", "platform_engineer"), ("dana@northwind.test", "developer"), ("tess@northwind.test", "tester")])
+            await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person(email)}", new { role });
+    }
+
+    private async Task InviteAsync()
+    {
+        var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
+        using var invited = await olivia.SubmitAsync("/account", "/account/members", ("email", "new@northwind.test"));
+        const string way = "/welcome/";
+        var page = await invited.Content.ReadAsStringAsync();
+        var start = page.IndexOf(way, StringComparison.Ordinal) + way.Length;
+        Invitation = string.Concat(page[start..].TakeWhile(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
+    }
+
+    private Principal Of(string name, string? email = null, string app = Lent) => new(name, app, email, email is null ? "" : _people[email]);
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Buildyard.Hosting;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Buildyard.Principals;
+
+/// <summary>For support, an app that is not lent and one that does not exist are one and the same: byte for byte, and without a look into the host's data.</summary>
+public sealed class OutOfSightTests : IAsyncLifetime
+{
+    private readonly Queries _queries = new();
+    private BuildyardHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await BuildyardHost.StartAsync(
+        args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000"],
+        configure: builder => builder.Services.ConfigureDbContext<BuildyardDb>(options => options.AddInterceptors(_queries)));
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("sam, nothing lent")]
+    [InlineData("lead, nothing lent, cookie")]
+    [InlineData("sam inside, cookie")]
+    [InlineData("sam inside, token")]
+    public async Task NotLent_AndUnknown_AnswerTheSameBytesAndHeaders_AndAskNothingOfTheHost(string name)
+    {
+        var cast = await Cast.MeetAsync(_host);
+        var agent = cast.All.Single(p => p.Name == name);
+        var routes = RouteTable.Rows.Keys.Where(r => r.Contains("{app}", StringComparison.Ordinal) || r.Contains("{slug}", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(routes);
+        foreach (var route in routes)
+        {
+            foreach (var page in (bool[])[false, true])
+            {
+                _queries.Clear();
+                var notLent = await AskAsync(agent, route, Cast.Never, page);
+                Assert.DoesNotContain(_queries.Seen, sql => sql.Contains("\"apps\"", StringComparison.Ordinal));
+                Assert.StartsWith("404", notLent, StringComparison.Ordinal);
+                Assert.Equal(await AskAsync(agent, route, "no-such-app-is", page), notLent);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Entering_AndListening_TellNothingEither()
+    {
+        var cast = await Cast.MeetAsync(_host);
+        var sam = cast.All.Single(p => p.Name == "sam, nothing lent");
+        async Task<string> Enter(string app) => await SendAsync(sam.Ask(HttpMethod.Post, Address("/support-access/v1/sessions"), JsonContent.Create(new { app, reason = "Signing step fails" })));
+        async Task<string> Listen(string app) => await SendAsync(sam.Ask(HttpMethod.Get, Address($"/support-access/v1/events?app={app}")));
+
+        _queries.Clear();
+        var (entered, heard) = (await Enter(Cast.Never), await Listen(Cast.Never));
+        Assert.DoesNotContain(_queries.Seen, sql => sql.Contains("\"apps\"", StringComparison.Ordinal));
+        Assert.StartsWith("404", entered, StringComparison.Ordinal);
+        Assert.StartsWith("404", heard, StringComparison.Ordinal);
+        Assert.Equal(await Enter("no-such-app-is"), entered);
+        Assert.Equal(await Listen("no-such-app-is"), heard);
+    }
+
+    [Fact]
+    public async Task AMembersRequest_IsSeenByTheCount()
+    {
+        var adam = await _host.CallAsAsync("adam@northwind.test");
+        _queries.Clear();
+        (await adam.GetAsync("/api/apps/northwind-ios")).EnsureSuccessStatusCode();
+        Assert.Contains(_queries.Seen, sql => sql.Contains("\"apps\"", StringComparison.Ordinal));
+    }
+
+    private Task<string> AskAsync(Principal agent, string route, string app, bool page)
+    {
+        var (method, pattern) = (HttpMethod.Parse(route.Split(' ')[0]), route.Split(' ')[1]);
+        var path = pattern.Replace("{app}", app, StringComparison.Ordinal).Replace("{slug}", app, StringComparison.Ordinal)
+            .Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{person}", "prs_1", StringComparison.Ordinal).Replace("{session}", "ses_1", StringComparison.Ordinal);
+        return SendAsync(agent.Ask(method, Address(path), Body(method, pattern), page));
+    }
+
+    private static HttpContent? Body(HttpMethod method, string pattern)
+    {
+        if (method == HttpMethod.Get || method == HttpMethod.Delete) return null;
+        if (pattern.EndsWith("/bitrise-yml", StringComparison.Ordinal)) return new StringContent("no: version", MediaTypeHeaderValue.Parse("application/yaml"));
+        return pattern.StartsWith("/api/", StringComparison.Ordinal) || pattern.Contains("/v1/", StringComparison.Ordinal)
+            ? JsonContent.Create(new { })
+            : new FormUrlEncodedContent([new("reason", "Signing step fails")]);
+    }
+
+    /// <summary>Everything that comes back but the date.</summary>
+    private async Task<string> SendAsync(HttpRequestMessage request)
+    {
+        using (request)
+        {
+            using var answer = await _host.Call().SendAsync(request);
+            var headers = answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key != "Date").Select(h => $"{h.Key}: {string.Join(", ", h.Value)}").Order(StringComparer.Ordinal);
+            return $"{(int)answer.StatusCode}\n{string.Join('\n', headers)}\n\n{await answer.Content.ReadAsStringAsync()}";
+        }
+    }
+
+    private Uri Address(string path) => new(_host.Address, path);
+
+    private sealed class Queries : DbCommandInterceptor
+    {
+        private readonly ConcurrentQueue<string> _seen = new();
+
+        public IReadOnlyCollection<string> Seen => _seen;
+
+        public void Clear() => _seen.Clear();
+
+        public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
+        {
+            _seen.Enqueue(result.CommandText);
+            return result;
+        }
+    }
+}
