@@ -74,8 +74,15 @@ internal sealed partial class ModelRun
             var at = ReferenceModel.Ms(_model.Now);
             _model.Sessions.Add(new ModelSession
             {
-                Id = answer.Value!.Session.Id, Grant = grant!, Agent = agent, OpenedAt = at, LastSeen = at, LastRecorded = at,
-                Code = answer.Value.Code, Token = answer.Value.Token, CodeExpires = _model.Now.AddSeconds(60),
+                Id = answer.Value!.Session.Id,
+                Grant = grant!,
+                Agent = agent,
+                OpenedAt = at,
+                LastSeen = at,
+                LastRecorded = at,
+                Code = answer.Value.Code,
+                Token = answer.Value.Token,
+                CodeExpires = _model.Now.AddSeconds(60),
             });
             Check(Access.Recognise(answer.Value.Token, CredentialKind.Bearer)?.Session == answer.Value.Session.Id, "The new token is not recognised");
         }
