@@ -95,37 +95,21 @@ public sealed partial class SupportAccess
     }
 
     /// <summary>The host reports that an app was deleted: its grant and sessions end.</summary>
-    public Task<Answer<Ended>> AppDeletedAsync(AppId app) => EndByHostAsync(app, GrantEnd.AppDeleted);
+    public Task<Answer<Ended>> AppDeletedAsync(AppId app) => EndByHostAsync(batch => [batch.View(app)], GrantEnd.AppDeleted);
 
     /// <summary>The host reports that an app went to another account: its grant and sessions end.</summary>
-    public Task<Answer<Ended>> AppTransferredAsync(AppId app) => EndByHostAsync(app, GrantEnd.AppTransferred);
+    public Task<Answer<Ended>> AppTransferredAsync(AppId app) => EndByHostAsync(batch => [batch.View(app)], GrantEnd.AppTransferred);
 
     /// <summary>The host reports that an account was closed: every grant and session in its apps ends.</summary>
-    public async Task AccountClosedAsync(AccountId account)
-    {
-        foreach (var view in _index.Apps.Where(v => v.Account == account).ToArray())
-        {
-            await EndByHostAsync(view.App, GrantEnd.AccountClosed);
-        }
-    }
+    public Task AccountClosedAsync(AccountId account) => EndByHostAsync(batch => batch.Apps().Where(v => v.Account == account), GrantEnd.AccountClosed);
 
     /// <summary>The host reports that an agent signed out: every session of that sign-in ends.</summary>
-    public async Task SignedOutAsync(AgentId agent, string signIn)
-    {
-        foreach (var session in _index.SessionsOf(agent, signIn))
-        {
-            await CloseSessionAsync(session, s => s.Agent == agent, SessionClose.SignedOut, by: null);
-        }
-    }
+    public Task SignedOutAsync(AgentId agent, string signIn) => CloseByHostAsync(
+        batch => batch.SessionsOf(agent, signIn), SessionClose.SignedOut);
 
     /// <summary>The host reports that an agent left the team or was suspended: all their sessions end.</summary>
-    public async Task AgentRemovedAsync(AgentId agent)
-    {
-        foreach (var session in _index.Apps.Select(v => v.SessionOf(agent)).OfType<Session>().ToArray())
-        {
-            await CloseSessionAsync(session.Id, s => s.Agent == agent, SessionClose.AgentRemoved, by: null);
-        }
-    }
+    public Task AgentRemovedAsync(AgentId agent) => CloseByHostAsync(
+        batch => batch.Apps().Select(v => v.SessionOf(agent)).OfType<Session>().Select(s => (s.App, s.Id)), SessionClose.AgentRemoved);
 
     /// <summary>A support lead accepts the clock as it is now, after it jumped ahead.</summary>
     public async Task<Answer<Ended>> AcceptClockAsync(AgentRef lead)
@@ -150,12 +134,40 @@ public sealed partial class SupportAccess
         return answer;
     }
 
-    private Task<Answer<Ended>> EndByHostAsync(AppId app, GrantEnd cause) => EndAsync(app, batch =>
+    private Task<Answer<Ended>> EndByHostAsync(Func<Batch, IEnumerable<AppView?>> which, GrantEnd cause) => EndTwiceAsync(batch =>
     {
-        var view = batch.View(app) ?? new AppView { App = app, Account = AccountId.Vendor, Name = new AppName("", "", "") };
-        Lending.End(batch, view, cause);
-        return view;
+        var views = which(batch).OfType<AppView>().ToArray();
+        Array.ForEach(views, view => Lending.End(batch, view, cause));
+        return views.Select(view => view.App);
     });
+
+    private Task<Answer<Ended>> CloseByHostAsync(Func<Batch, IEnumerable<(AppId App, SessionId Session)>> which, SessionClose cause) => EndTwiceAsync(batch =>
+    {
+        var sessions = which(batch).ToArray();
+        foreach (var (app, id) in sessions)
+        {
+            Close(batch, app, id, cause);
+        }
+
+        return sessions.Select(s => s.App);
+    });
+
+    /// <summary>
+    /// Ends overtake what waits to be written. What the host reports concerns that too: who entered, or turned on, a moment
+    /// before must not be left inside. So it is said once ahead of the queue and once behind it.
+    /// </summary>
+    private async Task<Answer<Ended>> EndTwiceAsync(Func<Batch, IEnumerable<AppId>> end)
+    {
+        var ahead = await _appender.AppendAsync(end, isEnd: true);
+        var behind = await _appender.AppendAsync(end);
+        var stillRunning = await Task.WhenAll((ahead.Value ?? []).Union(behind.Value ?? []).Select(WaitForStoppedAsync));
+        return ahead.Saved switch
+        {
+            Latchkey.Saved.Yes => new Ended(stillRunning.Sum()),
+            Latchkey.Saved.EndedNotSaved => Refusal.EndedNotSaved,
+            _ => Refusal.LedgerUnavailable,
+        };
+    }
 
     private Task<Answer<Ended>> CloseSessionAsync(SessionId session, Predicate<Session> mayClose, SessionClose cause, PersonId? by)
     {
@@ -164,14 +176,18 @@ public sealed partial class SupportAccess
             ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such session is open."))
             : EndAsync(view.App, batch =>
             {
-                Entering.CloseWhatIsOver(batch, view.App);
-                if (batch.View(view.App) is { } now && now.Sessions.FirstOrDefault(s => s.Id == session) is { } open)
-                {
-                    Entering.Close(batch, now, open, cause, by);
-                }
-
+                Close(batch, view.App, session, cause, by);
                 return view;
             });
+    }
+
+    private static void Close(Batch batch, AppId app, SessionId session, SessionClose cause, PersonId? by = null)
+    {
+        Entering.CloseWhatIsOver(batch, app);
+        if (batch.View(app) is { } view && view.Sessions.FirstOrDefault(s => s.Id == session) is { } open)
+        {
+            Entering.Close(batch, view, open, cause, by);
+        }
     }
 
     private async Task<Answer<Ended>> EndAsync(AppId app, Func<Batch, Answer<AppView>> command)

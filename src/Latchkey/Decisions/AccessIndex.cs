@@ -16,6 +16,8 @@ internal sealed class AccessIndex
 
     public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
 
+    public IEnumerable<Credential> Credentials => _credentials.Select(pair => pair.Value);
+
     public AppView? Find(AppId app) => _apps.GetValueOrDefault(app);
 
     public AppView? FindBySlug(string slug) =>
@@ -84,9 +86,6 @@ internal sealed class AccessIndex
     private static Grant GrantOf(StoredGrant g, Catalogue catalogue) => new(
         g.Id, g.Account, g.App, Fold.RoleOf(g.Role, catalogue), Fold.PermissionsOf(g.Also, catalogue),
         g.From, g.Until, g.LentBy, [.. g.MayEnd]);
-
-    public IReadOnlyList<SessionId> SessionsOf(AgentId agent, string signIn) =>
-        [.. _credentials.Values.Where(c => c.Agent == agent && c.SignIn == signIn).Select(c => c.Session).Distinct()];
 
     public void Remove(Hash key) => _credentials.TryRemove(key, out _);
 

@@ -138,7 +138,11 @@ internal sealed partial class Appender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        if (!_queue.Writer.TryComplete())
+        {
+            return;
+        }
+
         _ends.Writer.TryComplete();
         await _stopping.CancelAsync();
         if (_loop is not null)

@@ -31,6 +31,14 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
     public AppView? View(AppId app) => _views.TryGetValue(app, out var view) ? view : index.Find(app);
 
+    /// <summary>Every app that support has, or lately had, to do with.</summary>
+    public IEnumerable<AppView> Apps() => index.Apps.Select(view => _views.GetValueOrDefault(view.App, view))
+        .Concat(_views.Values.Where(view => index.Find(view.App) is null));
+
+    /// <summary>The sessions that were opened by one sign-in of an agent, closed ones included.</summary>
+    public IEnumerable<(AppId App, SessionId Session)> SessionsOf(AgentId agent, string signIn) =>
+        index.Credentials.Concat(Writes.NewCredentials).Where(c => c.Agent == agent && c.SignIn == signIn).Select(c => (c.App, c.Session)).Distinct();
+
     /// <summary>Sets how an app is called, making its picture where there is none.</summary>
     public AppView Name(AppId app, AccountId account, AppName name)
     {
