@@ -69,16 +69,11 @@ internal sealed class World : IAsyncDisposable
         new(person), person, MayTurn: true, IsAgent: false, PromotedBySupport: false, [.. administrators.Select(a => new PersonId(a))]);
 
     /// <summary>Stops, lets time pass with nobody running, and starts again on the same directory.</summary>
-    public async Task RestartAsync(TimeSpan down = default, DateTimeOffset? wall = null)
+    public async Task RestartAsync(TimeSpan down = default, Catalogue? catalogue = null)
     {
         await Access.DisposeAsync();
         Clock.Advance(down);
-        if (wall is { } set)
-        {
-            Clock.SetWall(set);
-        }
-
-        (Store, Access) = Make();
+        (Store, Access) = Make(catalogue);
         await Access.StartAsync();
         await SettleAsync();
     }
@@ -132,11 +127,11 @@ internal sealed class World : IAsyncDisposable
         }
     }
 
-    private (ILedgerStore Store, SupportAccess Access) Make()
+    private (ILedgerStore Store, SupportAccess Access) Make(Catalogue? catalogue = null)
     {
         var options = new SupportAccessOptions();
         _configure(options);
         var store = _around(new SqliteStore(_directory, Clock));
-        return (store, new SupportAccess(store, Catalogue, options, Clock, NullLogger<SupportAccess>.Instance));
+        return (store, new SupportAccess(store, catalogue ?? Catalogue, options, Clock, NullLogger<SupportAccess>.Instance));
     }
 }

@@ -89,6 +89,23 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public async Task GrantOfAnEarlierCatalogue_LendsOnlyWhatThisOneStillLends()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Role: "titler", Also: ["artifact.read", "build.log.follow"]));
+        var session = await world.EnterAsync(World.Ios, World.Sam);
+
+        // The role is gone, one single permission is off limits now, and the other has another place.
+        var later = Catalogue.Create()
+            .OffLimits("artifact.read", "downloaded an artifact").Change("app.title.update", "changed the title").Stream("build.log.follow", "followed a log").Build();
+        await world.RestartAsync(catalogue: later);
+        Assert.Equal(DecisionReason.OffLimits, world.Ask(session, later.Find("artifact.read")));
+        Assert.Equal(DecisionReason.NotInRole, world.Ask(session, later.Find("app.title.update")));
+        Assert.Equal(DecisionReason.Allowed, world.Ask(session, later.Find("build.log.follow")));
+        Assert.Equal(0, await world.TurnOffAsync(World.Ios));
+    }
+
+    [Fact]
     public void Options_NameEveryFaultAtOnce()
     {
         var options = new SupportAccessOptions

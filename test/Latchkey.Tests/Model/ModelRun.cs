@@ -64,8 +64,8 @@ internal sealed partial class ModelRun
         if (_held)
         {
             Check(health == DecisionReason.Clock, $"The clock jumped ahead, and health is {health}");
-            (_model.Trusted, _model.Now) = (false, _expected);
-            _latest = _expected > _latest ? _expected : _latest;
+            (_model.Trusted, _model.Now) = (false, _expected > newest ? _expected : newest);
+            _latest = _model.Now > _latest ? _model.Now : _latest;
         }
         else
         {

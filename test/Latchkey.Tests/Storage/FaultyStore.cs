@@ -27,6 +27,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     /// <summary>Whether nothing can be begun or tried.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>Where set, transactions wait for it.</summary>
+    public Task? Gate { get; set; }
+
     /// <summary>Whether it can't be opened for now.</summary>
     public bool IsShut { get; set; }
 
@@ -45,6 +48,11 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _transactions);
+        if (Gate is { } gate)
+        {
+            await gate;
+        }
+
         return IsDown ? throw Broken("begin") : new Transaction(this, await inner.BeginAsync(spendReserve, cancellation));
     }
 
