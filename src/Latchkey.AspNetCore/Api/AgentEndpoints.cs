@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 
@@ -51,15 +52,21 @@ internal static class AgentEndpoints
     private static IResult GetApps(AccessContext caller, SupportAccess access) =>
         Results.Json(new Page<OpenApp>(OpenTo(caller.Agent!.Id, access), null), Wire.Json);
 
-    private static async Task<IResult> GetSessions(HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
+    private static async Task<IResult> GetSessions(
+        HttpContext context,
+        AccessContext caller,
+        SupportAccess access,
+        Refuser refuser,
+        [Description(Cursor.About)] string? cursor,
+        [Description(Cursor.AboutLimit)] string? limit)
     {
-        if (Cursor.Read(context, out var before, out var limit) is { } refusal)
+        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
-        var sessions = await access.History.ReadSessionsAsync(new SessionQuery(Agent: caller.Agent!.Id, Before: before, Limit: limit), context.RequestAborted);
-        return Results.Json(Cursor.Page(sessions, limit, s => s.Position, AccessReader.StoryOf), Wire.Json);
+        var sessions = await access.History.ReadSessionsAsync(new SessionQuery(Agent: caller.Agent!.Id, Before: before, Limit: most), context.RequestAborted);
+        return Results.Json(Cursor.Page(sessions, most, s => s.Position, AccessReader.StoryOf), Wire.Json);
     }
 
     private static async Task<IResult> PostSession(

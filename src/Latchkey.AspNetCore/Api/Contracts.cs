@@ -30,7 +30,8 @@ internal sealed record LastUse(DateTimeOffset At, string? AgentName, int Actions
 internal sealed record LastEndState(DateTimeOffset At, string Cause, string? ByName);
 
 /// <summary>The body of turning access on.</summary>
-internal sealed record TurnOnBody(string? Duration, DateTimeOffset? Until, string? Role, IReadOnlyList<string>? Also, string? Note);
+internal sealed record TurnOnBody(
+    string? Duration = null, DateTimeOffset? Until = null, string? Role = null, IReadOnlyList<string>? Also = null, string? Note = null);
 
 /// <summary>The answer to an end.</summary>
 internal sealed record EndedState(int StillRunning);
@@ -43,7 +44,7 @@ internal sealed record OpenApp(
     string App, string AppId, string AppTitle, string AccountTitle, string Role, string Grant, DateTimeOffset From, DateTimeOffset Until, string? Session);
 
 /// <summary>The body of entering an app.</summary>
-internal sealed record EnterBody(string App, string Reason, string? Ticket);
+internal sealed record EnterBody(string App, string Reason, string? Ticket = null);
 
 /// <summary>A session that was opened. The token and the code in the address are told this once.</summary>
 internal sealed record EnteredState(string Session, string App, string Role, DateTimeOffset ExpiresAt, string EnterUrl, string Token);

@@ -9,18 +9,28 @@ internal static class Cursor
 {
     public const int DefaultLimit = 50;
 
+    /// <summary>What the API's description says of <c>cursor</c>.</summary>
+    public const string About = "Where the page begins: a list's next_cursor. Left out, the newest.";
+
+    /// <summary>What the API's description says of <c>limit</c>.</summary>
+    public const string AboutLimit = "How many at most, 1 to 200. Left out, 50.";
+
     /// <summary>Reads <c>cursor</c> and <c>limit</c> from the query.</summary>
-    public static Refusal? Read(HttpContext context, out long before, out int limit)
+    public static Refusal? Read(HttpContext context, out long before, out int limit) =>
+        Read(context.Request.Query["cursor"], context.Request.Query["limit"], out before, out limit);
+
+    /// <summary>Reads a cursor and a limit as they were given; null or empty for neither.</summary>
+    public static Refusal? Read(string? cursor, string? number, out long before, out int limit)
     {
         before = long.MaxValue;
         limit = DefaultLimit;
-        if (context.Request.Query["cursor"].ToString() is { Length: > 0 } cursor && !TryDecode(cursor, out before))
+        if (!string.IsNullOrEmpty(cursor) && !TryDecode(cursor, out before))
         {
             return new Refusal(RefusalReason.Invalid, "'cursor' takes a value that a list answered as 'next_cursor'.", "cursor");
         }
 
-        if (context.Request.Query["limit"].ToString() is { Length: > 0 } text
-            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > IHistory.MaxPage))
+        if (!string.IsNullOrEmpty(number)
+            && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > IHistory.MaxPage))
         {
             return new Refusal(RefusalReason.Invalid, $"'limit' takes a whole number from 1 to {IHistory.MaxPage}.", "limit");
         }

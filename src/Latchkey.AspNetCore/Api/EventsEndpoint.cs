@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -16,18 +17,19 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
     private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/events", (HttpContext context, AccessContext caller, EventsEndpoint events, ISupportHost host, Refuser refuser) =>
-                events.RunAsync(context, caller, host, refuser))
+        routes.MapGet("/v1/events", (
+                HttpContext context, AccessContext caller, EventsEndpoint events, ISupportHost host, Refuser refuser,
+                [Description("Only what concerns this app.")] string? app) => events.RunAsync(context, caller, host, refuser, app))
             .RequireSignedIn()
             .WithTags("Support access")
             .WithSummary("Server-sent events: access, session, activity of the app named by ?app=, or of all that the caller may see; refresh when some were missed; ended, last, when an agent's access is over.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
 
-    private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser)
+    private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser, string? slug)
     {
         AppId? app = null;
         SessionId? session = null;
-        if (context.Request.Query["app"].ToString() is { Length: > 0 } slug)
+        if (!string.IsNullOrEmpty(slug))
         {
             app = caller switch
             {

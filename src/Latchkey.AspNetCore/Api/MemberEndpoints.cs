@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Latchkey.AspNetCore;
@@ -74,50 +76,71 @@ internal static class MemberEndpoints
             : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
     }
 
-    private static async Task<IResult> GetActivity(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    private static async Task<IResult> GetActivity(
+        HttpContext context,
+        AccessContext caller,
+        SupportAccess access,
+        AccessReader reader,
+        Refuser refuser,
+        [Description(Cursor.About)] string? cursor,
+        [Description(Cursor.AboutLimit)] string? limit,
+        [Description("Only what was done in this session.")] string? session,
+        [Description("Only what this agent did.")] string? agent,
+        [Description("Only what this permission was used for.")] string? permission,
+        [FromQuery(Name = "changes_only"), Description("true: only what changed something.")] string? changesOnly)
     {
-        var query = context.Request.Query;
-        var badSession = IdOf(query["session"], "session", out var session);
-        var badAgent = IdOf(query["agent"], "agent", out var agent);
-        if ((Cursor.Read(context, out var before, out var limit) ?? badSession ?? badAgent) is { } refusal)
+        var badSession = IdOf(session, "session", out session);
+        var badAgent = IdOf(agent, "agent", out agent);
+        if ((Cursor.Read(cursor, limit, out var before, out var most) ?? badSession ?? badAgent) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
-        var permission = query["permission"].ToString() is { Length: > 0 } name ? name : null;
         var acts = await access.History.ReadActsAsync(
             new ActQuery(
                 caller.App!.Value,
                 session is null ? null : new SessionId(session),
                 agent is null ? null : new AgentId(agent),
-                permission,
-                query["changes_only"] == "true",
+                string.IsNullOrEmpty(permission) ? null : permission,
+                changesOnly == "true",
                 before,
-                limit),
+                most),
             context.RequestAborted);
-        return Results.Json(Cursor.Page(acts, limit, a => a.Position, reader.StoryOf), Wire.Json);
+        return Results.Json(Cursor.Page(acts, most, a => a.Position, reader.StoryOf), Wire.Json);
     }
 
-    private static async Task<IResult> GetHistory(HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
+    private static async Task<IResult> GetHistory(
+        HttpContext context,
+        AccessContext caller,
+        SupportAccess access,
+        Refuser refuser,
+        [Description(Cursor.About)] string? cursor,
+        [Description(Cursor.AboutLimit)] string? limit)
     {
-        if (Cursor.Read(context, out var before, out var limit) is { } refusal)
+        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
-        var grants = await access.History.ReadGrantsAsync(caller.App!.Value, before, limit, context.RequestAborted);
-        return Results.Json(Cursor.Page(grants, limit, g => g.Position, AccessReader.StoryOf), Wire.Json);
+        var grants = await access.History.ReadGrantsAsync(caller.App!.Value, before, most, context.RequestAborted);
+        return Results.Json(Cursor.Page(grants, most, g => g.Position, AccessReader.StoryOf), Wire.Json);
     }
 
-    private static async Task<IResult> GetSessions(HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
+    private static async Task<IResult> GetSessions(
+        HttpContext context,
+        AccessContext caller,
+        SupportAccess access,
+        Refuser refuser,
+        [Description(Cursor.About)] string? cursor,
+        [Description(Cursor.AboutLimit)] string? limit)
     {
-        if (Cursor.Read(context, out var before, out var limit) is { } refusal)
+        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
-        var sessions = await access.History.ReadSessionsAsync(new SessionQuery(App: caller.App, Before: before, Limit: limit), context.RequestAborted);
-        return Results.Json(Cursor.Page(sessions, limit, s => s.Position, AccessReader.StoryOf), Wire.Json);
+        var sessions = await access.History.ReadSessionsAsync(new SessionQuery(App: caller.App, Before: before, Limit: most), context.RequestAborted);
+        return Results.Json(Cursor.Page(sessions, most, s => s.Position, AccessReader.StoryOf), Wire.Json);
     }
 
     public static IResult Ended(Answer<Ended> answer, Refuser refuser) =>

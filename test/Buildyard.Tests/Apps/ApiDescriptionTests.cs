@@ -1,10 +1,13 @@
 using System.Text.RegularExpressions;
 using Buildyard.Hosting;
+using Buildyard.Principals;
 
 namespace Buildyard.Apps;
 
 public sealed partial class ApiDescriptionTests
 {
+    private static readonly string[] s_posts = ["POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions"];
+
     [Fact]
     public async Task EveryOperation_SaysWhatItDoes_AndWhatItsPathHolds()
     {
@@ -24,6 +27,29 @@ public sealed partial class ApiDescriptionTests
                     : [];
                 Assert.Equal((path.Name, string.Join(",", named)), (path.Name, string.Join(",", described)));
             }
+        }
+    }
+
+    [Fact]
+    public async Task EveryRouteOfTheApi_IsDescribed_WithItsBodyItsAnswersAndWhoMay()
+    {
+        await using var host = await BuildyardHost.StartAsync();
+        var description = await (await host.Call().GetAsync("/openapi/v1.json")).JsonAsync();
+        var described = description.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Route: $"{operation.Name.ToUpperInvariant()} {path.Name}", Operation: operation.Value))).ToList();
+
+        var routes = RouteTable.Rows.Keys.Select(route => route.Replace(":int}", "}", StringComparison.Ordinal))
+            .Where(route => route.Contains(" /api/", StringComparison.Ordinal) || route.Contains(" /support-access/v1/", StringComparison.Ordinal));
+        Assert.Equal(routes.Order(StringComparer.Ordinal), described.Select(d => d.Route).Order(StringComparer.Ordinal));
+        Assert.Equal("http", description.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("type").GetString());
+        foreach (var (route, operation) in described)
+        {
+            var open = route == "POST /api/login";
+            Assert.True(open || operation.GetProperty("security").EnumerateArray().Any(s => s.TryGetProperty("bearer", out _)), $"{route} does not say how to sign in.");
+            Assert.True(operation.GetProperty("responses").TryGetProperty("401", out _), $"{route} does not say what nobody is answered.");
+            Assert.Contains(operation.GetProperty("responses").EnumerateObject(), answer => answer.Name[0] == '2');
+            var takesBody = route.StartsWith("PUT ", StringComparison.Ordinal) || route.StartsWith("PATCH ", StringComparison.Ordinal) || s_posts.Contains(route);
+            Assert.True(takesBody == operation.TryGetProperty("requestBody", out _), $"{route} and its body.");
         }
     }
 
