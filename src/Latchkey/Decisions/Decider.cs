@@ -25,7 +25,7 @@ public static class Decider
         }
 
         var session = view.SessionOf(agent);
-        if (session is null || session.Id != sessionId || view.EndOf(session).At <= now || view.Grant is not { } grant || !grant.IsLive(now))
+        if (session is null || session.Id != sessionId || view.Grant is not { } grant || !grant.IsLive(now) || !session.IsOpen(now))
         {
             return WithoutSession(view, agent, sessionId, now);
         }
