@@ -25,7 +25,7 @@ function start(area) {
       syntaxHighlighting(classHighlighter),
       lintGutter(),
       EditorView.cspNonce.of(document.querySelector("meta[name=csp-nonce]").content),
-      EditorView.contentAttributes.of({ "aria-label": "bitrise.yml", "aria-describedby": area.dataset.describedby ?? "" }),
+      EditorView.contentAttributes.of({ "aria-label": "bitrise.yml", "aria-describedby": area.dataset.describedby ?? "", tabindex: "0" }),
       EditorState.readOnly.of(area.readOnly),
       keymap.of([{ key: "Mod-s", run: () => { if (!area.readOnly) form.requestSubmit(); return true; } }]),
       EditorView.updateListener.of((update) => { if (update.docChanged) changed(); }),
