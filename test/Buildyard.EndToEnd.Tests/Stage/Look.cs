@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Buildyard.EndToEnd;
+
+/// <summary>
+/// Looks at a page as different readers have it: light, dark, on a phone. Asks axe-core what somebody with a screen reader would
+/// trip over, and keeps pictures where <c>LATCHKEY_SCREENSHOTS</c> names a directory.
+/// </summary>
+public sealed class Look
+{
+    private readonly List<string> _findings = [];
+
+    private static readonly string s_axe = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "axe.min.js"));
+    private static readonly string? s_pictures = Environment.GetEnvironmentVariable("LATCHKEY_SCREENSHOTS");
+
+    /// <summary>What was found so far; nothing, where all is well.</summary>
+    public IReadOnlyCollection<string> Findings => _findings;
+
+    public async Task AtAsync(IPage page, string name)
+    {
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await CheckAsync(page, name, "light");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await CheckAsync(page, name, "dark");
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+
+        var size = page.ViewportSize!;
+        await page.SetViewportSizeAsync(360, 780);
+        await TakeAsync(page, name, "phone");
+        _findings.AddRange((await page.EvaluateAsync<string[]>(WiderThanThePage)).Select(wide => $"{name} (phone): wider than the screen: {wide}"));
+        await page.SetViewportSizeAsync(size.Width, size.Height);
+    }
+
+    /// <summary>Keeps a picture of part of a page.</summary>
+    public static async Task TakeAsync(IPage page, string name, string how, Clip? clip = null)
+    {
+        if (s_pictures is null) return;
+        Directory.CreateDirectory(s_pictures);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}-{how}.png"), FullPage = clip is null, Clip = clip });
+    }
+
+    private async Task CheckAsync(IPage page, string name, string how)
+    {
+        await TakeAsync(page, name, how);
+        // The driver runs it beside the page: the page's content policy stays as it is.
+        await page.EvaluateAsync(s_axe);
+        var found = await page.EvaluateAsync<JsonElement>("() => axe.run({ resultTypes: ['violations'] })");
+        var nodes = found.GetProperty("violations").EnumerateArray()
+            .SelectMany(violation => violation.GetProperty("nodes").EnumerateArray(), (violation, node) => (Rule: violation.GetProperty("id"), Node: node));
+        _findings.AddRange(nodes.Select(n => $"{name} ({how}): {n.Rule}: {n.Node.GetProperty("html")}: {n.Node.GetProperty("failureSummary")}"));
+    }
+
+    // What is cut off or scrolls in a box of its own is as wide as it likes.
+    private const string WiderThanThePage = """
+        () => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width + 1);
+          return wide.slice(0, 3).map(e => e.outerHTML.slice(0, 200));
+        }
+        """;
+}
