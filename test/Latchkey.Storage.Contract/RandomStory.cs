@@ -30,7 +30,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             [.. _sessions.Values.Select(s => new Session(s.Fact.Session, s.Fact.App, s.Fact.Agent, s.Fact.AgentName.Text!, s.Fact.Reason.Text!, s.Opened, s.Seen))],
             closed,
             apps.ToDictionary(a => a, a => _names[a]),
-            _credentials);
+            [.. _credentials.Where(c => _sessions.ContainsKey(c.Session) || closed.Exists(s => s.Session.Id == c.Session))]);
     }
 
     /// <summary>The facts of the next transaction, with what is written beside them.</summary>
@@ -128,7 +128,6 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     {
         var fact = facts.Leave(session, _random.One(Enum.GetValues<SessionClose>()));
         _sessions.Remove(session.Session);
-        _credentials.RemoveAll(c => c.Session == session.Session);
         _closed.Add((session.App, new ClosedSession(session.Session, session.Agent, Ledger.LedgerEntry.WholeMilliseconds(fact.At), fact.Cause)));
         return fact;
     }

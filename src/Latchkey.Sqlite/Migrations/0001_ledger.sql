@@ -99,7 +99,6 @@ CREATE TABLE credential (
     sign_in TEXT    NOT NULL,
     expires INTEGER NOT NULL -- ticks of 100 ns since 0001-01-01T00:00:00Z: no entry rounds it
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX credential_by_session ON credential (session);
 
 CREATE TABLE app_name (
     app           TEXT PRIMARY KEY,

@@ -22,7 +22,7 @@ internal static class StateQuery
             Sessions(connection, names),
             Closed(connection, closedSince, names),
             names,
-            Credentials(connection));
+            Credentials(connection, closedSince));
     }
 
     private static List<StoredGrant> Grants(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
@@ -62,14 +62,22 @@ internal static class StateQuery
             ORDER BY s.closed_at, s.position
             """,
             row => (Named(row, names), new ClosedSession(new(row.GetString(5)), new(row.GetString(6)), row.Time(7), row.Enum<SessionClose>(8))),
-            ("$since", since.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds()));
+            Since(since));
 
-    private static List<Credential> Credentials(SqliteConnection connection) =>
+    private static List<Credential> Credentials(SqliteConnection connection, DateTimeOffset closedSince) =>
         connection.Query(
-            "SELECT key, kind, session, app, agent, sign_in, expires FROM credential",
+            """
+            SELECT c.key, c.kind, c.session, c.app, c.agent, c.sign_in, c.expires
+            FROM credential c JOIN session s ON s.id = c.session
+            WHERE s.closed_at IS NULL OR s.closed_at >= $since
+            """,
             row => new Credential(
                 new Hash(row.GetFieldValue<byte[]>(0)), row.Enum<CredentialKind>(1), new(row.GetString(2)), new(row.GetString(3)),
-                new(row.GetString(4)), row.Text(5)!, new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero)));
+                new(row.GetString(4)), row.Text(5)!, new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero)),
+            Since(closedSince));
+
+    private static (string, object) Since(DateTimeOffset since) =>
+        ("$since", since.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds());
 
     /// <summary>Reads the first five columns: the app with its account, and its names. One that was never told goes by its id.</summary>
     private static AppId Named(SqliteDataReader row, Dictionary<AppId, (AccountId, AppName)> names)

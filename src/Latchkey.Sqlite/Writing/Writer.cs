@@ -21,7 +21,7 @@ internal sealed class Writer : IDisposable
     private readonly Statement _writeEdge;
     private readonly Statement _keepCredential;
     private readonly Statement _spendCredential;
-    private readonly Statement _closeCredentials;
+    private readonly Statement _forgetCredentials;
     private readonly Statement _writeName;
 
     /// <summary>Takes over an open connection.</summary>
@@ -40,7 +40,7 @@ internal sealed class Writer : IDisposable
         _keepCredential = new(
             connection, "INSERT INTO credential (key, kind, session, app, agent, sign_in, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
         _spendCredential = new(connection, "DELETE FROM credential WHERE key = ?1");
-        _closeCredentials = new(connection, "DELETE FROM credential WHERE session = ?1");
+        _forgetCredentials = new(connection, "DELETE FROM credential WHERE expires < ?1");
         _writeName = new(
             connection,
             """
@@ -148,7 +148,7 @@ internal sealed class Writer : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<Statement>)
-            [_begin, _commit, _rollBack, _position, _insertEntry, _insertContent, _readEdge, _writeEdge, _keepCredential, _spendCredential, _closeCredentials, _writeName])
+            [_begin, _commit, _rollBack, _position, _insertEntry, _insertContent, _readEdge, _writeEdge, _keepCredential, _spendCredential, _forgetCredentials, _writeName])
         {
             statement.Dispose();
         }
@@ -216,12 +216,10 @@ internal sealed class Writer : IDisposable
             _spendCredential.Run(key.ToArray());
         }
 
-        foreach (var entry in writes.Entries)
+        // Past its time and a day more, nobody is told anything by it.
+        if (writes.NewCredentials.Count > 0 && writes.Entries is [.., var newest])
         {
-            if (entry.Fact is SessionClosed closed)
-            {
-                _closeCredentials.Run(closed.Session.Value);
-            }
+            _forgetCredentials.Run((newest.Time - Decider.EndedIsTold).UtcTicks);
         }
     }
 }

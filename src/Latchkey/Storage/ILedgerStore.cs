@@ -60,7 +60,7 @@ public sealed class LedgerWrites
     /// <summary>The trees after them, one for each account that got an entry.</summary>
     public Dictionary<AccountId, MerkleEdge> Edges { get; } = [];
 
-    /// <summary>Credentials to keep.</summary>
+    /// <summary>Credentials to keep, beside the session they stand for, also after it has closed.</summary>
     public List<Credential> NewCredentials { get; } = [];
 
     /// <summary>Credentials to forget, by key.</summary>
@@ -90,7 +90,7 @@ public sealed record RecordedEntry(long Position, AccountId Account, long Seq, D
 /// <param name="Sessions">Every open session.</param>
 /// <param name="Closed">Sessions closed since the asked instant, with their app.</param>
 /// <param name="Names">Names of the apps of all these.</param>
-/// <param name="Credentials">The credentials of these sessions, open and closed; all others are deleted from the store by then.</param>
+/// <param name="Credentials">The credentials of these sessions, open and closed. A store may forget one a day after it expired.</param>
 public sealed record StoredState(
     long Position,
     DateTimeOffset? NewestTime,
