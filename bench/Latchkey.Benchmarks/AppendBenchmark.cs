@@ -9,8 +9,9 @@ namespace Latchkey.Benchmarks;
 internal static class AppendBenchmark
 {
     private const int Callers = 64;
-    private const int ActsPerCaller = 40;
+    private const int ActsPerCaller = 150;
     private const int Rounds = 7;
+    private const int WarmUp = 4;
     private const int LoneActs = 300;
 
     public static Task RunAsync() => Sample.InFolderAsync(async folder =>
@@ -22,7 +23,11 @@ internal static class AppendBenchmark
         var session = await Sample.EnterAsync(access, app);
         using var raw = new RawSqlite(Path.Combine(folder, "raw.db"));
 
-        await CrowdAsync(access, app.Id, session.Id);
+        for (var round = 0; round < WarmUp; round++)
+        {
+            await CrowdAsync(access, app.Id, session.Id);
+        }
+
         var rates = new List<double>();
         var limits = new List<double>();
         for (var round = 0; round < Rounds; round++)

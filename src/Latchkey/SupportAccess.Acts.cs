@@ -82,15 +82,15 @@ public sealed partial class SupportAccess
             return;
         }
 
+        // Hashing is done here, on the caller's time: the appender's is everyone's.
         var (target, changes) = act.Reported();
-        var (account, session) = (act.Decision.Grant!.Account, act.Decision.Session!.Id);
+        var (account, session, now) = (act.Decision.Grant!.Account, act.Decision.Session!.Id, Now);
+        var ended = new ActEnded(
+            recorded, session, act.App, outcome, status, ContentOf(target, now),
+            [.. changes.Select(c => new ActChange(Content.New(c.What, now), ContentOf(c.Before, now), ContentOf(c.After, now), c.Secret))]);
         await _appender.AppendAsync(batch =>
         {
-            batch.Append(account, new ActEnded(
-                recorded, session, act.App, outcome, status,
-                ContentOf(target, batch.Now),
-                [.. changes.Select(c => new ActChange(
-                    Content.New(c.What, batch.Now), ContentOf(c.Before, batch.Now), ContentOf(c.After, batch.Now), c.Secret))]));
+            batch.Append(account, ended);
             return true;
         });
     }
@@ -98,6 +98,7 @@ public sealed partial class SupportAccess
     private async Task<Decision> RecordBeginAsync(Act act, string? target, CancellationToken cancellation)
     {
         var permission = act.Permission;
+        var (id, content) = (ActId.New(Now), ContentOf(target, Now));
         var (saved, decision) = await _appender.AppendAsync(
             batch =>
             {
@@ -110,10 +111,8 @@ public sealed partial class SupportAccess
                 var decided = Decider.Decide(view, act.Agent, act.Session, permission, batch.Now);
                 if (decided.IsAllowed)
                 {
-                    var id = ActId.New(batch.Now);
                     act.Recorded = id;
                     var (session, grant) = (decided.Session!.Id, decided.Grant!.Id);
-                    var content = ContentOf(target, batch.Now);
                     batch.Append(view!.Account, permission.Kind == PermissionKind.Read
                         ? new ActRead(id, session, act.App, grant, permission.Name, content)
                         : new ActBegun(id, session, act.App, grant, permission.Name, content, permission.Kind == PermissionKind.Stream));

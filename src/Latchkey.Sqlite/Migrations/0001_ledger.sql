@@ -25,7 +25,7 @@ CREATE TABLE content (
     account TEXT NOT NULL,
     salt    BLOB NOT NULL CHECK (length(salt) = 32),
     text    BLOB NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- Read tables: made from entries alone, and made again by a rebuild. Columns whose names end in _content hold ids of contents,
 -- so that what is erased there is gone from here too.
