@@ -89,7 +89,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
 
     private static string Snake(string name) => InnerCapital().Replace(name, "_$0").ToLowerInvariant();
 
-    [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InnerCapital();
 
     private sealed class UnixMilliseconds() : ValueConverter<DateTimeOffset, long>(

@@ -80,7 +80,7 @@ internal sealed partial class BadRequests(IOptions<JsonOptions> json) : IExcepti
         body is null ? [] : json.Value.SerializerOptions.GetTypeInfo(body).Properties;
 
     /// <summary>What ASP.NET Core says of a route or query value that it could not read.</summary>
-    [GeneratedRegex("""parameter "(?<type>.+) (?<name>\w+)" from""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("""parameter "(?<type>.+) (?<name>\w+)" from""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Parameter();
 
     private static string Describe(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch

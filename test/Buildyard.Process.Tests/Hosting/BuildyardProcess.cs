@@ -145,6 +145,6 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("(?<=Open )http://127[.]0[.]0[.]1:[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("(?<=Open )http://127[.]0[.]0[.]1:[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex OwnAddress();
 }

@@ -72,6 +72,6 @@ public sealed partial class ApiDescriptionTests
         return folder;
     }
 
-    [GeneratedRegex("(?<=\\{)[a-z]+(?=\\})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("(?<=\\{)[a-z]+(?=\\})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Names();
 }
