@@ -137,7 +137,7 @@ public sealed partial class SupportAccess
     /// <summary>The first sight of an end is on the ledger before it is answered, as far as the ledger can be written.</summary>
     private async Task RecordFirstSightAsync(AppId app)
     {
-        if (_index.Find(app) is { } view && (view.Grant is not null || !view.Sessions.IsEmpty))
+        if (_index.Find(app)?.HasEnded(Now) == true)
         {
             await CloseWhatIsOverAsync(app);
         }

@@ -60,6 +60,8 @@ internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, T
         if (ended.Refusal is not null)
             return new Refusal(StatusCodes.Status503ServiceUnavailable, "support_access_not_ended", "Support access to the app could not be ended on the record, so the app is still here. Try again in a moment.", []);
         await db.Apps.Where(a => a.Id == id.Value).ExecuteDeleteAsync();
+        // Somebody may have turned access on between the two; from here on nobody can.
+        await supportAccess.AppDeletedAsync(id);
         return null;
     }
 

@@ -40,7 +40,6 @@ internal static class AgentEndpoints
     public static IReadOnlyList<OpenApp> OpenTo(AgentId agent, SupportAccess access) =>
     [
         .. access.OpenApps()
-            .Where(v => v.Grant is not null)
             .OrderBy(v => v.Grant!.Until).ThenBy(v => v.Name.Slug, StringComparer.Ordinal)
             .Select(v => new OpenApp(
                 v.Name.Slug, v.App.Value, v.Name.Title, v.Name.AccountTitle, v.Grant!.Role.Name, v.Grant.Id.Value, v.Grant.From, v.Grant.Until,
@@ -85,8 +84,9 @@ internal static class AgentEndpoints
             return badKey;
         }
 
+        // What is not open is unknown before anything else is looked at: a bad reason must not tell one from the other.
         var view = access.FindForAgent(caller.Agent!.Id, slug!) ?? (IdText.IsId(slug) ? access.Find(new AppId(slug!)) : null);
-        var answer = view is null
+        var answer = view is null || !view.IsOpen(access.Now)
             ? new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail)
             : await access.EnterAsync(view.App, caller.Agent.Ref, reason, ticket, context.RequestAborted);
         if (answer.Value is not { } entered)
