@@ -5,12 +5,6 @@ namespace Buildyard;
 /// <summary>An app as the caller of this request sees it: what they can't do is left out of the page.</summary>
 public sealed class AppView
 {
-    private static readonly string[] s_asked =
-    [
-        "app.update", "app.enabled.update", "app.delete", "team.read", "team.role.update", "team.member.add", "team.member.remove",
-        "yml.read", "yml.update", "yml.version.read", "yml.restore",
-    ];
-
     private readonly HashSet<string> _may;
 
     private AppView(App app, AccessContext access, HashSet<string> may)
@@ -33,7 +27,7 @@ public sealed class AppView
     internal static async Task<AppView> LoadAsync(AccessContext access, AppSettings settings)
     {
         var may = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var permission in s_asked)
+        foreach (var permission in BuildyardPermissions.Names)
             if (await access.MayAsync(permission)) may.Add(permission);
         return new AppView(await settings.GetAsync(access), access, may);
     }

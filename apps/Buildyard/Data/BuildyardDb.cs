@@ -65,6 +65,8 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
             link.HasKey(l => l.TokenHash);
             link.HasOne<Account>().WithMany().HasForeignKey(l => l.AccountId).OnDelete(DeleteBehavior.Cascade);
         });
+        // Each capability maps its own rows.
+        builder.ApplyConfigurationsFromAssembly(typeof(BuildyardDb).Assembly);
         UseSnakeCase(builder);
     }
 
