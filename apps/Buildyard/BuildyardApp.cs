@@ -74,6 +74,7 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
+        services.AddSecrets();
         services.AddSupport(directory);
     }
 
@@ -95,6 +96,7 @@ public static class BuildyardApp
         app.MapApps();
         app.MapTeam();
         app.MapWorkflows();
+        app.MapSecrets();
         app.MapAccounts();
         app.MapSupport();
     }

@@ -18,6 +18,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<YamlVersion> YamlVersions => Set<YamlVersion>();
     public DbSet<SignInRecord> SignIns => Set<SignInRecord>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+    public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

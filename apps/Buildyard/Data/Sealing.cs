@@ -7,7 +7,7 @@ namespace Buildyard;
 /// Encrypts what must not be readable in the database, with the data-protection keys of the data directory. What was sealed for
 /// one purpose doesn't open for another: a column copied into another table stays shut.
 /// </summary>
-internal sealed class Sealing(IDataProtectionProvider protection)
+public sealed class Sealing(IDataProtectionProvider protection)
 {
     public byte[] Seal(string purpose, ReadOnlySpan<byte> content) => protection.CreateProtector(purpose).Protect(content.ToArray());
 

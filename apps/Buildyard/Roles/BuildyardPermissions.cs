@@ -24,6 +24,11 @@ public static class BuildyardPermissions
         Read("yml.version.read", "opened the history of bitrise.yml", MemberRole.Developer),
         Change("yml.restore", "restored a version of bitrise.yml", MemberRole.PlatformEngineer),
 
+        Read("secret.read", "opened the secrets", MemberRole.PlatformEngineer),
+        Change("secret.update", "changed a secret", MemberRole.PlatformEngineer),
+        Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),
+        OffLimits("secret.value.read", "read a secret's value", MemberRole.PlatformEngineer),
+
         OffLimits("account.read", "opened the account", MemberRole.Owner),
         OffLimits("account.update", "changed the account", MemberRole.Owner),
         OffLimits("account.member.add", "added a member to the account", MemberRole.Owner),

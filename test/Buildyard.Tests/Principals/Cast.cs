@@ -17,6 +17,9 @@ internal sealed class Cast
     public const string Ended = "lent-before";
     public const string Never = "contoso-web";
 
+    /// <summary>The name of a protected secret that each lent app has.</summary>
+    public const string Secret = "KEPT";
+
     private readonly BuildyardHost _host;
     private readonly HttpClient _http;
     private readonly Dictionary<string, string> _people;
@@ -72,6 +75,8 @@ internal sealed class Cast
         var cast = new Cast(host, await db.People.ToDictionaryAsync(p => p.Email!, p => p.Id));
         foreach (var principal in cast.All) await cast.SignInAsync(principal);
         await cast.AddAppAsync();
+        foreach (var app in (string[])[Lent, Viewed, Ended])
+            await cast.SetUpAsync(app);
         await cast.LendAsync(Viewed, "viewer");
         await cast.LendAsync(Ended, "admin");
         cast._samEndedToken.Bearer = (await cast.EnterAsync(cast._sam, Ended)).Token;
@@ -104,6 +109,12 @@ internal sealed class Cast
         (Session, _samToken.Bearer) = await EnterAsync(_sam, Lent);
         (_, _samViewing.Bearer) = await EnterAsync(_sam, Viewed);
         _elsewhere.Bearer = _samViewing.Bearer;
+    }
+
+    /// <summary>Makes it so (again) that an app has what some addresses name.</summary>
+    public async Task SetUpAsync(string app)
+    {
+        await SendAsync(_admin, HttpMethod.Put, $"/api/apps/{app}/secrets/{Secret}", new { value = "kept", is_protected = true });
     }
 
     public async Task<JsonElement> SendAsync(Principal by, HttpMethod method, string path, object? body = null)

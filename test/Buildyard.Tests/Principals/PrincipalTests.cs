@@ -84,6 +84,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{session}", cast.Session, StringComparison.Ordinal)
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
+        .Replace("{name}", Cast.Secret, StringComparison.Ordinal)
         .Replace("{secret}", cast.Invitation, StringComparison.Ordinal)
         .Replace("{file}", "latchkey.css", StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal);
@@ -102,6 +103,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/account/members/owner" => [new("person", principal.Self), new("owner", "true")],
             "/account/members/remove" or "/support/team/remove" => [new("person", principal.Self), new("agent", principal.Self)],
             "/support/team/suspend" => [new("agent", principal.Self), new("suspended", "true")],
+            "/apps/{app}/workflow/secrets/reveal" => [new("name", Cast.Secret)],
             "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test"))],
             "/apps/{app}/settings/team/remove" => [new("person", cast.Person("olivia@northwind.test"))],
             _ => new Dictionary<string, string>(StringComparer.Ordinal),
@@ -116,6 +118,9 @@ public sealed class PrincipalTests : IAsyncLifetime
             case "POST /signout" or "POST /api/logout":
                 await cast.SignInAsync(principal);
                 if (principal.Name.StartsWith("sam", StringComparison.Ordinal) && principal.Browser is not null) await cast.SettleAsync(signIn: true);
+                break;
+            case var _ when route.StartsWith("DELETE /api/apps/{app}/", StringComparison.Ordinal):
+                await cast.SetUpAsync(principal.App);
                 break;
             case var _ when route.StartsWith("DELETE /support-access", StringComparison.Ordinal) || route.Contains("/access/o", StringComparison.Ordinal)
                 || route.Contains("/sessions/{session}/end", StringComparison.Ordinal) || route.Contains("/leave/", StringComparison.Ordinal) || route.Contains("/forfeit", StringComparison.Ordinal):

@@ -67,8 +67,16 @@ internal static class RouteTable
         ["GET /api/apps/{app}/bitrise-yml/versions"] = "1 +++++34 443 +++gg1g4",
         ["GET /api/apps/{app}/bitrise-yml/versions/{number:int}"] = "1 +++++34 443 +++gg1g4",
         ["POST /api/apps/{app}/bitrise-yml/versions/{number:int}/restore"] = "1 ++++334 443 ++3gg1g4",
+        ["GET /apps/{app}/workflow/secrets"] = "1 ++++334 443 +++gg1g4",
+        ["POST /apps/{app}/workflow/secrets/set"] = "1 ++++334 443 ++3gg1g4",
+        ["POST /apps/{app}/workflow/secrets/remove"] = "1 ++++334 443 ++3gg1g4",
+        ["GET /api/apps/{app}/secrets"] = "1 ++++334 443 +++gg1g4",
+        ["PUT /api/apps/{app}/secrets/{name}"] = "1 ++++334 443 ++3gg1g4",
+        ["DELETE /api/apps/{app}/secrets/{name}"] = "1 ++++334 443 ++3gg1g4",
 
         // An app: what is off limits for support.
+        ["POST /apps/{app}/workflow/secrets/reveal"] = "1 ++++334 443 444gg1g4",
+        ["POST /api/apps/{app}/secrets/{name}/reveal"] = "1 ++++334 443 444gg1g4",
         ["POST /apps/{app}/settings/delete"] = "1 +333334 443 444gg1g4",
         ["POST /apps/{app}/settings/team/add"] = "1 +++3334 443 444gg1g4",
         ["POST /apps/{app}/settings/team/remove"] = "1 +++3334 443 444gg1g4",

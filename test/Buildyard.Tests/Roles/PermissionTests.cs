@@ -21,6 +21,10 @@ public sealed class PermissionTests
         ["yml.update"] = MemberRole.PlatformEngineer,
         ["yml.version.read"] = MemberRole.Developer,
         ["yml.restore"] = MemberRole.PlatformEngineer,
+        ["secret.read"] = MemberRole.PlatformEngineer,
+        ["secret.update"] = MemberRole.PlatformEngineer,
+        ["secret.delete"] = MemberRole.PlatformEngineer,
+        ["secret.value.read"] = MemberRole.PlatformEngineer,
         ["account.read"] = MemberRole.Owner,
         ["account.update"] = MemberRole.Owner,
         ["account.member.add"] = MemberRole.Owner,
@@ -55,7 +59,7 @@ public sealed class PermissionTests
         var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
 
         Assert.Equal(
-            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update",
+            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "secret.value.read",
              "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept"],
             offLimits);
     }
