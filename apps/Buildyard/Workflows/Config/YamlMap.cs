@@ -10,6 +10,9 @@ internal sealed class YamlMap
 
     private YamlMap(YamlMappingNode node) => Add(node);
 
+    /// <summary>What <c>key:</c> with nothing behind it is, where a map is wanted.</summary>
+    public static YamlMap Empty { get; } = new([]);
+
     public IReadOnlyCollection<YamlEntry> Entries => _entries.Values;
 
     public static YamlMap? From(YamlNode node) => node is YamlMappingNode map ? new YamlMap(map) : null;
@@ -32,7 +35,9 @@ internal sealed class YamlMap
     {
         foreach (var (key, value) in node.Children)
         {
-            if (key is YamlScalarNode { Value: { } name } && name != "<<") _entries.TryAdd(name, new YamlEntry(name, key, value));
+            if (key is not YamlScalarNode scalar || scalar.Value == "<<") continue;
+            var name = IsNull(key) ? "" : scalar.Value ?? "";
+            _entries.TryAdd(name, new YamlEntry(name, key, value));
         }
         foreach (var (key, value) in node.Children)
         {

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Buildyard;
+
+/// <summary>What an id such as <c>script@1</c>, <c>path::./steps/x</c> or <c>git::https://…@v1</c> names.</summary>
+/// <param name="Source"><c>path</c>, <c>git</c>, <c>_</c> (git too), the address of a step library, or empty: the file's default library.</param>
+/// <param name="Id">The step's id in its library; the folder; the repository's address.</param>
+/// <param name="Version">The version, tag or branch; empty: the newest.</param>
+public sealed record StepReference(string Source, string Id, string Version)
+{
+    public bool IsPath => Source == "path";
+    public bool IsGit => Source is "git" or "_";
+
+    /// <summary>Whether it comes from a library of steps.</summary>
+    public bool IsLibrary => !IsPath && !IsGit;
+
+    /// <summary>Reads the id of a step. Every text is one.</summary>
+    public static StepReference Parse(string text)
+    {
+        var colons = text.IndexOf("::", StringComparison.Ordinal);
+        var source = colons < 0 ? "" : text[..colons];
+        var rest = colons < 0 ? text : text[(colons + 2)..];
+        var at = rest.IndexOf('@', AfterUser(rest));
+        return at < 0 ? new StepReference(source, rest, "") : new StepReference(source, rest[..at], rest[(at + 1)..]);
+    }
+
+    /// <summary>Whether <paramref name="text"/> is a version of a library's step: <c>1</c>, <c>1.2</c>, <c>1.2.3</c>, <c>1.x.x</c>, <c>1.2.x</c>.</summary>
+    public static bool IsVersion(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length > 3) return false;
+        var open = parts.AsSpan().IndexOf("x");
+        if (open == 0 || (open > 0 && (parts.Length != 3 || parts[open..].Any(p => p != "x")))) return false;
+        return parts.Take(open < 0 ? parts.Length : open).All(p => ulong.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    }
+
+    /// <summary>Where the address goes on behind <c>git@</c> or <c>ssh://git@</c>, whose @ is no version's.</summary>
+    private static int AfterUser(string address)
+    {
+        var start = address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;
+        var at = address.IndexOf('@', start);
+        var end = address.AsSpan(start).IndexOfAny('/', ':');
+        return at >= 0 && end >= 0 && at < start + end ? at + 1 : start;
+    }
+}

@@ -1,0 +1,92 @@
+namespace Buildyard;
+
+/// <summary>A condition of a trigger: a pattern with <c>*</c>, or a regular expression.</summary>
+public sealed record TriggerCondition(string Text, bool IsRegex, Place At)
+{
+    /// <summary>For commit messages and changed files of a push: whether only the newest commit counts. Null: not said, so all do.</summary>
+    public bool? LastCommit { get; init; }
+
+    /// <summary>The condition alone: two that say the same are the same.</summary>
+    internal string Written => $"{(IsRegex ? "regex" : "pattern")}:{Text}:{LastCommit}";
+}
+
+/// <summary>One item of <c>trigger_map</c>. Conditions that are given must all hold.</summary>
+public sealed record TriggerMapItem
+{
+    /// <summary><c>push</c>, <c>pull_request</c> or <c>tag</c>; null: what its conditions make it.</summary>
+    public string? Type { get; init; }
+    public bool? Enabled { get; init; }
+    public string? Workflow { get; init; }
+    public string? Pipeline { get; init; }
+    public TriggerCondition? PushBranch { get; init; }
+    public TriggerCondition? CommitMessage { get; init; }
+    public TriggerCondition? ChangedFiles { get; init; }
+    public TriggerCondition? Tag { get; init; }
+    public TriggerCondition? SourceBranch { get; init; }
+    public TriggerCondition? TargetBranch { get; init; }
+    public TriggerCondition? Label { get; init; }
+    public TriggerCondition? Comment { get; init; }
+    public bool? DraftEnabled { get; init; }
+
+    /// <summary>The old form: a pattern of branches, of pushes and, when allowed, of pull requests.</summary>
+    public string? Pattern { get; init; }
+    public bool IsPullRequestAllowed { get; init; }
+    public Place At { get; init; }
+    public Place TargetAt { get; init; }
+
+    /// <summary>What it listens to, by <see cref="Type"/> or its conditions; null when neither says.</summary>
+    public TriggerKind? Kind =>
+        IsSet(PushBranch) || Type == "push" ? TriggerKind.Push
+        : IsSet(SourceBranch) || IsSet(TargetBranch) || Type == "pull_request" ? TriggerKind.PullRequest
+        : IsSet(Tag) || Type == "tag" ? TriggerKind.Tag
+        : null;
+
+    internal static bool IsSet(TriggerCondition? condition) => condition is { Text.Length: > 0 };
+}
+
+/// <summary>What happened in the repository.</summary>
+public enum TriggerKind
+{
+    Push,
+    PullRequest,
+    Tag,
+}
+
+/// <summary>The <c>triggers</c> of a workflow or pipeline.</summary>
+public sealed record Triggers
+{
+    /// <summary>Null: yes.</summary>
+    public bool? Enabled { get; init; }
+    public IReadOnlyList<TriggerTarget> Push { get; init; } = [];
+    public IReadOnlyList<TriggerTarget> PullRequest { get; init; } = [];
+    public IReadOnlyList<TriggerTarget> Tag { get; init; } = [];
+    public Place At { get; init; }
+}
+
+/// <summary>One item of <c>triggers</c>. Conditions that are given must all hold.</summary>
+public sealed record TriggerTarget
+{
+    public bool? Enabled { get; init; }
+    public int? Priority { get; init; }
+
+    /// <summary>Of a push.</summary>
+    public TriggerCondition? Branch { get; init; }
+    public TriggerCondition? CommitMessage { get; init; }
+    public TriggerCondition? ChangedFiles { get; init; }
+
+    /// <summary>Of a pull request, as the three below.</summary>
+    public TriggerCondition? SourceBranch { get; init; }
+    public TriggerCondition? TargetBranch { get; init; }
+    public TriggerCondition? Label { get; init; }
+    public TriggerCondition? Comment { get; init; }
+
+    /// <summary>Whether drafts count. Null: yes.</summary>
+    public bool? DraftEnabled { get; init; }
+
+    /// <summary>Of a tag.</summary>
+    public TriggerCondition? Name { get; init; }
+    public Place At { get; init; }
+
+    /// <summary>Its conditions alone: two items that say the same are duplicates.</summary>
+    internal string Written => string.Join('\n', new[] { Branch, CommitMessage, ChangedFiles, SourceBranch, TargetBranch, Label, Comment, Name }.Select(c => c?.Written)) + (DraftEnabled ?? true);
+}
