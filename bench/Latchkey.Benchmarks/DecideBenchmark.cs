@@ -114,6 +114,8 @@ internal static class DecideBenchmark
 
         public Task CheckWritableAsync(CancellationToken cancellation) => throw Nothing();
 
+        public Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation) => throw Nothing();
+
         public Task RebuildAsync(CancellationToken cancellation) => throw Nothing();
 
         public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) => throw Nothing();

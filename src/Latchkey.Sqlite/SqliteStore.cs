@@ -104,6 +104,13 @@ public sealed class SqliteStore : ILedgerStore
     }
 
     /// <inheritdoc/>
+    public async Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation)
+    {
+        await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
+        transaction.Erase(account, seq, content);
+    }
+
+    /// <inheritdoc/>
     public async Task RebuildAsync(CancellationToken cancellation)
     {
         await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
@@ -324,6 +331,8 @@ public sealed class SqliteStore : ILedgerStore
         }
 
         public void Rebuild() => Commit(writer.Rebuild);
+
+        public void Erase(AccountId account, long seq, string content) => Commit(() => writer.Erase(account, seq, content));
 
         public ValueTask DisposeAsync()
         {

@@ -61,7 +61,7 @@ public sealed class OpeningTests : IDisposable
     public async Task NewDatabase_IsOfTheNewestVersion_AndOpensAgain()
     {
         await (await OpenAsync()).DisposeAsync();
-        Assert.Equal(["user_version=1"], _place.Run("PRAGMA user_version"));
+        Assert.Equal(["user_version=2"], _place.Run("PRAGMA user_version"));
         Assert.Equal(["journal_mode=wal"], _place.Run("PRAGMA journal_mode"));
         await (await OpenAsync()).DisposeAsync();
         Assert.Equal(["integrity_check=ok"], _place.Run("PRAGMA integrity_check"));
@@ -75,8 +75,17 @@ public sealed class OpeningTests : IDisposable
         var before = await File.ReadAllBytesAsync(_place.Database, TestContext.Current.CancellationToken);
         var refusal = await RefusedAsync();
         Assert.Contains("version 99", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 1", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 2", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(_place.Database, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task DatabaseFromBeforeTheFirstRelease_IsRefused_AndLeftAlone()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        _place.Run("PRAGMA user_version = 1");
+        Assert.Contains("empty directory", (await RefusedAsync()).Message, StringComparison.Ordinal);
+        Assert.Equal(["user_version=1"], _place.Run("PRAGMA user_version"));
     }
 
     [Fact]

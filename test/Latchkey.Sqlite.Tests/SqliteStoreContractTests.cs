@@ -13,13 +13,22 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         _place.Dispose();
     }
 
-    protected override ILedgerStore Create() => new SqliteStore(_place.Directory, Clock);
-
-    protected override Task EraseAsync(string contentId)
+    [Fact]
+    public async Task ErasedContent_IsOverwrittenOnTheDisk()
     {
-        _place.Run($"DELETE FROM content WHERE id = '{contentId}'");
-        return Task.CompletedTask;
+        var grant = Facts.Lend(note: "call 555-0100");
+        await WriteAsync(grant);
+        await Store.EraseAsync(Facts.Account, 0, grant.Note!.Id, CancellationToken.None);
+        await Store.DisposeAsync();
+        foreach (var file in Directory.EnumerateFiles(_place.Directory))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            Assert.True(bytes.AsSpan().IndexOf("555-0100"u8) < 0, file);
+            Assert.True(bytes.AsSpan().IndexOf(grant.Note.Salt) < 0, file);
+        }
     }
+
+    protected override ILedgerStore Create() => new SqliteStore(_place.Directory, Clock);
 
     protected override Task<IReadOnlyList<string>> DumpReadTablesAsync() => Task.FromResult<IReadOnlyList<string>>(
     [

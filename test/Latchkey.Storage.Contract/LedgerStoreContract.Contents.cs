@@ -86,6 +86,26 @@ public abstract partial class LedgerStoreContract
         Assert.Equal(before, await VerifyAsync(Facts.Account));
     }
 
+    [Fact]
+    public async Task Erasing_WhatIsNotThere_ChangesNothing()
+    {
+        var grant = Facts.Lend(note: "call 555-0100");
+        await WriteAsync(grant);
+        await Store.EraseAsync(Facts.Account, 0, "cnt_other", CancellationToken.None);
+        await Store.EraseAsync(Facts.Account, 1, grant.Note!.Id, CancellationToken.None);
+        await Store.EraseAsync(new AccountId("acc_other"), 0, grant.Note.Id, CancellationToken.None);
+        Assert.Equal("call 555-0100", Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None)).Note);
+        await EraseAsync(grant.Note.Id);
+        await EraseAsync(grant.Note.Id);
+        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None)).Note);
+    }
+
+    private Task EraseAsync(string content)
+    {
+        var entry = Scribe.Entries.Single(e => e.Fact.Contents.Any(c => c.Id == content));
+        return Store.EraseAsync(entry.Account, entry.Seq, content, CancellationToken.None);
+    }
+
     /// <summary>Verifies all of an account's entries as an auditor would, against a checkpoint over the stored edge. Answers the root.</summary>
     protected async Task<Hash> VerifyAsync(AccountId account)
     {

@@ -29,9 +29,6 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
     /// <summary>A store over this test's own place, not open yet. Called again, it is the same place.</summary>
     protected abstract ILedgerStore Create();
 
-    /// <summary>Erases a content, with its salt, as far as the store can.</summary>
-    protected abstract Task EraseAsync(string contentId);
-
     /// <summary>Every row of the read tables, in a fixed order.</summary>
     protected abstract Task<IReadOnlyList<string>> DumpReadTablesAsync();
 

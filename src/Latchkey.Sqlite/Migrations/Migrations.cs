@@ -38,6 +38,12 @@ internal static class Migrations
                 $"{path} is a database of something else, not of Latchkey. Give Latchkey a directory of its own.", isTransient: false);
         }
 
+        if (found > 0 && found < All[0].Version)
+        {
+            throw new LedgerStoreException(
+                $"{path} was made before Latchkey's first release, in a shape that is no longer read. Give Latchkey an empty directory.", isTransient: false);
+        }
+
         foreach (var (version, resource) in All)
         {
             if (version > found)

@@ -40,17 +40,22 @@ internal static class StateQuery
     private static List<Session> Sessions(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
         connection.Query(
             """
-            SELECT s.account, s.app, n.slug, n.title, n.account_title, s.id, s.agent, agent_name.text, reason.text, s.opened_at,
-                coalesce(s.last_act_at, s.opened_at)
+            SELECT s.account, s.app, n.slug, n.title, n.account_title, s.id, s.agent, s.opened_at,
+                coalesce(s.last_act_at, s.opened_at), e.bytes, e.contents
             FROM session s
             LEFT JOIN app_name n ON n.app = s.app
-            LEFT JOIN content agent_name ON agent_name.id = s.agent_name_content
-            LEFT JOIN content reason ON reason.id = s.reason_content
+            JOIN entry e ON e.position = s.position
             WHERE s.closed_at IS NULL
             ORDER BY s.position
             """,
-            row => new Session(
-                new(row.GetString(5)), Named(row, names), new(row.GetString(6)), row.Text(7) ?? "", row.Text(8) ?? "", row.Time(9), row.Time(10)));
+            row =>
+            {
+                var entry = ToldEntry.Read(row.GetFieldValue<byte[]>(9), row.Blob(10));
+                var opened = entry.Fact as SessionOpened;
+                return new Session(
+                    new(row.GetString(5)), Named(row, names), new(row.GetString(6)),
+                    entry.Text(opened?.AgentName) ?? "", entry.Text(opened?.Reason) ?? "", row.Time(7), row.Time(8));
+            });
 
     private static List<(AppId, ClosedSession)> Closed(
         SqliteConnection connection, DateTimeOffset since, Dictionary<AppId, (AccountId, AppName)> names) =>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
 namespace Latchkey.Sqlite;
@@ -14,26 +13,25 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private readonly Statement _startGrant = new(
         connection,
         """
-        INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_by_name_content, note_content)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_entry)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?1)
         """);
 
     private readonly Statement _changeGrant = new(
         connection,
         """
-        UPDATE grant_ SET role = ?2, also = ?3, may_end = ?4, until = ?5, lent_by = ?6, lent_by_name_content = ?7, note_content = ?8
+        UPDATE grant_ SET role = ?2, also = ?3, may_end = ?4, until = ?5, lent_by = ?6, lent_entry = ?7
         WHERE id = ?1 AND ended_at IS NULL
         """);
 
     // What ended stays ended: of two ends the first one stands, here and below.
     private readonly Statement _endGrant = new(
-        connection, "UPDATE grant_ SET ended_at = ?2, cause = ?3, ended_by_name_content = ?4 WHERE id = ?1 AND ended_at IS NULL");
+        connection, "UPDATE grant_ SET ended_at = ?2, cause = ?3, ended_entry = ?4 WHERE id = ?1 AND ended_at IS NULL");
 
     private readonly Statement _openSession = new(
         connection,
         """
-        INSERT INTO session (position, id, account, app, agent, agent_name_content, reason_content, ticket_content, opened_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO session (position, id, account, app, agent, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         """);
 
     private readonly Statement _countSession = new(connection, "UPDATE grant_ SET sessions = sessions + 1 WHERE id = ?1");
@@ -44,8 +42,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private readonly Statement _beginAct = new(
         connection,
         """
-        INSERT INTO act (position, id, seq, session, app, permission, form, at, target_content)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO act (position, id, seq, session, app, permission, form, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         """);
 
     private readonly Statement _countActs = new(
@@ -53,10 +50,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
 
     private readonly Statement _endAct = new(
         connection,
-        """
-        UPDATE act SET ended_at = ?2, outcome = ?3, status = ?4, target_content = coalesce(?5, target_content), changes = ?6
-        WHERE id = ?1 AND ended_at IS NULL
-        """);
+        "UPDATE act SET ended_at = ?2, outcome = ?3, status = ?4, ended_entry = ?5 WHERE id = ?1 AND ended_at IS NULL");
 
     // Many acts of a batch are of few sessions: their rows are written once, at its end.
     private readonly Dictionary<SessionId, (long Acts, long Changes, long LastAt, long Last)> _counts = [];
@@ -72,32 +66,30 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
             case GrantStarted f:
                 _startGrant.Run(
                     position, f.Grant.Value, account.Value, f.App.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)),
-                    Ms(time), Ms(f.Until), f.By.Value, f.ByName.Id, f.Note?.Id);
+                    Ms(time), Ms(f.Until), f.By.Value);
                 break;
             case GrantChanged f:
                 _changeGrant.Run(
-                    f.Grant.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)), Ms(f.Until), f.By.Value, f.ByName.Id, f.Note?.Id);
+                    f.Grant.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)), Ms(f.Until), f.By.Value, position);
                 break;
             case GrantEnded f:
-                _endGrant.Run(f.Grant.Value, Ms(f.At), f.Cause.ToString(), f.ByName?.Id);
+                _endGrant.Run(f.Grant.Value, Ms(f.At), f.Cause.ToString(), position);
                 break;
             case SessionOpened f:
-                _openSession.Run(
-                    position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, f.AgentName.Id, f.Reason.Id, f.Ticket?.Id, Ms(time));
+                _openSession.Run(position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, Ms(time));
                 _countSession.Run(f.Grant.Value);
                 break;
             case SessionClosed f:
                 _closeSession.Run(f.Session.Value, Ms(f.At), f.Cause.ToString());
                 break;
             case ActRead f:
-                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, "read", f.Target);
+                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, "read");
                 break;
             case ActBegun f:
-                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, f.Stream ? "stream" : "change", f.Target);
+                BeginAct(position, seq, time, f.Act, f.Session, f.App, f.Permission, f.Stream ? "stream" : "change");
                 break;
             case ActEnded f:
-                _endAct.Run(
-                    f.Act.Value, Ms(time), f.Outcome.ToString(), f.Status is { } status ? (long)status : null, f.Target?.Id, Changes(f));
+                _endAct.Run(f.Act.Value, Ms(time), f.Outcome.ToString(), f.Status is { } status ? (long)status : null, position);
                 break;
         }
     }
@@ -132,9 +124,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     }
 
     private void BeginAct(
-        long position, long seq, DateTimeOffset time, ActId act, SessionId session, AppId app, string permission, string form, Content? target)
+        long position, long seq, DateTimeOffset time, ActId act, SessionId session, AppId app, string permission, string form)
     {
-        _beginAct.Run(position, act.Value, seq, session.Value, app.Value, permission, form, Ms(time), target?.Id);
+        _beginAct.Run(position, act.Value, seq, session.Value, app.Value, permission, form, Ms(time));
         var counted = _counts.GetValueOrDefault(session);
         _counts[session] = (counted.Acts + 1, form == "change" ? counted.Changes + 1 : counted.Changes, Ms(time), position);
     }
@@ -142,9 +134,4 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values);
-
-    private static string? Changes(ActEnded fact) =>
-        fact.Changes.IsEmpty
-            ? null
-            : new JsonArray([.. fact.Changes.Select(c => new JsonArray(c.What.Id, c.Before?.Id, c.After?.Id, c.Secret))]).ToJsonString();
 }

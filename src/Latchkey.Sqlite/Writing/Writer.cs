@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Latchkey.Ledger;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -16,7 +15,10 @@ internal sealed class Writer : IDisposable
     private readonly Statement _rollBack;
     private readonly Statement _position;
     private readonly Statement _insertEntry;
-    private readonly Statement _insertContent;
+    private readonly Statement _findEntry;
+    private readonly Statement _readBytes;
+    private readonly Statement _readContents;
+    private readonly Statement _writeContents;
     private readonly Statement _readEdge;
     private readonly Statement _writeEdge;
     private readonly Statement _keepCredential;
@@ -33,8 +35,12 @@ internal sealed class Writer : IDisposable
         _commit = new(connection, "COMMIT");
         _rollBack = new(connection, "ROLLBACK");
         _position = new(connection, "SELECT max(position) FROM entry");
-        _insertEntry = new(connection, "INSERT INTO entry (position, account, seq, time, kind, bytes, leaf) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-        _insertContent = new(connection, "INSERT INTO content (id, account, salt, text) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING");
+        _insertEntry = new(
+            connection, "INSERT INTO entry (position, account, seq, time, kind, bytes, leaf, contents) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        _findEntry = new(connection, "SELECT position FROM entry WHERE account = ?1 AND seq = ?2");
+        _readBytes = new(connection, "SELECT bytes FROM entry WHERE position = ?1");
+        _readContents = new(connection, "SELECT contents FROM entry WHERE position = ?1");
+        _writeContents = new(connection, "UPDATE entry SET contents = ?2 WHERE position = ?1");
         _readEdge = new(connection, "SELECT edge FROM tree WHERE account = ?1");
         _writeEdge = new(connection, "INSERT INTO tree (account, edge) VALUES (?1, ?2) ON CONFLICT (account) DO UPDATE SET edge = excluded.edge");
         _keepCredential = new(
@@ -120,6 +126,21 @@ internal sealed class Writer : IDisposable
         WriteCredentials(writes);
     }
 
+    /// <summary>Erases one content of an entry, in the open transaction: its text and its salt.</summary>
+    public void Erase(AccountId account, long seq, string content)
+    {
+        if (_findEntry.Value(account.Value, seq) is not long position || _readBytes.Value(position) is not byte[] bytes || _readContents.Value(position) is not byte[] packed)
+        {
+            return;
+        }
+
+        var place = ToldEntry.Read(bytes, packed).Fact?.Contents.ToList().FindIndex(c => c.Id == content) ?? -1;
+        if (place >= 0)
+        {
+            _writeContents.Run(position, PackedContents.Without(packed, place));
+        }
+    }
+
     /// <summary>Makes the read tables anew from all entries, in the open transaction.</summary>
     public void Rebuild()
     {
@@ -148,7 +169,7 @@ internal sealed class Writer : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<Statement>)
-            [_begin, _commit, _rollBack, _position, _insertEntry, _insertContent, _readEdge, _writeEdge, _keepCredential, _spendCredential, _forgetCredentials, _writeName])
+            [_begin, _commit, _rollBack, _position, _insertEntry, _findEntry, _readBytes, _readContents, _writeContents, _readEdge, _writeEdge, _keepCredential, _spendCredential, _forgetCredentials, _writeName])
         {
             statement.Dispose();
         }
@@ -192,15 +213,8 @@ internal sealed class Writer : IDisposable
     private void Write(RecordedEntry entry)
     {
         _insertEntry.Run(
-            entry.Position, entry.Account.Value, entry.Seq, entry.Time.ToUnixTimeMilliseconds(), entry.Fact.Kind, entry.Bytes, entry.Leaf.ToArray());
-        foreach (var content in entry.Fact.Contents)
-        {
-            if (content is { Salt: { } salt, Text: { } text })
-            {
-                _insertContent.Run(content.Id, entry.Account.Value, salt, Encoding.UTF8.GetBytes(text));
-            }
-        }
-
+            entry.Position, entry.Account.Value, entry.Seq, entry.Time.ToUnixTimeMilliseconds(), entry.Fact.Kind, entry.Bytes, entry.Leaf.ToArray(),
+            PackedContents.Pack(entry.Fact));
         _projector.Project(entry.Position, entry.Account, entry.Seq, entry.Time, entry.Fact);
     }
 

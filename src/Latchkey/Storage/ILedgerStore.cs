@@ -32,6 +32,17 @@ public interface ILedgerStore : IHistory, IAsyncDisposable
     /// <exception cref="LedgerStoreException">It could not.</exception>
     Task CheckWritableAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// Erases one content of an entry for ever, its text and its salt. The entry stays, and every proof over it. Nothing to erase
+    /// is no error.
+    /// </summary>
+    /// <param name="account">Whose ledger.</param>
+    /// <param name="seq">The entry's number in it.</param>
+    /// <param name="content">The content's id.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="LedgerStoreException">The store can't be written.</exception>
+    Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation);
+
     /// <summary>Empties the read tables and makes them again from the entries, in one transaction.</summary>
     /// <exception cref="LedgerStoreException">The store can't be written.</exception>
     Task RebuildAsync(CancellationToken cancellation);

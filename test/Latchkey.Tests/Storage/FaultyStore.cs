@@ -62,6 +62,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         return IsDown || Commits.Count > 0 ? throw Broken("check") : inner.CheckWritableAsync(cancellation);
     }
 
+    public Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation) => inner.EraseAsync(account, seq, content, cancellation);
+
     public Task RebuildAsync(CancellationToken cancellation) => inner.RebuildAsync(cancellation);
 
     public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>
