@@ -84,8 +84,8 @@ internal static class CheckHttpBenchmark
         for (var i = 0; i < Requests; i++)
         {
             var from = TimeProvider.System.GetTimestamp();
-            raw.Insert([row]);
-            raw.Insert([row]);
+            raw.InsertBytes([row]);
+            raw.InsertBytes([row]);
             times.Add(Figure.Milliseconds(from) * 1000);
         }
 

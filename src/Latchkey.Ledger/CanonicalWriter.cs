@@ -44,8 +44,7 @@ internal sealed class CanonicalWriter(bool anyValue)
         }
     }
 
-    /// <summary>Writes an object of these members, which it sorts in place.</summary>
-    public void WriteObject(KeyValuePair<string, JsonNode?>[] members)
+    private void WriteObject(KeyValuePair<string, JsonNode?>[] members)
     {
         Array.Sort(members, ByCodeUnits);
         Open((byte)'{');
@@ -67,6 +66,31 @@ internal sealed class CanonicalWriter(bool anyValue)
         }
 
         WriteByte((byte)'}');
+    }
+
+    /// <summary>Writes the members of an object, sorted, each with a comma after it. Answers where among them <paramref name="others"/>, sorted too, stand.</summary>
+    public byte[] WriteMembers(KeyValuePair<string, JsonNode?>[] members, ReadOnlySpan<string> others, out int[] places)
+    {
+        Array.Sort(members, ByCodeUnits);
+        places = new int[others.Length];
+        var next = 0;
+        for (var i = 0; i < members.Length; i++)
+        {
+            var (name, node) = members[i];
+            _path.Add(name);
+            while (next < others.Length && string.CompareOrdinal(others[next], name) < 0)
+                places[next++] = _length;
+            if ((next < others.Length && others[next] == name) || (i > 0 && members[i - 1].Key == name))
+                throw Refuse("is there twice");
+            WriteString(name);
+            WriteByte((byte)':');
+            Write(node);
+            WriteByte((byte)',');
+            _path.RemoveAt(_path.Count - 1);
+        }
+
+        places.AsSpan(next).Fill(_length);
+        return ToArray();
     }
 
     public KeyValuePair<string, JsonNode?>[] Members(JsonObject source)
@@ -140,7 +164,7 @@ internal sealed class CanonicalWriter(bool anyValue)
         }
     }
 
-    private void WriteInteger(long value)
+    public void WriteInteger(long value)
     {
         if (value is < -CanonicalJson.MaxInteger or > CanonicalJson.MaxInteger)
             throw Refuse($"is {value}, beyond ±(2^53 − 1); write it as a string");
@@ -157,7 +181,7 @@ internal sealed class CanonicalWriter(bool anyValue)
         WriteUtf8(EcmaNumber.Format(value));
     }
 
-    private void WriteString(ReadOnlySpan<char> text)
+    public void WriteString(ReadOnlySpan<char> text)
     {
         WriteByte((byte)'"');
         while (true)
@@ -209,7 +233,7 @@ internal sealed class CanonicalWriter(bool anyValue)
         WriteByte(bracket);
     }
 
-    private void WriteAscii(ReadOnlySpan<byte> ascii)
+    public void WriteAscii(ReadOnlySpan<byte> ascii)
     {
         Reserve(ascii.Length);
         ascii.CopyTo(_buffer.AsSpan(_length));

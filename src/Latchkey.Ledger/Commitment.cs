@@ -22,12 +22,14 @@ public static class Commitment
     {
         if (salt.Length != SaltSize)
             throw new ArgumentException($"A salt is {SaltSize} bytes, not {salt.Length}.", nameof(salt));
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(salt);
-        sha.AppendData(content);
-        Span<byte> bytes = stackalloc byte[Hash.Size];
-        sha.GetHashAndReset(bytes);
-        return new Hash(bytes);
+        const int onStack = 1024;
+        var length = SaltSize + content.Length;
+        Span<byte> input = length <= onStack ? stackalloc byte[length] : new byte[length];
+        salt.CopyTo(input);
+        content.CopyTo(input[SaltSize..]);
+        Span<byte> hash = stackalloc byte[Hash.Size];
+        SHA256.HashData(input, hash);
+        return new Hash(hash);
     }
 
     /// <summary>Whether this salt and content are what was committed to. A salt of another length never is.</summary>

@@ -15,7 +15,7 @@ public sealed class LedgerEntry
     /// <summary>The most bytes an encoded entry may have: 1 MiB, some three thousand changes in one act.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     /// <summary>Describes an entry. Nothing of it is checked for meaning, only for form.</summary>
     /// <param name="account">Whose ledger it belongs to; not empty.</param>
@@ -25,12 +25,7 @@ public sealed class LedgerEntry
     /// <param name="fields">Its own fields, none named as one of the five that every entry has. Kept, not copied: change it no more.</param>
     public LedgerEntry(string account, long seq, DateTimeOffset time, string kind, JsonObject fields)
     {
-        ArgumentException.ThrowIfNullOrEmpty(account);
-        ArgumentOutOfRangeException.ThrowIfNegative(seq);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, CanonicalJson.MaxInteger);
-        ArgumentException.ThrowIfNullOrEmpty(kind);
-        if (time != WholeMilliseconds(time) || time.Offset != TimeSpan.Zero)
-            throw new ArgumentException("An entry's time is UTC in whole milliseconds.", nameof(time));
+        Check(account, seq, time, kind);
         (Account, Seq, Time, Kind, Fields) = (account, seq, time, kind, fields);
     }
 
@@ -56,23 +51,7 @@ public sealed class LedgerEntry
 
     /// <summary>The bytes that are stored and hashed.</summary>
     /// <exception cref="LedgerFormatException">A field has a name that every entry uses, or a value the format can't hold (<see cref="CanonicalJson.Encode"/>), or the whole exceeds <see cref="MaxBytes"/>.</exception>
-    public byte[] Encode()
-    {
-        var writer = new CanonicalWriter(anyValue: false);
-        writer.WriteObject(
-        [
-            new("v", Version),
-            new("account", Account),
-            new("seq", Seq),
-            new("time", Time.ToString(TimeFormat, CultureInfo.InvariantCulture)),
-            new("kind", Kind),
-            .. writer.Members(Fields),
-        ]);
-        var bytes = writer.ToArray();
-        return bytes.Length <= MaxBytes
-            ? bytes
-            : throw new LedgerFormatException("$", $"takes {bytes.Length} bytes; an entry has at most {MaxBytes}");
-    }
+    public byte[] Encode() => EncodedFields.Of(Fields).ToEntry(Account, Seq, Time, Kind);
 
     /// <summary>Reads an entry from the bytes that were hashed. They must be exactly what <see cref="Encode"/> gives.</summary>
     /// <param name="utf8">One encoded entry, nothing before or after it.</param>
@@ -94,6 +73,16 @@ public sealed class LedgerEntry
         return entry.Encode().AsSpan().SequenceEqual(utf8)
             ? entry
             : throw new LedgerFormatException("$", "is not in canonical form");
+    }
+
+    internal static void Check(string account, long seq, DateTimeOffset time, string kind)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(account);
+        ArgumentOutOfRangeException.ThrowIfNegative(seq);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, CanonicalJson.MaxInteger);
+        ArgumentException.ThrowIfNullOrEmpty(kind);
+        if (time != WholeMilliseconds(time) || time.Offset != TimeSpan.Zero)
+            throw new ArgumentException("An entry's time is UTC in whole milliseconds.", nameof(time));
     }
 
     private static DateTimeOffset TakeTime(JsonObject members)

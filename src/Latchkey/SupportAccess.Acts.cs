@@ -27,7 +27,7 @@ public sealed partial class SupportAccess
             return new ActAnswer(decision, null);
         }
 
-        var act = new Act(this, app, agent, session.Value, permission);
+        var act = new Act(this, app, agent, session.Value, permission) { Decision = decision };
         Acts.Add(act);
         try
         {
@@ -82,15 +82,16 @@ public sealed partial class SupportAccess
             return;
         }
 
-        // Hashing is done here, on the caller's time: the appender's is everyone's.
+        // Hashed and encoded here, on the caller's time: the appender's is everyone's.
         var (target, changes) = act.Reported();
         var (account, session, now) = (act.Decision.Grant!.Account, act.Decision.Session!.Id, Now);
         var ended = new ActEnded(
             recorded, session, act.App, outcome, status, ContentOf(target, now),
             [.. changes.Select(c => new ActChange(Content.New(c.What, now), ContentOf(c.Before, now), ContentOf(c.After, now), c.Secret))]);
+        var recordable = new Recordable(account, ended, ended.EncodeFields());
         await _appender.AppendAsync(batch =>
         {
-            batch.Append(account, ended);
+            batch.Append(recordable);
             return true;
         });
     }
@@ -99,6 +100,7 @@ public sealed partial class SupportAccess
     {
         var permission = act.Permission;
         var (id, content) = (ActId.New(Now), ContentOf(target, Now));
+        var foreseen = Begun(act.Decision);
         var (saved, decision) = await _appender.AppendAsync(
             batch =>
             {
@@ -107,15 +109,11 @@ public sealed partial class SupportAccess
                     return new Decision(DecisionReason.Clock);
                 }
 
-                var view = batch.View(act.App);
-                var decided = Decider.Decide(view, act.Agent, act.Session, permission, batch.Now);
+                var decided = Decider.Decide(batch.View(act.App), act.Agent, act.Session, permission, batch.Now);
                 if (decided.IsAllowed)
                 {
                     act.Recorded = id;
-                    var (session, grant) = (decided.Session!.Id, decided.Grant!.Id);
-                    batch.Append(view!.Account, permission.Kind == PermissionKind.Read
-                        ? new ActRead(id, session, act.App, grant, permission.Name, content)
-                        : new ActBegun(id, session, act.App, grant, permission.Name, content, permission.Kind == PermissionKind.Stream));
+                    batch.Append(decided.Grant!.Id == act.Decision.Grant!.Id ? foreseen : Begun(decided));
                 }
 
                 return decided;
@@ -132,6 +130,15 @@ public sealed partial class SupportAccess
         }
 
         return decision;
+
+        Recordable Begun(Decision decided)
+        {
+            var (session, grant) = (decided.Session!.Id, decided.Grant!.Id);
+            Fact fact = permission.Kind == PermissionKind.Read
+                ? new ActRead(id, session, act.App, grant, permission.Name, content)
+                : new ActBegun(id, session, act.App, grant, permission.Name, content, permission.Kind == PermissionKind.Stream);
+            return new Recordable(decided.Grant.Account, fact, fact.EncodeFields());
+        }
     }
 
     /// <summary>The first sight of an end is on the ledger before it is answered, as far as the ledger can be written.</summary>

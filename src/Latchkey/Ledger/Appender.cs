@@ -29,14 +29,16 @@ internal sealed partial class Appender : IAsyncDisposable
     /// <summary>How many commands share one transaction.</summary>
     public const int BatchLength = 256;
 
-    private readonly Channel<Command> _queue = Channel.CreateBounded<Command>(
-        new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    // What waits, taken a batch at a time under one lock. Ends have a queue of their own: a crowd of acts can't keep one waiting.
+    private readonly Lock _gate = new();
+    private readonly Queue<Command> _commands = new();
+    private readonly Queue<Command> _ends = new();
+    private readonly SemaphoreSlim _room = new(QueueLength);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
-    // Ends have a queue of their own: a crowd of acts can't keep one waiting.
-    private readonly Channel<Command> _ends = Channel.CreateUnbounded<Command>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly SemaphoreSlim _waiting = new(0);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<(AccountId Account, Fact Fact)> _unsavedEnds = [];
+    private readonly List<Recordable> _unsavedEnds = [];
 
     // Ends asked for before the store could be opened: what they end is not known yet.
     private readonly List<Command> _unknownEnds = [];
@@ -47,6 +49,7 @@ internal sealed partial class Appender : IAsyncDisposable
     private readonly ILogger _logger;
     private Task? _loop;
     private bool _opened;
+    private bool _closed;
     private long _position = -1;
     private volatile string? _fault;
 
@@ -90,8 +93,18 @@ internal sealed partial class Appender : IAsyncDisposable
     public async Task<(Saved Saved, T? Value)> AppendAsync<T>(Func<Batch, T> command, bool isEnd = false, CancellationToken cancellation = default)
     {
         var waiting = new Command<T>(command, isEnd);
-        await (isEnd ? _ends : _queue).Writer.WriteAsync(waiting, cancellation);
-        _waiting.Release();
+        if (!isEnd)
+        {
+            await _room.WaitAsync(cancellation);
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            (isEnd ? _ends : _commands).Enqueue(waiting);
+        }
+
+        _wake.Writer.TryWrite(true);
         return await waiting.Completion;
     }
 
@@ -116,7 +129,7 @@ internal sealed partial class Appender : IAsyncDisposable
                 _fault = null;
             }
         }
-        catch (Exception e) when (e is LedgerStoreException or OperationCanceledException or ChannelClosedException)
+        catch (Exception e) when (e is LedgerStoreException or OperationCanceledException or ObjectDisposedException)
         {
             // Still down; the next probe tells.
         }
@@ -138,12 +151,16 @@ internal sealed partial class Appender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_queue.Writer.TryComplete())
+        lock (_gate)
         {
-            return;
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
         }
 
-        _ends.Writer.TryComplete();
         await _stopping.CancelAsync();
         if (_loop is not null)
         {
@@ -151,7 +168,7 @@ internal sealed partial class Appender : IAsyncDisposable
         }
 
         _stopping.Dispose();
-        _waiting.Dispose();
+        _room.Dispose();
     }
 
     private async Task RunAsync()
@@ -159,41 +176,51 @@ internal sealed partial class Appender : IAsyncDisposable
         var batch = new List<Command>(BatchLength);
         while (!_stopping.IsCancellationRequested)
         {
-            try
-            {
-                await _waiting.WaitAsync(_stopping.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
-
             Take(batch);
             if (batch.Count > 0)
             {
                 await CommitAsync(batch);
                 batch.Clear();
+                continue;
+            }
+
+            try
+            {
+                await _wake.Reader.ReadAsync(_stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
             }
         }
 
-        Take(batch);
-        while (batch.Count > 0)
+        for (Take(batch); batch.Count > 0; Take(batch))
         {
             batch.ForEach(c => c.Complete(Saved.No));
             batch.Clear();
-            Take(batch);
         }
     }
 
     private void Take(List<Command> batch)
     {
-        while (batch.Count < BatchLength && (_ends.Reader.TryRead(out var command) || _queue.Reader.TryRead(out command)))
+        var ordinary = 0;
+        lock (_gate)
         {
-            batch.Add(command);
-            if (batch.Count > 1)
+            while (batch.Count < BatchLength && _ends.TryDequeue(out var end))
             {
-                _waiting.Wait(0);
+                batch.Add(end);
             }
+
+            while (batch.Count < BatchLength && _commands.TryDequeue(out var command))
+            {
+                batch.Add(command);
+                ordinary++;
+            }
+        }
+
+        if (ordinary > 0)
+        {
+            _room.Release(ordinary);
         }
     }
 
@@ -238,9 +265,9 @@ internal sealed partial class Appender : IAsyncDisposable
 
             var (now, trusted) = _clock.ReadForBatch();
             var batch = new Batch(_index, _catalogue, now, trusted);
-            foreach (var (account, fact) in _unsavedEnds)
+            foreach (var end in _unsavedEnds)
             {
-                batch.Append(account, fact);
+                batch.Append(end.Account, end.Fact);
             }
 
             foreach (var command in _unknownEnds.Concat(commands))

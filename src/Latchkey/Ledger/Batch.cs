@@ -9,7 +9,7 @@ namespace Latchkey;
 internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffset now, bool clockTrusted)
 {
     private readonly Dictionary<AppId, AppView> _views = [];
-    private readonly List<(AccountId Account, Fact Fact)> _facts = [];
+    private readonly List<Recordable> _facts = [];
     private readonly HashSet<Hash> _spent = [];
 
     /// <summary>The instant of every decision in this batch. Its entries carry it in whole milliseconds.</summary>
@@ -23,7 +23,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
     public Catalogue Catalogue { get; } = catalogue;
 
-    public IReadOnlyList<(AccountId Account, Fact Fact)> Facts => _facts;
+    public IReadOnlyList<Recordable> Facts => _facts;
 
     public IReadOnlyDictionary<AppId, AppView> Views => _views;
 
@@ -50,9 +50,12 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
         return view;
     }
 
-    public void Append(AccountId account, Fact fact)
+    public void Append(AccountId account, Fact fact) => Append(new Recordable(account, fact, Fields: null));
+
+    public void Append(Recordable recordable)
     {
-        _facts.Add((account, fact));
+        _facts.Add(recordable);
+        var fact = recordable.Fact;
         if (Fold.AppOf(fact) is { } app && View(app) is { } view)
         {
             _views[app] = Fold.Apply(view, fact, Time, Catalogue);
@@ -75,7 +78,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
     public async ValueTask SealAsync(ILedgerTransaction transaction, CancellationToken cancellation)
     {
         var position = transaction.Position;
-        foreach (var (account, fact) in _facts)
+        foreach (var (account, fact, fields) in _facts)
         {
             if (!Writes.Edges.TryGetValue(account, out var edge))
             {
@@ -84,10 +87,16 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
             }
 
             var seq = edge.Size;
-            var bytes = new LedgerEntry(account.Value, seq, Time, fact.Kind, fact.ToFields()).Encode();
+            var bytes = (fields ?? fact.EncodeFields()).ToEntry(account.Value, seq, Time, fact.Kind);
             var leaf = MerkleTree.HashLeaf(bytes);
             edge.Append(leaf);
             Writes.Entries.Add(new RecordedEntry(++position, account, seq, Time, bytes, leaf, fact));
         }
     }
 }
+
+/// <summary>A fact on its way into a batch.</summary>
+/// <param name="Account">Whose ledger it belongs to.</param>
+/// <param name="Fact">What happened.</param>
+/// <param name="Fields">Its fields as bytes, where the caller made them on its own time: the appender's is everyone's.</param>
+internal sealed record Recordable(AccountId Account, Fact Fact, EncodedFields? Fields);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Latchkey.Ledger;
 
 namespace Latchkey;
 
@@ -26,6 +27,9 @@ public abstract record Fact
         Write(fields);
         return fields.Json;
     }
+
+    /// <summary>The same fields as the bytes they take in an entry.</summary>
+    internal EncodedFields EncodeFields() => EncodedFields.Of(ToFields());
 
     /// <summary>Reads a fact back from an entry.</summary>
     /// <exception cref="FormatException">The kind is unknown or a field is missing or wrong; the message names it.</exception>
