@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Buildyard.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -62,12 +63,33 @@ public sealed class OutOfSightTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EnteringBadly_TellsNothingOfWhatWasOpenBefore()
+    {
+        var cast = await Cast.MeetAsync(_host);
+        var lead = cast.All.Single(p => p.Name == "lead outside");
+        string[] apps = [Cast.Ended, await IdAsync(Cast.Ended), Cast.Never, await IdAsync(Cast.Never), "no-such-app"];
+        foreach (var reason in (object?[])["Signing step fails", "", null, new string('x', 501), 7])
+        {
+            var answers = new List<string>();
+            foreach (var app in apps)
+                answers.Add(await SendAsync(lead.Ask(HttpMethod.Post, Address("/support-access/v1/sessions"), JsonContent.Create(new { app, reason }))));
+            Assert.Single(answers.Distinct(StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task AMembersRequest_IsSeenByTheCount()
     {
         var adam = await _host.CallAsAsync("adam@northwind.test");
         _queries.Clear();
         (await adam.GetAsync("/api/apps/northwind-ios")).EnsureSuccessStatusCode();
         Assert.Contains(_queries.Seen, sql => sql.Contains("\"apps\"", StringComparison.Ordinal));
+    }
+
+    private async Task<string> IdAsync(string slug)
+    {
+        await using var scope = _host.App.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Apps.SingleAsync(a => a.Slug == slug)).Id;
     }
 
     private Task<string> AskAsync(Principal agent, string route, string app, bool page)
