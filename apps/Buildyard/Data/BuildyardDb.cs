@@ -19,6 +19,11 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<SignInRecord> SignIns => Set<SignInRecord>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
+    public DbSet<Build> Builds => Set<Build>();
+    public DbSet<BuildStep> BuildSteps => Set<BuildStep>();
+    public DbSet<KeptArtifact> BuildArtifacts => Set<KeptArtifact>();
+    public DbSet<BuildCounter> BuildCounters => Set<BuildCounter>();
+    public DbSet<SecretPermit> SecretPermits => Set<SecretPermit>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

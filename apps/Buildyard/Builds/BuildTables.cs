@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Buildyard;
+
+internal sealed class BuildTable :
+    IEntityTypeConfiguration<Build>, IEntityTypeConfiguration<BuildStep>, IEntityTypeConfiguration<KeptArtifact>,
+    IEntityTypeConfiguration<BuildCounter>, IEntityTypeConfiguration<SecretPermit>
+{
+    public void Configure(EntityTypeBuilder<Build> builder)
+    {
+        builder.HasIndex(b => new { b.AppId, b.Number }).IsUnique();
+        builder.HasIndex(b => b.Status);
+        builder.HasOne<App>().WithMany().HasForeignKey(b => b.AppId);
+        builder.Property(b => b.Status).HasConversion<Words<BuildState>>();
+        builder.Property(b => b.TargetKind).HasConversion<Words<BuildTargetKind>>();
+        builder.Property(b => b.Trigger).HasConversion<Words<BuildTrigger>>();
+        builder.Property(b => b.SecretsAnswer).HasConversion<Words<SecretsAnswer>>();
+        builder.Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
+    }
+
+    public void Configure(EntityTypeBuilder<BuildStep> builder)
+    {
+        builder.HasKey(s => new { s.BuildId, s.Position });
+        builder.HasOne<Build>().WithMany(b => b.Steps).HasForeignKey(s => s.BuildId);
+    }
+
+    public void Configure(EntityTypeBuilder<KeptArtifact> builder)
+    {
+        builder.HasKey(a => new { a.BuildId, a.Name });
+        builder.HasOne<Build>().WithMany(b => b.Artifacts).HasForeignKey(a => a.BuildId);
+    }
+
+    public void Configure(EntityTypeBuilder<BuildCounter> builder)
+    {
+        builder.HasKey(c => c.AppId);
+        builder.HasOne<App>().WithMany().HasForeignKey(c => c.AppId);
+    }
+
+    public void Configure(EntityTypeBuilder<SecretPermit> builder)
+    {
+        builder.HasIndex(p => new { p.AppId, p.SupportSession }).IsUnique();
+        builder.HasOne<App>().WithMany().HasForeignKey(p => p.AppId);
+    }
+}
