@@ -75,6 +75,7 @@ public static class BuildyardApp
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
         services.AddSecrets();
+        services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
     }
 
@@ -97,6 +98,7 @@ public static class BuildyardApp
         app.MapTeam();
         app.MapWorkflows();
         app.MapSecrets();
+        app.MapBuilds();
         app.MapAccounts();
         app.MapSupport();
     }

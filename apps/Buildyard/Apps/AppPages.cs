@@ -56,10 +56,15 @@ internal static class AppPages
         return YamlText.Decode(content.ToArray());
     }
 
-    private static async Task<IResult> ShowAsync(AccessContext access, AppSettings settings, YamlHistory history)
+    private static async Task<IResult> ShowAsync(AccessContext access, AppSettings settings, YamlHistory history, BuildBook builds)
     {
         var view = await AppView.LoadAsync(access, settings);
-        return Page.Show<AppPage>(new { View = view, Yaml = view.May("yml.read") ? await history.CurrentAsync(access) : null });
+        return Page.Show<AppPage>(new
+        {
+            View = view,
+            Yaml = view.May("yml.read") ? await history.CurrentAsync(access) : null,
+            Builds = view.May("build.read") ? await builds.ListAsync(access, new BuildFilter(), int.MaxValue, 5) : null,
+        });
     }
 
     private static async Task<IResult> SettingsAsync(AccessContext access, AppSettings settings, string? saved) =>

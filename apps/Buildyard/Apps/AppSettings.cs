@@ -21,7 +21,7 @@ public sealed record AppChanges
 }
 
 /// <summary>Reads and changes what <i>Settings › General</i> shows.</summary>
-internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, TimeProvider clock)
+internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, AppBuilds builds, TimeProvider clock)
 {
     /// <summary>The app of this request, with its account.</summary>
     public Task<App> GetAsync(AccessContext access) =>
@@ -47,6 +47,7 @@ internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, T
             Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);
         if (db.ChangeTracker.HasChanges()) app.ChangedAt = clock.Now();
         await db.SaveChangesAsync();
+        if (changes.Enabled == true) builds.Enabled();
         if (renamed) await supportAccess.AppChangedAsync(app.ToHostApp().Ref);
         return app;
     }
@@ -59,7 +60,9 @@ internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, T
         var ended = await supportAccess.AppDeletedAsync(id);
         if (ended.Refusal is not null)
             return new Refusal(StatusCodes.Status503ServiceUnavailable, "support_access_not_ended", "Support access to the app could not be ended on the record, so the app is still here. Try again in a moment.", []);
+        await builds.StopAsync(id.Value);
         await db.Apps.Where(a => a.Id == id.Value).ExecuteDeleteAsync();
+        builds.Remove(id.Value);
         // Somebody may have turned access on between the two; from here on nobody can.
         await supportAccess.AppDeletedAsync(id);
         return null;

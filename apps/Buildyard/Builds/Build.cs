@@ -136,6 +136,9 @@ public sealed class BuildStep
 
     /// <summary>The word of the runner's <see cref="StepStatus"/>: <c>waiting</c>, <c>running</c>, or how it ended.</summary>
     public required string Status { get; set; }
+
+    /// <summary>Why it failed or was skipped, in one sentence.</summary>
+    public string? Reason { get; set; }
     public DateTimeOffset? StartedAt { get; set; }
 
     /// <summary>Milliseconds; null while it runs or if it didn't run.</summary>

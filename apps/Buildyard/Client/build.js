@@ -5,8 +5,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 const out = "wwwroot/dist";
 const icons = [
   "alert-circle", "alert-triangle", "apps", "arrow-left", "arrow-right", "building", "check", "circle-check",
-  "circle-off", "code", "copy", "credit-card", "git-branch", "history", "key", "lifebuoy", "logout", "moon", "plus",
-  "rotate-clockwise", "settings", "sun", "trash", "user", "user-plus", "users",
+  "circle-off", "circle-x", "code", "copy", "credit-card", "download", "git-branch", "history", "hourglass", "key", "lifebuoy",
+  "lock", "logout", "moon", "player-play", "player-stop", "plus", "refresh", "rotate-clockwise", "settings", "sun", "trash", "user", "user-plus", "users",
 ];
 
 await rm(out, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 // Small enhancements: every page works without them.
+import "./live.js";
 
 // Light or dark.
 for (const button of document.querySelectorAll("[data-theme-toggle]")) {
@@ -19,11 +20,15 @@ for (const button of document.querySelectorAll("[data-theme-toggle]")) {
 // Times in the reader's own zone; the exact UTC stays in the title.
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-for (const time of document.querySelectorAll("time[datetime]")) {
-  if (time.dataset.lkTime) continue;
-  const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) time.textContent = (time.dataset.date === undefined ? minute : day).format(at);
-}
+const local = (part) => {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    if (time.dataset.lkTime) continue;
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) time.textContent = (time.dataset.date === undefined ? minute : day).format(at);
+  }
+};
+local(document);
+document.addEventListener("live:swap", (e) => local(e.detail));
 
 // Menus close on Escape and when the reader goes elsewhere.
 const menus = document.querySelectorAll("details[data-menu]");

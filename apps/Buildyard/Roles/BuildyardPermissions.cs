@@ -29,6 +29,16 @@ public static class BuildyardPermissions
         Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),
         OffLimits("secret.value.read", "read a secret's value", MemberRole.PlatformEngineer),
 
+        Read("build.read", "opened the builds", MemberRole.Tester),
+        Stream("build.log.read", "read a build's log", MemberRole.Developer),
+        Change("build.start", "started a build", MemberRole.Developer),
+        Change("build.abort", "stopped a build", MemberRole.Developer),
+        Change("build.approve", "approved a build", MemberRole.Developer),
+        Change("build.rebuild", "ran a build again", MemberRole.Developer),
+        File("artifact.read", "opened a build's artifacts", MemberRole.Developer),
+        Named("build.secrets.use", "used secrets in a build", MemberRole.PlatformEngineer),
+        OffLimits("build.secrets.allow", "allowed a guarded build its secrets", MemberRole.PlatformEngineer),
+
         OffLimits("account.read", "opened the account", MemberRole.Owner),
         OffLimits("account.update", "changed the account", MemberRole.Owner),
         OffLimits("account.member.add", "added a member to the account", MemberRole.Owner),
@@ -55,6 +65,9 @@ public static class BuildyardPermissions
         /// <summary>Lent with <c>admin</c> only.</summary>
         Admin,
 
+        /// <summary>Lent only where a grant names it, whatever its role.</summary>
+        Named,
+
         /// <summary>Never lent.</summary>
         Never,
     }
@@ -71,11 +84,20 @@ public static class BuildyardPermissions
     private static Catalogue Build() => s_rules.Aggregate(Catalogue.Create(), (catalogue, rule) => rule switch
     {
         { Lending: Lending.Never } => catalogue.OffLimits(rule.Name, rule.Title),
+        { Lending: Lending.Named } => catalogue.OnlyNamed(rule.Name, rule.Title),
+        { Kind: PermissionKind.Stream } => catalogue.Stream(rule.Name, rule.Title, viewer: rule.Lending == Lending.Viewer),
         { Kind: PermissionKind.Change } => catalogue.Change(rule.Name, rule.Title),
         _ => catalogue.Read(rule.Name, rule.Title, viewer: rule.Lending == Lending.Viewer),
     }).Build();
 
     private static Rule Read(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Read, Lending.Viewer, lowest);
+
+    /// <summary>Shows a file that leaves the house: viewers don't have it.</summary>
+    private static Rule File(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Read, Lending.Admin, lowest);
+
+    private static Rule Stream(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Stream, Lending.Viewer, lowest);
+
+    private static Rule Named(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Change, Lending.Named, lowest);
 
     private static Rule Change(string name, string title, MemberRole lowest) => new(name, title, PermissionKind.Change, Lending.Admin, lowest);
 

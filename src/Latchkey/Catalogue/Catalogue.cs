@@ -7,7 +7,7 @@ namespace Latchkey;
 /// </summary>
 public sealed class Catalogue
 {
-    /// <summary>The role that lends all that is lendable.</summary>
+    /// <summary>The role that lends all that is lendable, but what a grant has to name (<see cref="CatalogueBuilder.OnlyNamed"/>).</summary>
     public const string Admin = "admin";
 
     /// <summary>The role that lends the reads that were declared for it.</summary>

@@ -6,7 +6,7 @@ public sealed class CatalogueBuilder
     /// <summary>The most permissions a catalogue holds.</summary>
     public const int MaxPermissions = 1024;
 
-    private readonly List<(string Name, string Title, PermissionKind Kind, bool OffLimits, bool Viewer)> _permissions = [];
+    private readonly List<(string Name, string Title, PermissionKind Kind, bool OffLimits, bool Viewer, bool OnlyNamed)> _permissions = [];
     private readonly List<(string Name, string Title, string[] Permissions)> _roles = [];
 
     internal CatalogueBuilder()
@@ -34,6 +34,15 @@ public sealed class CatalogueBuilder
     /// <param name="viewer">Whether the role <c>viewer</c> lends it too. Default: it does not.</param>
     public CatalogueBuilder Stream(string name, string title, bool viewer = false) =>
         Add(name, title, PermissionKind.Stream, offLimits: false, viewer);
+
+    /// <summary>
+    /// Declares a change that no role lends by itself, <c>admin</c> included: only a grant that names it in <c>also</c>,
+    /// or a role of the host's own that lists it.
+    /// </summary>
+    /// <param name="name">As for <see cref="Read"/>.</param>
+    /// <param name="title">What the activity page says was done: "used secrets in a build".</param>
+    public CatalogueBuilder OnlyNamed(string name, string title) =>
+        Add(name, title, PermissionKind.Change, offLimits: false, viewer: false, onlyNamed: true);
 
     /// <summary>Declares what members may do and support never: no role and no grant can lend it.</summary>
     /// <param name="name">As for <see cref="Read"/>.</param>
@@ -65,7 +74,7 @@ public sealed class CatalogueBuilder
 
         var roles = new List<Role>
         {
-            new(Catalogue.Admin, "administrator", permissions.Where(p => !p.OffLimits).ToArray(), permissions.Length),
+            new(Catalogue.Admin, "administrator", permissions.Where(p => !p.OffLimits && !_permissions[p.Index].OnlyNamed).ToArray(), permissions.Length),
             new(Catalogue.Viewer, "view only", permissions.Where(p => _permissions[p.Index].Viewer).ToArray(), permissions.Length),
         };
         foreach (var (name, title, names) in _roles)
@@ -79,9 +88,9 @@ public sealed class CatalogueBuilder
             : throw new InvalidOperationException("The catalogue can't be used:" + string.Concat(errors.Select(e => "\n- " + e)));
     }
 
-    private CatalogueBuilder Add(string name, string title, PermissionKind kind, bool offLimits, bool viewer)
+    private CatalogueBuilder Add(string name, string title, PermissionKind kind, bool offLimits, bool viewer, bool onlyNamed = false)
     {
-        _permissions.Add((name, title, kind, offLimits, viewer));
+        _permissions.Add((name, title, kind, offLimits, viewer, onlyNamed));
         return this;
     }
 
@@ -93,7 +102,7 @@ public sealed class CatalogueBuilder
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, title, _, _, _) in _permissions)
+        foreach (var (name, title, _, _, _, _) in _permissions)
         {
             if (!IsPermissionName(name))
             {

@@ -16,7 +16,10 @@ internal sealed class LogReader(string path, long offset) : IDisposable
     /// The next whole lines, at most 64 KB of them; null where there are none yet. A line without an end is given when
     /// <paramref name="final"/> says that none will come, or when it is longer than that.
     /// </summary>
-    public async Task<string?> ReadAsync(bool final, CancellationToken cancellation)
+    /// <param name="final">Whether what is there now, up to the limit, is all that there will be.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="limit">The byte not to read beyond.</param>
+    public async Task<string?> ReadAsync(bool final, CancellationToken cancellation, long limit = long.MaxValue)
     {
         if (_file is null)
         {
@@ -25,7 +28,8 @@ internal sealed class LogReader(string path, long offset) : IDisposable
             Offset = Math.Clamp(Offset, 0, _file.Length);
         }
         _file.Position = Offset;
-        var read = await _file.ReadAtLeastAsync(_buffer, Most, throwOnEndOfStream: false, cancellation);
+        var wanted = _buffer.AsMemory(0, (int)Math.Clamp(limit - Offset, 0, Most));
+        var read = await _file.ReadAtLeastAsync(wanted, wanted.Length, throwOnEndOfStream: false, cancellation);
         var end = _buffer.AsSpan(0, read).LastIndexOf((byte)'\n') + 1;
         if (end == 0 || (final && read < Most)) end = final || read == Most ? WholeCharacters(read, final) : 0;
         if (end == 0) return null;

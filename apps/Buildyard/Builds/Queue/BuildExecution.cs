@@ -6,6 +6,7 @@ namespace Buildyard;
 internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner runner, BuildFeed feed, BuildFiles files, TimeProvider clock)
 {
     private const string Fault = "It could not be run because of a fault of Buildyard's, which has been logged.";
+    private static readonly Dictionary<string, long> s_nothing = [];
 
     /// <summary>Removes what an earlier process left running.</summary>
     public void Clean() => runner.Clean();
@@ -18,11 +19,11 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
             await using var scope = scopes.CreateAsyncScope();
             var filled = await scope.ServiceProvider.GetRequiredService<BuildOrders>().FillAsync(running.Id);
             if (filled.Succeeded(out var orders, out var refusal)) await RunAsync(running, orders);
-            else await EndAsync(running, BuildState.Failed, refusal.Title, []);
+            else await EndAsync(running, BuildState.Failed, refusal.Title, s_nothing);
         }
         catch
         {
-            await EndAsync(running, BuildState.Failed, Fault, []);
+            await EndAsync(running, BuildState.Failed, Fault, s_nothing);
             throw;
         }
     }
@@ -50,6 +51,7 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
     private async Task<BuildResult> RunAsync(RunningBuild running, BuildOrder order, string log, StepRows steps)
     {
         using var output = new BuildOutput(log);
+        running.Write(output);
         using var stopping = running.Stopping.Register(() => output.AbortReason = running.Aborted?.Reason);
         var watching = WatchAsync(running, output, steps);
         try
@@ -136,6 +138,7 @@ internal sealed class StepRows(IServiceScopeFactory scopes, string buildId)
                 build.Steps.Add(row);
             }
             row.Status = StepWords.Of(step.Status);
+            row.Reason = step.Reason;
             row.StartedAt = step.Started;
             row.Took = (long?)step.Took?.TotalMilliseconds;
             row.LogStart = step.LogStart;

@@ -7,11 +7,25 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private (BuildState State, string Reason)? _aborted;
+    private (string Title, long? LogStart)[] _before = [];
+    private BuildOutput? _output;
 
     public string Id => id;
     public string AppId => appId;
     public int Number => number;
     public string AccountId => accountId;
+
+    /// <summary>What can be seen of it at one moment: every step with the byte of the log at which it began, and the log's length.</summary>
+    public (IReadOnlyList<(string Title, long? LogStart)> Steps, long Length)? Seen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _output?.View is { } view ? ([.. _before, .. view.Steps.Select(s => (s.Title, s.LogStart))], view.Length) : null;
+            }
+        }
+    }
 
     /// <summary>Cancelled when it is to stop.</summary>
     public CancellationToken Stopping => _abort.Token;
@@ -38,6 +52,16 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
         }
         // What listens kills processes: not on the time of whoever asked.
         _ = Task.Run(_abort.Cancel);
+    }
+
+    /// <summary>What is written now; the steps of the output before stay seen.</summary>
+    public void Write(BuildOutput output)
+    {
+        lock (_gate)
+        {
+            if (_output is not null) _before = [.. _before, .. _output.View.Steps.Select(s => (s.Title, s.LogStart))];
+            _output = output;
+        }
     }
 
     public void Finish() => _done.TrySetResult();

@@ -39,6 +39,7 @@ CREATE TABLE build_steps (
     position INTEGER NOT NULL,
     title TEXT NOT NULL,
     status TEXT NOT NULL,
+    reason TEXT,
     started_at INTEGER,
     took INTEGER,
     log_start INTEGER,

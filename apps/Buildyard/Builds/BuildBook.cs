@@ -1,0 +1,102 @@
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>Which builds of an app to list; null: all.</summary>
+public sealed record BuildFilter(BuildState? Status = null, string? Branch = null, string? Workflow = null);
+
+/// <summary>The builds of an app: what there are, and what can be done to one.</summary>
+internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts starts, BuildFeed feed, TimeProvider clock)
+{
+    public static Refusal NoSuchBuild { get; } = new(StatusCodes.Status404NotFound, "no_such_build", "This app has no build with that number.", []);
+
+    private static readonly Refusal s_over = Refusal.Conflict("build_over", "This build has ended already.");
+
+    /// <summary>Builds below <paramref name="before"/>, newest first.</summary>
+    public Task<List<Build>> ListAsync(AccessContext access, BuildFilter filter, int before, int most)
+    {
+        var builds = Builds(access).AsNoTracking().Where(b => b.Number < before);
+        if (filter.Status is { } status) builds = builds.Where(b => b.Status == status);
+        if (filter.Branch is { } branch) builds = builds.Where(b => b.Branch == branch);
+        if (filter.Workflow is { } workflow) builds = builds.Where(b => b.Target == workflow);
+        return builds.OrderByDescending(b => b.Number).Take(most).ToListAsync();
+    }
+
+    /// <summary>One build with its steps and artifacts.</summary>
+    public Task<Build?> FindAsync(AccessContext access, int number) =>
+        Builds(access).AsNoTracking().Include(b => b.Steps.OrderBy(s => s.Position)).Include(b => b.Artifacts.OrderBy(a => a.Name)).AsSplitQuery().SingleOrDefaultAsync(b => b.Number == number);
+
+    /// <summary>Stops a build that waits or runs; everything that it started is dead when this returns.</summary>
+    /// <param name="access">Who stops it.</param>
+    /// <param name="number">Which.</param>
+    /// <param name="reason">Why, in their words; may be empty.</param>
+    /// <param name="asSuccess">Whether it counts as a success.</param>
+    public async Task<Outcome<Build>> AbortAsync(AccessContext access, int number, string? reason, bool asSuccess)
+    {
+        var errors = new List<FieldError>();
+        var why = string.IsNullOrWhiteSpace(reason) ? null : Line.Read("reason", reason, 200, errors);
+        if (errors.Count > 0) return Refusal.Invalid(errors);
+        if (await FindAsync(access, number) is not { } build) return NoSuchBuild;
+        if (build.IsOver) return s_over;
+        access.Target($"build {number}");
+        var state = asSuccess ? BuildState.AbortedWithSuccess : BuildState.Aborted;
+        if (!await queue.AbortAsync(build.Id, state, why is null ? $"Stopped by {access.ActorName}." : $"Stopped by {access.ActorName}: {why}"))
+            return s_over;
+        var ended = (await FindAsync(access, number))!;
+        access.Changed($"build {number}", Words.Of(build.Status), Words.Of(ended.Status));
+        return ended;
+    }
+
+    /// <summary>Lets a build go that waits for approval. What support approves gets no secrets until the customer allows them.</summary>
+    public async Task<Outcome<Build>> ApproveAsync(AccessContext access, int number)
+    {
+        if (await Builds(access).SingleOrDefaultAsync(b => b.Number == number) is not { } build) return NoSuchBuild;
+        access.Target($"build {number}");
+        if (!build.WaitsForApproval) return Refusal.Conflict("not_waiting", "This build doesn't wait for approval.");
+        build.WaitsForApproval = false;
+        build.ApprovedBy = access.ActorName;
+        if (access.Support is not null) build.GuardReason ??= $"{access.ActorName} approved it.";
+        await db.SaveChangesAsync();
+        access.Changed($"build {number}", "waits for approval", "approved");
+        feed.Changed(build.AppId, number);
+        queue.Wake();
+        return (await FindAsync(access, number))!;
+    }
+
+    public async Task<Outcome<Build>> RebuildAsync(AccessContext access, int number)
+    {
+        if (await FindAsync(access, number) is not { } build) return NoSuchBuild;
+        return await starts.RebuildAsync(access, build);
+    }
+
+    /// <summary>The customer's word on a guarded build's secrets.</summary>
+    /// <returns>The build that has them: the same one where it still waits, else a new run of it; the same one where the answer is no.</returns>
+    public async Task<Outcome<Build>> AnswerAsync(AccessContext access, int number, string? answer)
+    {
+        if (await Builds(access).SingleOrDefaultAsync(b => b.Number == number) is not { } build) return NoSuchBuild;
+        if (build.GuardReason is null) return Refusal.Conflict("not_guarded", "This build is not guarded.");
+        if (answer is not ("build" or "session" or "not")) return Refusal.Invalid(new FieldError("allow", "It is not an answer.", "One of build, session, not."));
+        if (answer == "session" && build.SupportSession is null)
+            return Refusal.Invalid(new FieldError("allow", "This build belongs to no session of support's.", "One of build, not."));
+        if (answer == "session" && !await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession))
+        {
+            db.SecretPermits.Add(new SecretPermit
+            {
+                Id = Ids.Create("bsp", clock.Now()),
+                AppId = build.AppId,
+                SupportSession = build.SupportSession!,
+                AllowedBy = access.ActorName,
+                AllowedAt = clock.Now(),
+            });
+        }
+        var waits = build.Status == BuildState.OnHold;
+        build.SecretsAnswer = answer == "not" ? SecretsAnswer.Refused : waits ? SecretsAnswer.Allowed : build.SecretsAnswer;
+        if (answer == "not" || waits) build.SecretsAnsweredBy = access.ActorName;
+        await db.SaveChangesAsync();
+        feed.Changed(build.AppId, number);
+        return answer == "not" || waits ? (await FindAsync(access, number))! : await starts.RebuildAsync(access, build, withSecrets: true);
+    }
+
+    private IQueryable<Build> Builds(AccessContext access) => db.Builds.Where(b => b.AppId == access.App!.Value.Value);
+}

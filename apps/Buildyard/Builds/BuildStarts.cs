@@ -1,0 +1,131 @@
+using Latchkey.AspNetCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>Puts builds into the queue.</summary>
+internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue, BuildQueueOptions options, BuildFeed feed, TimeProvider clock)
+{
+    private static readonly Refusal s_disabled = Refusal.Conflict("app_disabled", "This app is disabled, so nothing is built. An admin can enable it in Settings.");
+
+    /// <summary>Starts what somebody asked for.</summary>
+    public async Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger)
+    {
+        var errors = new List<FieldError>();
+        var branch = StartFields.Ref("branch", wanted.Branch, errors) ?? "main";
+        var tag = StartFields.Ref("tag", wanted.Tag, errors);
+        var commit = StartFields.Commit(wanted.Commit, errors);
+        var message = StartFields.Message(wanted.Message, errors);
+        var env = StartFields.Env(wanted.Env, errors);
+        var priority = StartFields.Priority(wanted.Priority, errors);
+        if (wanted.Workflow is { Length: > 0 } && wanted.Pipeline is { Length: > 0 })
+            errors.Add(new FieldError("pipeline", "A workflow is given too.", "One of the two."));
+        if (errors.Count > 0) return Refusal.Invalid(errors);
+
+        var app = await AppAsync(access);
+        var yaml = await CurrentYamlAsync(app.Id);
+        var target = wanted switch
+        {
+            { Pipeline: { Length: > 0 } pipeline } => BuildTargets.Find(yaml.Content, BuildTargetKind.Pipeline, pipeline),
+            { Workflow: { Length: > 0 } workflow } => BuildTargets.Find(yaml.Content, BuildTargetKind.Workflow, workflow),
+            _ => BuildTargets.Default(yaml.Content, branch),
+        };
+        if (!target.Succeeded(out var chosen, out var refusal)) return refusal;
+        return await AddAsync(access, app, number => new Build
+        {
+            Id = Ids.Create("bld", clock.Now()),
+            AppId = app.Id,
+            Number = number,
+            Status = BuildState.OnHold,
+            TargetKind = chosen.Kind,
+            Target = chosen.Name,
+            Branch = branch,
+            Tag = tag,
+            CommitHash = commit,
+            Message = message,
+            YamlVersion = yaml.Number,
+            Trigger = trigger,
+            StartedById = access.Support?.Agent.Value ?? access.Member!.Person.Value,
+            StartedByName = access.ActorName,
+            BySupport = access.Support is not null,
+            SetUpBySupport = access.Support is not null,
+            SupportSession = access.Support?.Session.Value,
+            Priority = priority ?? chosen.Priority,
+            Env = env,
+            QueuedAt = clock.Now(),
+        });
+    }
+
+    /// <summary>Runs a build again: the same target, source and variables, with <c>bitrise.yml</c> as it is now.</summary>
+    /// <param name="access">Who asks.</param>
+    /// <param name="earlier">The build to repeat.</param>
+    /// <param name="withSecrets">Whether the customer has just said that it may have secrets.</param>
+    public async Task<Outcome<Build>> RebuildAsync(AccessContext access, Build earlier, bool withSecrets = false)
+    {
+        var app = await AppAsync(access);
+        var yaml = await CurrentYamlAsync(app.Id);
+        if (!BuildTargets.Find(yaml.Content, earlier.TargetKind, earlier.Target).Succeeded(out var target, out var refusal))
+            return Refusal.Conflict("target_gone", $"bitrise.yml has no {Words.Of(earlier.TargetKind)} {earlier.Target} any more. {refusal.Errors[0].Accepted}");
+        return await AddAsync(access, app, number => new Build
+        {
+            Id = Ids.Create("bld", clock.Now()),
+            AppId = app.Id,
+            Number = number,
+            Status = BuildState.OnHold,
+            TargetKind = target.Kind,
+            Target = target.Name,
+            Branch = earlier.Branch,
+            Tag = earlier.Tag,
+            CommitHash = earlier.CommitHash,
+            Message = earlier.Message,
+            PullRequest = earlier.PullRequest,
+            PullRequestTarget = earlier.PullRequestTarget,
+            ForkUrl = earlier.ForkUrl,
+            YamlVersion = yaml.Number,
+            Trigger = BuildTrigger.Rebuild,
+            StartedById = access.Support?.Agent.Value ?? access.Member!.Person.Value,
+            StartedByName = access.ActorName,
+            BySupport = access.Support is not null,
+            SetUpBySupport = access.Support is not null || earlier.SetUpBySupport,
+            SupportSession = access.Support?.Session.Value,
+            Priority = earlier.Priority,
+            Env = earlier.Env,
+            QueuedAt = clock.Now(),
+            RebuiltFrom = earlier.Number,
+            SecretsAnswer = withSecrets ? SecretsAnswer.Allowed : SecretsAnswer.None,
+            SecretsAnsweredBy = withSecrets ? access.ActorName : null,
+        });
+    }
+
+    /// <summary>Adds a build under the app's next number. Nothing is added to a disabled app, or to a queue that is full.</summary>
+    /// <param name="access">Who starts it; null where a repository's host does.</param>
+    /// <param name="app">The app.</param>
+    /// <param name="make">Makes the build with its number.</param>
+    public async Task<Outcome<Build>> AddAsync(AccessContext? access, App app, Func<int, Build> make)
+    {
+        if (!app.Enabled) return s_disabled;
+        if (await db.Builds.CountAsync(b => b.AppId == app.Id && b.Status == BuildState.OnHold) >= options.MostWaiting)
+            return new Refusal(StatusCodes.Status429TooManyRequests, "queue_full", $"{options.MostWaiting} builds of this app are waiting already. Abort some, or wait.", []);
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        // One statement that counts and reads: whoever comes second waits for the first one's transaction.
+        var number = (await db.Database.SqlQuery<int>(
+            $"INSERT INTO build_counters (app_id, last) VALUES ({app.Id}, 1) ON CONFLICT (app_id) DO UPDATE SET last = last + 1 RETURNING last AS Value").ToListAsync())[0];
+        var build = make(number);
+        build.GuardReason = await guard.ReasonAsync(build);
+        if (build is { GuardReason: not null, SecretsAnswer: SecretsAnswer.None } && await guard.IsAllowedBeforehandAsync(build, access))
+            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.Allowed, "the grant or the session");
+        db.Builds.Add(build);
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+        access?.Target($"build {build.Number}");
+        access?.Changed($"build {build.Number}", null, $"{Words.Of(build.TargetKind)} {build.Target} on {build.Tag ?? build.Branch ?? build.CommitHash}");
+        feed.Changed(app.Id, build.Number);
+        queue.Wake();
+        return build;
+    }
+
+    private Task<App> AppAsync(AccessContext access) => db.Apps.SingleAsync(a => a.Id == access.App!.Value.Value);
+
+    private Task<YamlVersion> CurrentYamlAsync(string appId) =>
+        db.YamlVersions.AsNoTracking().Where(v => v.AppId == appId).OrderByDescending(v => v.Number).FirstAsync();
+}

@@ -1,0 +1,41 @@
+namespace Buildyard;
+
+public static class BuildsRegistration
+{
+    public static IServiceCollection AddBuilds(this IServiceCollection services, DataDirectory directory, IConfiguration configuration)
+    {
+        var options = BuildQueueOptions.Read(configuration, directory.IsDemo);
+        return services
+            .AddSingleton(options)
+            .AddSingleton(provider => new BuildRunner(
+                new BuildRunnerOptions
+                {
+                    Directory = Path.Combine(directory.Path, "runner"),
+                    AllowUnsandboxed = options.AllowUnsandboxed,
+                    AllowPrivateHosts = options.AllowPrivateHosts,
+                },
+                provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<PublicUrl>()
+            .AddSingleton<BuildFeed>()
+            .AddSingleton<BuildFiles>()
+            .AddSingleton<BuildCaches>()
+            .AddSingleton<BuildExecution>()
+            .AddSingleton<BuildStates>()
+            .AddSingleton<LogStream>()
+            .AddSingleton<BuildQueue>()
+            .AddHostedService(provider => provider.GetRequiredService<BuildQueue>())
+            .AddScoped<Guard>()
+            .AddScoped<BuildOrders>()
+            .AddScoped<BuildStarts>()
+            .AddScoped<BuildBook>()
+            .AddScoped<BuildDesk>()
+            .AddSingleton<AppBuilds>()
+            .AddSingleton<LivePages>();
+    }
+
+    public static void MapBuilds(this IEndpointRouteBuilder routes)
+    {
+        BuildApi.Map(routes);
+        BuildPages.Map(routes);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>Answers with server-sent events (WHATWG HTML, "Server-sent events") until what it follows ends, the reader goes, support access ends or the server stops.</summary>
+internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> follow) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var lifetime = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, lifetime.ApplicationStopping);
+        httpContext.Response.ContentType = "text/event-stream";
+        httpContext.Response.Headers["X-Accel-Buffering"] = "no";
+        httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var writer = new EventWriter(httpContext.Response);
+        try
+        {
+            await writer.CommentAsync(either.Token);
+            await follow(writer, either.Token);
+        }
+        catch (OperationCanceledException) when (!httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // The server stops; the reader comes back to the next one.
+        }
+    }
+}
+
+/// <summary>Writes events to one reader.</summary>
+internal sealed class EventWriter(HttpResponse response)
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Sends one event. A carriage return would end a line of it, so it stands as a line of its own.</summary>
+    public async Task SendAsync(string name, long? id, string data, CancellationToken cancellation)
+    {
+        _text.Clear();
+        if (id is { } number) _text.Append(CultureInfo.InvariantCulture, $"id: {number}\n");
+        _text.Append(CultureInfo.InvariantCulture, $"event: {name}\n");
+        foreach (var line in data.AsSpan().EnumerateLines()) _text.Append("data: ").Append(line).Append('\n');
+        _text.Append('\n');
+        await response.WriteAsync(_text.ToString(), cancellation);
+        await response.Body.FlushAsync(cancellation);
+    }
+
+    /// <summary>Says nothing, so that the reader knows that somebody is there.</summary>
+    public async Task CommentAsync(CancellationToken cancellation)
+    {
+        await response.WriteAsync(":\n\n", cancellation);
+        await response.Body.FlushAsync(cancellation);
+    }
+}
+
+/// <summary>Where a build stands now, asked in a scope of its own: a stream outlives what a request's scope was made for.</summary>
+internal sealed class BuildStates(IServiceScopeFactory scopes)
+{
+    /// <summary>The build without its steps; null when it is gone.</summary>
+    public async Task<Build?> OfAsync(string id, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation);
+    }
+
+    /// <summary>The build with its steps and artifacts; null when it is gone.</summary>
+    public async Task<Build?> WholeAsync(string id, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking()
+            .Include(b => b.Steps.OrderBy(s => s.Position)).Include(b => b.Artifacts.OrderBy(a => a.Name)).AsSplitQuery().SingleOrDefaultAsync(b => b.Id == id, cancellation);
+    }
+
+    /// <summary>Some of an app's builds by number, newest first.</summary>
+    public async Task<IReadOnlyList<Build>> OfAsync(string appId, IReadOnlyCollection<int> numbers, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking()
+            .Where(b => b.AppId == appId && numbers.Contains(b.Number)).OrderByDescending(b => b.Number).ToListAsync(cancellation);
+    }
+}

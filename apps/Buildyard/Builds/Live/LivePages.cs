@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using Latchkey.AspNetCore;
+
+namespace Buildyard;
+
+/// <summary>What open pages are told: that something changed, and what a log goes on to say.</summary>
+internal sealed class LivePages(BuildFeed feed, BuildFiles files, BuildStates states, BuildQueue queue)
+{
+    /// <summary>Says <c>changed</c> whenever the row of one of the app's builds did, or that of the one named.</summary>
+    public static IResult Changes(AccessContext access, BuildFeed feed, int? number)
+    {
+        var app = access.App!.Value.Value;
+        return new EventStream(async (events, cancellation) =>
+        {
+            using var listener = feed.Listen(app, number);
+            while (true)
+            {
+                if ((await listener.NextAsync(cancellation)).Count > 0) await events.SendAsync("changed", null, "", cancellation);
+            }
+        });
+    }
+
+    /// <summary>Says <c>changed</c> when the build's row did, <c>log</c> with HTML and the step that it belongs to, and <c>end</c> last.</summary>
+    public async Task<IResult> LogAsync(HttpContext http, AccessContext access, BuildBook book, int number, long? from)
+    {
+        if (await book.FindAsync(access, number) is not { } build) return BuildBook.NoSuchBuild.Result();
+        access.Target($"log of build {number}");
+        var offset = long.TryParse(http.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : Math.Max(0, from ?? 0);
+        return new EventStream((events, cancellation) => FollowAsync(events, build, offset, cancellation));
+    }
+
+    private async Task FollowAsync(EventWriter events, Build build, long offset, CancellationToken cancellation)
+    {
+        using var listener = feed.Listen(build.AppId, build.Number);
+        using var reader = new LogReader(files.Log(build), offset);
+        var html = new AnsiHtml();
+        Build? state = await states.WholeAsync(build.Id, cancellation);
+        // A build that ended between the page and this stream has changed too.
+        if (state?.Status != build.Status) await events.SendAsync("changed", null, "", cancellation);
+        while (state is not null)
+        {
+            var (steps, length) = queue.StepsOf(build.Id) ?? ([.. state.Steps.Select(s => (s.Title, s.LogStart))], long.MaxValue);
+            while (await NextAsync(reader, steps, state.IsOver, length, cancellation) is var (text, step))
+            {
+                var data = JsonSerializer.Serialize(new { step, title = step < 0 ? "Preparing" : steps[step].Title, html = html.Convert(text) });
+                await events.SendAsync("log", reader.Offset, data, cancellation);
+            }
+            if (state.IsOver) break;
+            if ((await listener.NextAsync(cancellation)).Count == 0) continue;
+            state = await states.WholeAsync(build.Id, cancellation);
+            await events.SendAsync("changed", null, "", cancellation);
+        }
+        await events.SendAsync("end", reader.Offset, "", cancellation);
+    }
+
+    /// <summary>The next lines of one step.</summary>
+    private static async Task<(string Text, int Step)?> NextAsync(
+        LogReader reader, IReadOnlyList<(string Title, long? LogStart)> steps, bool final, long length, CancellationToken cancellation)
+    {
+        var (step, until) = (LogView.Preparing, length);
+        foreach (var (i, (_, start)) in steps.Index())
+        {
+            if (start is not { } begins) continue;
+            if (begins <= reader.Offset) step = i;
+            else until = Math.Min(until, begins);
+        }
+        // What stands before the next step's beginning is all that this one will ever say.
+        return await reader.ReadAsync(final || until < length, cancellation, until) is { } text ? (text, step) : null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace Buildyard;
+
+/// <summary>One step's part of a log on a page. Step -1 is what came before the first.</summary>
+public sealed record LogPart(int Step, string Title, string Html, bool IsOpen, bool IsCut);
+
+/// <summary>A log as a page shows it: by step, the newest output of each. The whole of it is for the download.</summary>
+/// <param name="Parts">In order.</param>
+/// <param name="End">The byte up to which it was read.</param>
+public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
+{
+    private const int MostOfAStep = 100 * 1024;
+    private const int MostOfAll = 1024 * 1024;
+
+    /// <summary>The part before the first step.</summary>
+    public const int Preparing = -1;
+
+    public bool IsEmpty => End == 0;
+
+    /// <summary>What a part is called when the log is followed.</summary>
+    public static string TitleOf(Build build, int step) => step == Preparing ? "Preparing" : build.Steps[step].Title;
+
+    internal static async Task<LogView> ReadAsync(Build build, BuildFiles files)
+    {
+        var length = files.LogLength(build);
+        if (length == 0) return new LogView([], 0);
+        await using var file = new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var ranges = Ranges(build, length);
+        var parts = new List<LogPart>();
+        var left = MostOfAll;
+        // From the end: what is newest is shown where not everything can be.
+        foreach (var (step, start, end) in Enumerable.Reverse(ranges))
+        {
+            var most = Math.Min(MostOfAStep, left);
+            var from = Math.Max(start, end - most);
+            var text = await TextAsync(file, from, (int)(end - from));
+            if (from > start) text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..];
+            left -= (int)(end - from);
+            var status = step == Preparing ? null : build.Steps[step].Status;
+            var open = status is null ? ranges.Count == 1 : status == StepWords.Running || status == StepWords.Of(StepStatus.Failed);
+            parts.Insert(0, new LogPart(step, TitleOf(build, step), new AnsiHtml().Convert(text), open, from > start));
+        }
+        return new LogView(parts, length);
+    }
+
+    /// <summary>Which bytes are whose.</summary>
+    private static List<(int Step, long Start, long End)> Ranges(Build build, long length)
+    {
+        var starts = build.Steps.Where(s => s.LogStart < length).Select(s => (s.Position, Start: s.LogStart!.Value)).OrderBy(s => s.Start).ToList();
+        var ranges = new List<(int, long, long)>();
+        if (starts.Count == 0 || starts[0].Start > 0) ranges.Add((Preparing, 0, starts.Count == 0 ? length : starts[0].Start));
+        foreach (var (i, (position, start)) in starts.Index())
+        {
+            var end = i + 1 < starts.Count ? starts[i + 1].Start : length;
+            if (end > start) ranges.Add((position, start, end));
+        }
+        return ranges;
+    }
+
+    private static async Task<string> TextAsync(FileStream file, long from, int length)
+    {
+        var bytes = new byte[length];
+        file.Position = from;
+        var read = await file.ReadAtLeastAsync(bytes, length, throwOnEndOfStream: false);
+        return Encoding.UTF8.GetString(bytes, 0, read);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>What the runner is given for one build: an order for each workflow, and where all of them write.</summary>
+internal sealed record BuildOrderSet(IReadOnlyList<BuildOrder> Orders, string LogPath);
+
+/// <summary>The one place where a build's order is filled: what it may know, and what a guarded one is not given.</summary>
+internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, BuildQueueOptions options, PublicUrl url)
+{
+    public async Task<Outcome<BuildOrderSet>> FillAsync(string buildId)
+    {
+        var build = await db.Builds.AsNoTracking().SingleAsync(b => b.Id == buildId);
+        var app = await db.Apps.AsNoTracking().SingleAsync(a => a.Id == build.AppId);
+        var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
+        var workflows = BuildTargets.WorkflowsOf(yaml.Content, build);
+        if (workflows.Count == 0) return Refusal.Conflict("no_workflow", $"bitrise.yml has nothing to run as {build.Target}.");
+        var order = Common(build, app, yaml.Content);
+        return new BuildOrderSet(
+            [.. workflows.Select((workflow, i) => order with { Id = i == 0 ? build.Id : string.Create(CultureInfo.InvariantCulture, $"{build.Id}-{i + 1}"), Workflow = workflow })],
+            files.Log(build));
+    }
+
+    private BuildOrder Common(Build build, App app, string yaml) => new()
+    {
+        Id = build.Id,
+        AppId = app.Id,
+        AppSlug = app.Slug,
+        AppTitle = app.Title,
+        Number = build.Number,
+        Slug = build.Id,
+        Url = url.To(string.Create(CultureInfo.InvariantCulture, $"/apps/{app.Slug}/builds/{build.Number}")),
+        AppUrl = url.To($"/apps/{app.Slug}"),
+        Triggered = build.QueuedAt,
+        TriggerMethod = build.Trigger switch
+        {
+            BuildTrigger.Api => "api",
+            BuildTrigger.Push or BuildTrigger.Tag or BuildTrigger.PullRequest => "webhook",
+            _ => "manual",
+        },
+        Yaml = yaml,
+        Workflow = build.Target,
+        Source = new BuildSource(app.RepositoryUrl.Length == 0 ? null : app.RepositoryUrl, null, build.Branch, build.Tag, build.CommitHash, build.Message),
+        PullRequest = build.PullRequest is { } number
+            ? new PullRequestFacts(number.ToString(CultureInfo.InvariantCulture), build.Branch ?? "", build.PullRequestTarget ?? "", build.ForkUrl)
+            : null,
+        Environment = StartFields.Env(build.Env),
+        Cache = caches.For(build),
+        GuardNote = build.GoesWithoutSecrets ? build.GuardReason : null,
+        ArtifactsDirectory = files.Artifacts(build),
+        Limits = new BuildLimits { Total = options.Total },
+    };
+}
