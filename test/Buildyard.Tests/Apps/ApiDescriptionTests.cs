@@ -6,7 +6,11 @@ namespace Buildyard.Apps;
 
 public sealed partial class ApiDescriptionTests
 {
-    private static readonly string[] s_posts = ["POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions"];
+    private static readonly string[] s_posts =
+    [
+        "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions",
+        "POST /api/apps/{app}/builds", "POST /api/apps/{app}/builds/{number}/abort", "POST /api/apps/{app}/builds/{number}/secrets",
+    ];
 
     [Fact]
     public async Task EveryOperation_SaysWhatItDoes_AndWhatItsPathHolds()

@@ -76,7 +76,10 @@ internal sealed class Cast
         foreach (var principal in cast.All) await cast.SignInAsync(principal);
         await cast.AddAppAsync();
         foreach (var app in (string[])[Lent, Viewed, Ended])
+            {
             await cast.SetUpAsync(app);
+            await cast.SendAsync(cast._admin, HttpMethod.Post, $"/api/apps/{app}/builds", new { workflow = "primary" });
+        }
         await cast.LendAsync(Viewed, "viewer");
         await cast.LendAsync(Ended, "admin");
         cast._samEndedToken.Bearer = (await cast.EnterAsync(cast._sam, Ended)).Token;
@@ -151,7 +154,7 @@ internal sealed class Cast
     private async Task AddAppAsync()
     {
         var olivia = All.Single(p => p.Name == "owner");
-        await SendAsync(olivia, HttpMethod.Post, "/api/apps", new { title = "Lent before", repository_url = "https://git.northwind.test/old.git", bitrise_yml = "format_version: \"23\"\n" });
+        await SendAsync(olivia, HttpMethod.Post, "/api/apps", new { title = "Lent before", repository_url = "https://git.northwind.test/old.git", bitrise_yml = "format_version: \"23\"\nworkflows:\n  primary: {}\n" });
         await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person("adam@northwind.test")}", new { role = "admin" });
         foreach (var (email, role) in ((string, string)[])[("piet@northwind.test", "platform_engineer"), ("dana@northwind.test", "developer"), ("tess@northwind.test", "tester")])
             await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person(email)}", new { role });

@@ -25,6 +25,15 @@ public sealed class PermissionTests
         ["secret.update"] = MemberRole.PlatformEngineer,
         ["secret.delete"] = MemberRole.PlatformEngineer,
         ["secret.value.read"] = MemberRole.PlatformEngineer,
+        ["build.read"] = MemberRole.Tester,
+        ["build.log.read"] = MemberRole.Developer,
+        ["build.start"] = MemberRole.Developer,
+        ["build.abort"] = MemberRole.Developer,
+        ["build.approve"] = MemberRole.Developer,
+        ["build.rebuild"] = MemberRole.Developer,
+        ["artifact.read"] = MemberRole.Developer,
+        ["build.secrets.use"] = MemberRole.PlatformEngineer,
+        ["build.secrets.allow"] = MemberRole.PlatformEngineer,
         ["account.read"] = MemberRole.Owner,
         ["account.update"] = MemberRole.Owner,
         ["account.member.add"] = MemberRole.Owner,
@@ -59,7 +68,7 @@ public sealed class PermissionTests
         var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
 
         Assert.Equal(
-            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "secret.value.read",
+            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read",
              "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept"],
             offLimits);
     }
@@ -69,6 +78,17 @@ public sealed class PermissionTests
         Assert.Equal(BuildyardPermissions.Names.Order(), BuildyardPermissions.Catalogue.Permissions.Select(p => p.Name).Order());
 
     [Fact]
-    public void Viewer_OnlyReads() =>
-        Assert.All(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => Assert.Equal(PermissionKind.Read, p.Kind));
+    public void Viewer_ChangesNothing() =>
+        Assert.All(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => Assert.NotEqual(PermissionKind.Change, p.Kind));
+
+    [Fact]
+    public void Viewer_GetsNoFiles() => Assert.DoesNotContain(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => p.Name is "artifact.read" or "cache.read");
+
+    [Fact]
+    public void UsingSecretsInBuilds_IsLentByNoRole_OnlyByName()
+    {
+        var use = BuildyardPermissions.Catalogue.Find("build.secrets.use")!;
+        Assert.False(use.OffLimits);
+        Assert.All(BuildyardPermissions.Catalogue.Roles, role => Assert.False(role.Contains(use)));
+    }
 }

@@ -7,7 +7,7 @@ namespace Buildyard;
 internal sealed record BuildOrderSet(IReadOnlyList<BuildOrder> Orders, string LogPath);
 
 /// <summary>The one place where a build's order is filled: what it may know, and what a guarded one is not given.</summary>
-internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, BuildQueueOptions options, PublicUrl url)
+internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, SecretBook secrets, BuildQueueOptions options, PublicUrl url)
 {
     public async Task<Outcome<BuildOrderSet>> FillAsync(string buildId)
     {
@@ -16,11 +16,19 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
         var workflows = BuildTargets.WorkflowsOf(yaml.Content, build);
         if (workflows.Count == 0) return Refusal.Conflict("no_workflow", $"bitrise.yml has nothing to run as {build.Target}.");
-        var order = Common(build, app, yaml.Content);
+        var order = await WithSecretsAsync(Common(build, app, yaml.Content), build);
         return new BuildOrderSet(
             [.. workflows.Select((workflow, i) => order with { Id = i == 0 ? build.Id : string.Create(CultureInfo.InvariantCulture, $"{build.Id}-{i + 1}"), Workflow = workflow })],
             files.Log(build));
     }
+
+    /// <summary>What only a build that is not guarded, or that the customer allowed it, is given.</summary>
+    private async Task<BuildOrder> WithSecretsAsync(BuildOrder order, Build build) => build.GoesWithoutSecrets
+        ? order
+        : order with
+        {
+            Secrets = await secrets.ForBuildAsync(build.AppId, pullRequest: build.PullRequest is not null),
+        };
 
     private BuildOrder Common(Build build, App app, string yaml) => new()
     {
