@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Latchkey.AspNetCore;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Buildyard;
 

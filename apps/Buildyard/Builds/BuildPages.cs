@@ -71,7 +71,7 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
             View = view,
             Builds = builds.Take(PageLength).ToList(),
             Filter = filter,
-            Targets = BuildTargets.All((await history.CurrentAsync(access)).Content),
+            Targets = BuildTargets.All(BitriseYaml.ReadSaved((await history.CurrentAsync(access)).Content)),
             queue.Load,
             Older = builds.Count > PageLength ? builds[PageLength - 1].Number : (int?)null,
             Given = given,

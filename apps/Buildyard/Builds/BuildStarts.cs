@@ -24,11 +24,12 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
 
         var app = await AppAsync(access);
         var yaml = await CurrentYamlAsync(app.Id);
+        var config = BitriseYaml.ReadSaved(yaml.Content);
         var target = wanted switch
         {
-            { Pipeline: { Length: > 0 } pipeline } => BuildTargets.Find(yaml.Content, BuildTargetKind.Pipeline, pipeline),
-            { Workflow: { Length: > 0 } workflow } => BuildTargets.Find(yaml.Content, BuildTargetKind.Workflow, workflow),
-            _ => BuildTargets.Default(yaml.Content, branch),
+            { Pipeline: { Length: > 0 } pipeline } => BuildTargets.Find(config, BuildTargetKind.Pipeline, pipeline),
+            { Workflow: { Length: > 0 } workflow } => BuildTargets.Find(config, BuildTargetKind.Workflow, workflow),
+            _ => BuildTargets.Default(config, branch),
         };
         if (!target.Succeeded(out var chosen, out var refusal)) return refusal;
         return await AddAsync(access, app, number => new Build
@@ -64,7 +65,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
     {
         var app = await AppAsync(access);
         var yaml = await CurrentYamlAsync(app.Id);
-        if (!BuildTargets.Find(yaml.Content, earlier.TargetKind, earlier.Target).Succeeded(out var target, out var refusal))
+        if (!BuildTargets.Find(BitriseYaml.ReadSaved(yaml.Content), earlier.TargetKind, earlier.Target).Succeeded(out var target, out var refusal))
             return Refusal.Conflict("target_gone", $"bitrise.yml has no {Words.Of(earlier.TargetKind)} {earlier.Target} any more. {refusal.Errors[0].Accepted}");
         return await AddAsync(access, app, number => new Build
         {

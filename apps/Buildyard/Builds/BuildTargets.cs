@@ -10,30 +10,55 @@ public sealed record BuildTarget(BuildTargetKind Kind, string Name, int Priority
 internal static class BuildTargets
 {
     /// <summary>Every workflow that may be started by itself, then every pipeline.</summary>
-    public static IReadOnlyList<BuildTarget> All(string yaml) =>
-        [.. BitriseYaml.Workflows(yaml).Where(id => !id.StartsWith('_')).Select(id => new BuildTarget(BuildTargetKind.Workflow, id))];
+    public static IReadOnlyList<BuildTarget> All(BitriseConfig config) =>
+    [
+        .. config.Workflows.Values.Where(w => !w.IsUtility).Select(w => new BuildTarget(BuildTargetKind.Workflow, w.Id, w.Priority ?? 0)),
+        .. config.Pipelines.Values.Select(p => new BuildTarget(BuildTargetKind.Pipeline, p.Id, p.Priority ?? 0)),
+    ];
 
     /// <summary>The workflow or pipeline of this name.</summary>
-    public static Outcome<BuildTarget> Find(string yaml, BuildTargetKind kind, string name)
+    public static Outcome<BuildTarget> Find(BitriseConfig config, BuildTargetKind kind, string name)
     {
         var field = Words.Of(kind);
-        var all = All(yaml).Where(t => t.Kind == kind).ToList();
+        var all = All(config).Where(t => t.Kind == kind).ToList();
         if (all.Find(t => t.Name == name) is { } found) return found;
-        var problem = name.StartsWith('_') ? "It is a utility workflow, which runs only inside others." : $"bitrise.yml has no such {field}.";
+        var problem = config.Workflows.ContainsKey(name) && kind == BuildTargetKind.Workflow
+            ? "It is a utility workflow, which runs only inside others."
+            : $"bitrise.yml has no such {field}.";
         return Refusal.Invalid(new FieldError(field, problem, Choice(field, all)));
     }
 
     /// <summary>What runs when nobody says: what a push to <paramref name="branch"/> would start, else <c>primary</c>.</summary>
-    public static Outcome<BuildTarget> Default(string yaml, string branch)
+    public static Outcome<BuildTarget> Default(BitriseConfig config, string branch)
     {
-        var all = All(yaml);
+        var all = All(config);
         return all.FirstOrDefault(t => t is { Kind: BuildTargetKind.Workflow, Name: "primary" }) is { } primary
             ? primary
             : Refusal.Invalid(new FieldError("workflow", $"It is left out, no trigger matches a push to {branch}, and there is no workflow primary.", Choice("workflow", all)));
     }
 
-    /// <summary>The workflows that a build runs, in order; none when the file has no such target.</summary>
-    public static IReadOnlyList<string> WorkflowsOf(string yaml, Build build) => Find(yaml, build.TargetKind, build.Target).Value is { } target ? [target.Name] : [];
+    /// <summary>The name that the build's check carries at the repository's host, where the file gives one.</summary>
+    public static string? StatusName(BitriseConfig config, BuildTargetKind kind, string name) =>
+        (kind == BuildTargetKind.Workflow ? config.Workflows.GetValueOrDefault(name)?.StatusReportName : config.Pipelines.GetValueOrDefault(name)?.StatusReportName)
+        ?? config.AppStatusReportName;
+
+    /// <summary>The workflows that a build runs, in order: a pipeline's stage by stage, or each after those that it depends on. None where the file has no such target.</summary>
+    public static IReadOnlyList<string> WorkflowsOf(BitriseConfig config, BuildTargetKind kind, string name)
+    {
+        if (kind == BuildTargetKind.Workflow) return config.Workflows.ContainsKey(name) ? [name] : [];
+        if (!config.Pipelines.TryGetValue(name, out var pipeline)) return [];
+        if (pipeline.Stages.Count > 0)
+            return [.. pipeline.Stages.SelectMany(stage => config.Stages.GetValueOrDefault(stage.Name)?.Workflows ?? []).Select(workflow => workflow.Name)];
+        var order = new List<string>();
+        var placed = new HashSet<string>(StringComparer.Ordinal);
+        // Each round places what waits for nothing any more; a circle, which a check refuses, would place nothing.
+        while (pipeline.Workflows.Values.FirstOrDefault(w => !placed.Contains(w.Id) && w.DependsOn.All(d => placed.Contains(d.Name))) is { } next)
+        {
+            placed.Add(next.Id);
+            order.Add(next.Uses?.Name ?? next.Id);
+        }
+        return order;
+    }
 
     private static string Choice(string field, IReadOnlyList<BuildTarget> targets)
     {

@@ -8,14 +8,16 @@ namespace Buildyard;
 /// Decides whether a build is guarded: it then gets no secrets, signing files or keys and writes caches only to a scope of its own,
 /// until the customer allows it.
 /// </summary>
-internal sealed class Guard(BuildyardDb db, SupportAccess supportAccess)
+internal sealed class Guard(BuildyardDb db)
 {
     /// <summary>The permission that lifts the guard from support's own builds. Lent only where a grant names it.</summary>
     public const string UseSecrets = "build.secrets.use";
 
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
     /// <param name="build">What is about to be queued.</param>
+#pragma warning disable CA1822 // What a build is shaped by, and who changed that last, is for the rows to say.
     public Task<string?> ReasonAsync(Build build) => Task.FromResult(
+#pragma warning restore CA1822
         build.BySupport ? $"{build.StartedByName} started it."
         : build.SetUpBySupport ? "It repeats a build that support set up."
         : null);
@@ -27,9 +29,6 @@ internal sealed class Guard(BuildyardDb db, SupportAccess supportAccess)
         if (access is not null && await access.MayAsync(UseSecrets)) return true;
         return await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession);
     }
-
-    /// <summary>Whether support may still be in <paramref name="appId"/>.</summary>
-    public bool IsOpen(string appId) => SupportAccessRules.IsOpen(new AppId(appId), supportAccess);
 }
 
 /// <summary>What the end of support access means for builds.</summary>

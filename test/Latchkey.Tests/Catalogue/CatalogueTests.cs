@@ -63,6 +63,20 @@ public sealed class CatalogueTests
     }
 
     [Fact]
+    public void WhatMustBeNamed_IsLentByNoRole_ButByAGrantThatNamesIt()
+    {
+        var catalogue = Catalogue.Create().Read("app.read", "looked").OnlyNamed("secret.use", "used").Role("careful", "careful", "app.read").Build();
+        var use = catalogue.Find("secret.use")!;
+        Assert.False(use.OffLimits);
+        Assert.All(catalogue.Roles, role => Assert.False(role.Contains(use)));
+        var grant = new Grant(
+            new GrantId("grt_1"), new AccountId("acc_1"), new AppId("app_1"), catalogue.FindRole(Catalogue.Admin)!, [use],
+            DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, new PersonId("per_1"), []);
+        Assert.True(grant.Lends(use));
+        Assert.False((grant with { Also = [] }).Lends(use));
+    }
+
+    [Fact]
     public void SupportAccessItself_IsOffLimits_AndCanNotBeDeclaredAgain()
     {
         var catalogue = Catalogue.Create().Build();

@@ -14,7 +14,7 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         var build = await db.Builds.AsNoTracking().SingleAsync(b => b.Id == buildId);
         var app = await db.Apps.AsNoTracking().SingleAsync(a => a.Id == build.AppId);
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
-        var workflows = BuildTargets.WorkflowsOf(yaml.Content, build);
+        var workflows = BuildTargets.WorkflowsOf(BitriseYaml.ReadSaved(yaml.Content), build.TargetKind, build.Target);
         if (workflows.Count == 0) return Refusal.Conflict("no_workflow", $"bitrise.yml has nothing to run as {build.Target}.");
         var order = await WithSecretsAsync(Common(build, app, yaml.Content), build);
         return new BuildOrderSet(

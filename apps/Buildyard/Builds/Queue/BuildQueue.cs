@@ -169,6 +169,7 @@ internal sealed partial class BuildQueue(
         {
             _running.TryRemove(running.Id, out _);
             running.Finish();
+            running.Dispose();
             feed.Changed(running.AppId, running.Number);
             Wake();
         }

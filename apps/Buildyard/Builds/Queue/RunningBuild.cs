@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>A build that has a place: how it is stopped, and when it is done.</summary>
-internal sealed class RunningBuild(string id, string appId, int number, string accountId)
+internal sealed class RunningBuild(string id, string appId, int number, string accountId) : IDisposable
 {
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,11 +47,11 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
     {
         lock (_gate)
         {
-            if (_aborted is not null) return;
+            if (_aborted is not null || _done.Task.IsCompleted) return;
             _aborted = (state, reason);
+            // What listens kills processes: not on the time of whoever asked.
+            _ = _abort.CancelAsync();
         }
-        // What listens kills processes: not on the time of whoever asked.
-        _ = Task.Run(_abort.Cancel);
     }
 
     /// <summary>What is written now; the steps of the output before stay seen.</summary>
@@ -64,5 +64,11 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
         }
     }
 
-    public void Finish() => _done.TrySetResult();
+    /// <summary>Nothing of it runs any more, and its end is saved.</summary>
+    public void Finish()
+    {
+        lock (_gate) _done.TrySetResult();
+    }
+
+    public void Dispose() => _abort.Dispose();
 }
