@@ -18,6 +18,13 @@ done
 missing=()
 command -v chromium > /dev/null || missing+=(chromium)
 command -v git > /dev/null || missing+=(git)
+# What builds are run in, and the server that a repository is cloned from over ssh.
+command -v bwrap > /dev/null || missing+=(bubblewrap)
+command -v slirp4netns > /dev/null || missing+=(slirp4netns)
+[ -x /usr/sbin/nft ] || missing+=(nftables)
+command -v zstd > /dev/null || missing+=(zstd)
+command -v ssh > /dev/null || missing+=(openssh-client)
+[ -x /usr/sbin/sshd ] || missing+=(openssh-server)
 # Only root can mount the small disk that is filled up and broken.
 [ "$(id -u)" != 0 ] || command -v mkfs.ext4 > /dev/null || missing+=(e2fsprogs)
 if [ ${#missing[@]} -gt 0 ]; then

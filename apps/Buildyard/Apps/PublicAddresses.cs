@@ -19,6 +19,9 @@ internal static class PublicAddresses
     // Ranges inside 2000::/3 that lead elsewhere: tunnels that carry IPv4 addresses, and documentation.
     private static readonly IPNetwork[] s_tunnels = [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16")];
 
+    /// <summary>Every IPv4 range that is not of the public internet.</summary>
+    public static IReadOnlyList<IPNetwork> OtherIPv4 => s_others;
+
     public static bool Contains(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();

@@ -131,9 +131,12 @@ internal sealed partial class ConfigReader
         return null;
     }
 
+    /// <summary>The fields of a step, as its own file says them.</summary>
+    public StepUse ReadStep(YamlNode root, YamlMap map) => Use(new YamlEntry("", root, root), map, "step.yml");
+
     private StepUse Use(YamlEntry entry, YamlMap map, string list)
     {
-        var owner = $"step {entry.Name} of {list}";
+        var owner = entry.Name.Length > 0 ? $"step {entry.Name} of {list}" : list;
         ExpectStepFields(map, owner);
         return new StepUse(entry.Name, FieldReader.At(entry.Key))
         {

@@ -1,0 +1,35 @@
+namespace Buildyard;
+
+/// <summary>Finds out what keeps a sandbox on this machine, by making one.</summary>
+internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool allowNetwork, TimeProvider clock)
+{
+    private static readonly BuildLimits s_small = new() { DiskBytes = 16 * 1024 * 1024, Processes = 64 };
+
+    public async Task<Confinement> FindAsync(CancellationToken cancellation)
+    {
+        var lacking = SandboxTools.Lacking("bwrap", "bash", "unshare", "setpriv", "prlimit", "mount", "tar", "git");
+        if (lacking.Count > 0) return new Confinement($"It lacks {string.Join(", ", lacking)}.", null);
+        var network = !allowNetwork
+            ? "The operator gives builds none."
+            : SandboxTools.Lacking("slirp4netns", "nft") is { Count: > 0 } missing ? $"This machine lacks {string.Join(", ", missing)}." : null;
+        if (network is null && (network = await TryAsync(new Confinement(null, null), cancellation)) is null) return new Confinement(null, null);
+        var problem = await TryAsync(new Confinement(null, network), cancellation);
+        return new Confinement(problem, network);
+    }
+
+    /// <summary>Why a sandbox of this kind can't be made; null when it can.</summary>
+    private async Task<string?> TryAsync(Confinement confinement, CancellationToken cancellation)
+    {
+        using var output = new BuildOutput(Path.Combine(directory, "log"));
+        var log = new LogWriter(output, new Redactor([]), 64 * 1024, clock);
+        try
+        {
+            await using var sandbox = await Sandbox.StartAsync(new SandboxPlan("probe", confinement, s_small, directory, null), launcher, log, clock, cancellation);
+            return null;
+        }
+        catch (SandboxGoneException e)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Formats.Tar;
+using System.Text;
+
+namespace Buildyard;
+
+/// <summary>What was fetched: a repository without a work tree, and the commit to build.</summary>
+internal sealed record FetchedSource(string Directory, string Url, string? Branch, BuiltCommit Commit);
+
+/// <summary>
+/// Brings an app's source into its sandbox: fetched outside, where the key is; checked out inside, where nothing a repository says
+/// can reach anything else.
+/// </summary>
+internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
+{
+    private const int History = 50;
+
+    /// <summary>Fetches what the order asks for into <paramref name="directory"/>.</summary>
+    /// <returns>The source, or why there is none.</returns>
+    public Task<(FetchedSource? Source, string? Problem)> FetchAsync(BuildOrder order, string directory, CancellationToken cancellation)
+    {
+        // The app's key opens the app's repository, not one that a stranger's pull request names.
+        var fork = order.PullRequest?.SourceRepositoryUrl;
+        return FetchAsync(fork is null ? order.Source : order.Source with { RepositoryUrl = fork, SshPrivateKey = null }, order, directory, cancellation);
+    }
+
+    /// <summary>Fetches the repository of a <c>git::</c> step: at a tag or branch, without any key.</summary>
+    public async Task<(FetchedSource? Source, string? Problem)> FetchStepAsync(StepReference step, BuildOrder order, string directory, CancellationToken cancellation)
+    {
+        var source = new BuildSource(step.Id, null);
+        if (step.Version.Length == 0) return await FetchAsync(source, order, directory, cancellation);
+        if (step.Version.Length == 40 && step.Version.All(char.IsAsciiHexDigit)) return await FetchAsync(source with { Commit = step.Version }, order, directory, cancellation);
+        var tag = await FetchAsync(source with { Tag = step.Version }, order, directory, cancellation);
+        return tag.Source is not null ? tag : await FetchAsync(source with { Branch = step.Version }, order, directory + "-branch", cancellation);
+    }
+
+    /// <summary>Puts a repository into <paramref name="place"/> in the sandbox and checks its commit out there.</summary>
+    /// <returns>Why that could not be done; null when it is done.</returns>
+    public static async Task<string?> PlaceAsync(FetchedSource source, Sandbox sandbox, string place, CancellationToken cancellation)
+    {
+        var into = Bash.Quote(place);
+        var branch = source.Branch is null ? "--detach" : $"-B {Bash.Quote(source.Branch)}";
+        var status = await sandbox.WriteAsync(
+            $$"""
+            mkdir -p {{into}}
+            receive | { tar -x --no-same-owner -C {{into}} -f - >&2; status=$?; cat > /dev/null; exit $status; } &&
+              HOME={{Bash.Quote($"{sandbox.Root}/home")}} git -C {{into}} -c core.hooksPath=/dev/null -c advice.detachedHead=false checkout -q --force {{branch}} {{Bash.Quote(source.Commit.Hash)}} >&2
+            tell "$id" $?
+            """,
+            stream => TarFile.CreateFromDirectoryAsync(Path.Combine(source.Directory, ".git"), stream, includeBaseDirectory: true, cancellation),
+            cancellation);
+        if (status == 0) return null;
+        return await sandbox.IsFullAsync(cancellation) ? "The source is larger than the build's workspace." : "The source could not be checked out.";
+    }
+
+    private async Task<(FetchedSource? Source, string? Problem)> FetchAsync(BuildSource source, BuildOrder order, string directory, CancellationToken cancellation)
+    {
+        var (address, problem) = await SourceAddress.ResolveAsync(source.RepositoryUrl!, options.AllowPrivateHosts, cancellation);
+        if (address is null) return (null, problem);
+        using var timeout = new CancellationTokenSource(order.Limits.CloneTime, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        try
+        {
+            var git = Prepare(address, order.AppId, source.SshPrivateKey, directory);
+            return await FetchAsync(git, address, source, order.Limits.CloneBytes, directory, stop.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return (null, $"Cloning took longer than {Sizes.InWords(order.Limits.CloneTime)}.");
+        }
+        catch (IOException e)
+        {
+            return (null, $"The repository could not be cloned: {e.Message}");
+        }
+    }
+
+    private GitProcess Prepare(SourceAddress address, string appId, string? key, string directory)
+    {
+        Directory.CreateDirectory(directory);
+        var git = new GitProcess(directory, address.Protocol, clock);
+        if (address.Protocol == "https") git.Settings.Add($"http.curloptResolve={address.Host}:{address.Port}:{address.Address}");
+        if (address.Protocol != "ssh") return git;
+
+        var knownHosts = Path.Combine(options.Directory, "known-hosts");
+        Directory.CreateDirectory(knownHosts);
+        var alias = address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
+        List<string> ssh =
+        [
+            "ssh", "-F", "/dev/null", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=accept-new",
+            "-o", $"UserKnownHostsFile={Path.Combine(knownHosts, appId)}", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no",
+            "-o", $"HostName={address.Address}", "-o", $"HostKeyAlias={alias}", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=15",
+            "-o", "ForwardAgent=no", "-o", "PermitLocalCommand=no", "-o", "ControlPath=none",
+        ];
+        if (key is not null)
+        {
+            var file = Path.Combine(directory, "key");
+            var onlyUs = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) onlyUs.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (var stream = new FileStream(file, onlyUs)) stream.Write(Encoding.UTF8.GetBytes(key.ReplaceLineEndings("\n").TrimEnd('\n') + "\n"));
+            ssh.AddRange(["-i", file]);
+        }
+        git.Environment["GIT_SSH_COMMAND"] = string.Join(' ', ssh.Select(Bash.Quote));
+        git.Environment["GIT_SSH_VARIANT"] = "ssh";
+        return git;
+    }
+
+    private static async Task<(FetchedSource?, string?)> FetchAsync(GitProcess git, SourceAddress address, BuildSource source, long most, string directory, CancellationToken cancellation)
+    {
+        var made = await git.RunAsync(most, cancellation, "init", "-q", "--template=", ".");
+        if (made.Status != 0) return (null, $"git could not begin: {made.Reason}");
+        await git.RunAsync(most, cancellation, "remote", "add", "--", "origin", address.Url);
+
+        var reference = source.Tag is { } tag ? $"refs/tags/{tag}" : source.Branch is { } named ? $"refs/heads/{named}" : "HEAD";
+        GitAnswer fetched;
+        if (source.Commit is { Length: 40 } commit && commit.All(char.IsAsciiHexDigit))
+        {
+            fetched = await FetchAsync(commit, $"--depth={History}");
+            // Not every server gives a commit by its name alone; all of the branch has it, or nothing has.
+            if (fetched.Status != 0) fetched = await FetchAsync(reference);
+        }
+        else
+        {
+            fetched = source.Commit is null ? await FetchAsync(reference, $"--depth={History}") : await FetchAsync(reference);
+        }
+        if (fetched.Status != 0) return (null, $"git could not fetch {Name(source)}: {fetched.Reason}");
+
+        var wanted = source.Commit ?? "FETCH_HEAD";
+        var hash = await git.RunAsync(most, cancellation, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{wanted}^{{commit}}");
+        if (hash.Status != 0) return (null, $"The commit {source.Commit} is not in {source.Tag ?? source.Branch ?? "the default branch"}.");
+        var message = await git.RunAsync(most, cancellation, "log", "-1", "--format=%B", hash.Text);
+        File.Delete(Path.Combine(directory, "key"));
+        return (new FetchedSource(directory, address.Url, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text)), null);
+
+        Task<GitAnswer> FetchAsync(string what, params string[] how) =>
+            git.RunAsync(most, cancellation, ["fetch", "-q", "--no-tags", "--no-write-commit-graph", .. how, "--", "origin", what]);
+    }
+
+    private static string Name(BuildSource source) =>
+        source.Commit is { } commit ? $"the commit {commit}" : source.Tag is { } tag ? $"the tag {tag}" : source.Branch is { } branch ? $"the branch {branch}" : "the default branch";
+}

@@ -1,0 +1,33 @@
+namespace Buildyard;
+
+/// <summary><c>git-clone</c>: the source is there before the first step; this one says what it is, for people and for later steps.</summary>
+internal static class GitCloneStep
+{
+    public static BuiltInStep Step { get; } = new("git-clone", "Git Clone Repository", [], RunAsync);
+
+    private static async Task<StepEnd> RunAsync(StepContext step, CancellationToken cancellation)
+    {
+        if (step.Source is not { } source)
+        {
+            step.Log.Say("This app has no repository: the source directory is empty.");
+            return StepEnd.Good;
+        }
+        step.Log.Say($"{source.Url} was cloned before the first step, outside the sandbox.");
+        step.Log.Say($"Commit {source.Commit.Hash}{(source.Branch is null ? "" : $" of {source.Branch}")}");
+        var facts = new MemoryStream();
+        var asked = await step.Sandbox.ReadAsync(
+            $"git -C {Bash.Quote($"{step.Sandbox.Root}/src")} log -1 --format=%an%x00%ae%x00%cn%x00%ce%x00%s%x00%b {Bash.Quote(source.Commit.Hash)}\ntell \"$id\" $?",
+            facts, 64 * 1024, cancellation);
+        if (asked != 0) return StepEnd.Failed("The cloned repository can't be read any more.");
+        var fields = System.Text.Encoding.UTF8.GetString(facts.ToArray()).TrimEnd('\n').Split('\0');
+        string[] names =
+        [
+            "GIT_CLONE_COMMIT_AUTHOR_NAME", "GIT_CLONE_COMMIT_AUTHOR_EMAIL", "GIT_CLONE_COMMIT_COMMITER_NAME", "GIT_CLONE_COMMIT_COMMITER_EMAIL",
+            "GIT_CLONE_COMMIT_MESSAGE_SUBJECT", "GIT_CLONE_COMMIT_MESSAGE_BODY",
+        ];
+        // What others wrote is never expanded.
+        return new StepEnd(null, [
+            new EnvItem("GIT_CLONE_COMMIT_HASH", source.Commit.Hash) { IsExpand = false },
+            .. names.Zip(fields, (name, value) => new EnvItem(name, value) { IsExpand = false })]);
+    }
+}
