@@ -74,7 +74,7 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
-        services.AddSecrets();
+        services.AddSecrets().AddCode();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
     }
@@ -99,6 +99,7 @@ public static class BuildyardApp
         app.MapWorkflows();
         app.MapSecrets();
         app.MapBuilds();
+        app.MapCode();
         app.MapAccounts();
         app.MapSupport();
     }

@@ -11,7 +11,12 @@ public sealed class App
     /// <summary>The name in addresses; unique in this instance, and only a name.</summary>
     public required string Slug { get; init; }
     public required string Title { get; set; }
+
+    /// <summary>Empty for an app without one: its builds start in an empty directory.</summary>
     public required string RepositoryUrl { get; set; }
+
+    /// <summary>Built when nothing says which branch.</summary>
+    public string DefaultBranch { get; set; } = "main";
     public required string ProjectType { get; set; }
     public required bool Enabled { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }

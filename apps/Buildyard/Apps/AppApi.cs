@@ -3,9 +3,9 @@ using Latchkey.AspNetCore;
 namespace Buildyard;
 
 /// <summary>An app.</summary>
-internal sealed record AppInfo(string Id, string Slug, string Title, string RepositoryUrl, string ProjectType, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
+internal sealed record AppInfo(string Id, string Slug, string Title, string RepositoryUrl, string DefaultBranch, string ProjectType, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
 {
-    public static AppInfo Of(App app) => new(app.Id, app.Slug, app.Title, app.RepositoryUrl, app.ProjectType, app.Enabled, app.CreatedAt, app.ChangedAt);
+    public static AppInfo Of(App app) => new(app.Id, app.Slug, app.Title, app.RepositoryUrl, app.DefaultBranch, app.ProjectType, app.Enabled, app.CreatedAt, app.ChangedAt);
 }
 
 /// <summary>Apps by slug. <c>next</c> is the <c>after</c> of the next page, or null.</summary>

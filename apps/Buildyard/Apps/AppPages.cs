@@ -39,7 +39,7 @@ internal static class AppPages
         Outcome<string> yaml = form["bitrise_yml"] ?? "";
         if (source == "upload" && form.File("file") is { } file) yaml = await ReadAsync(file, cancellation);
         if (source == "paste") yaml = YamlText.FromEditing(yaml.Value!, null);
-        var wanted = new NewApp { Title = form["title"] ?? "", RepositoryUrl = form["repository_url"] ?? "", ProjectType = form["project_type"] ?? "" };
+        var wanted = new NewApp { Title = form["title"] ?? "", RepositoryUrl = form["repository_url"] ?? "", ProjectType = form["project_type"] ?? "", SshPrivateKey = form["ssh_private_key"] ?? "" };
         if (source != "repository") wanted = wanted with { BitriseYml = yaml.Value ?? "" };
 
         var outcome = yaml.Refusal is { } unreadable ? unreadable : await apps.AddAsync(access.Member!, wanted, cancellation);

@@ -14,14 +14,17 @@ public sealed record AppChanges
     public string? RepositoryUrl { get; init; }
 
     [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? DefaultBranch { get; init; }
+
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
     public string? ProjectType { get; init; }
 
     [System.Text.Json.Serialization.JsonConverter(typeof(TrueOrFalse))]
     public bool? Enabled { get; init; }
 }
 
-/// <summary>Reads and changes what <i>Settings › General</i> shows.</summary>
-internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, AppBuilds builds, TimeProvider clock)
+/// <summary>Reads and changes what <i>Settings › General</i> and <i>Code</i> show.</summary>
+internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, SupportAccess supportAccess, AppBuilds builds, TimeProvider clock)
 {
     /// <summary>The app of this request, with its account.</summary>
     public Task<App> GetAsync(AccessContext access) =>
@@ -33,6 +36,7 @@ internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, A
         var errors = new List<FieldError>();
         var title = changes.Title is null ? null : Line.Read("title", changes.Title, 80, errors);
         var repository = changes.RepositoryUrl is null ? null : RepositoryUrl.Read(changes.RepositoryUrl, errors);
+        var branch = changes.DefaultBranch is null ? null : GitBranch.Read("default_branch", changes.DefaultBranch, errors);
         var type = changes.ProjectType is null ? null : ProjectTypes.Read(changes.ProjectType, errors);
         if (errors.Count > 0) return Refusal.Invalid(errors);
         if (changes.Enabled is not null && !await access.MayAsync("app.enabled.update"))
@@ -41,7 +45,10 @@ internal sealed class AppSettings(BuildyardDb db, SupportAccess supportAccess, A
         var app = await GetAsync(access);
         var renamed = title is not null && title != app.Title;
         Set(access, "title", app.Title, title, value => app.Title = value);
+        // A key is for the repository that somebody set it for: nobody aims it at another one.
+        if (repository is not null && repository != app.RepositoryUrl) await keys.ForgetAsync(access);
         Set(access, "repository URL", app.RepositoryUrl, repository, value => app.RepositoryUrl = value);
+        Set(access, "default branch", app.DefaultBranch, branch, value => app.DefaultBranch = value);
         Set(access, "project type", app.ProjectType, type, value => app.ProjectType = value);
         if (changes.Enabled is { } enabled)
             Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);

@@ -16,13 +16,17 @@ public sealed record NewApp
     [System.Diagnostics.CodeAnalysis.DisallowNull]
     public string? ProjectType { get; init; }
 
+    /// <summary>The private key to clone the repository with; empty or left out for none.</summary>
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? SshPrivateKey { get; init; }
+
     /// <summary>The text of <c>bitrise.yml</c>.</summary>
     [System.Diagnostics.CodeAnalysis.DisallowNull]
     public string? BitriseYml { get; init; }
 }
 
 /// <summary>Adds apps to an account.</summary>
-internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, TimeProvider clock)
+internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, SshKeygen keygen, SshKeyRing keys, TimeProvider clock)
 {
     public async Task<Outcome<App>> AddAsync(Member member, NewApp wanted, CancellationToken cancellation)
     {
@@ -30,13 +34,16 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Tim
         var title = Line.Read("title", wanted.Title, 80, errors);
         var repository = RepositoryUrl.Read(wanted.RepositoryUrl, errors);
         var type = ProjectTypes.Read(wanted.ProjectType ?? "other", errors);
+        if (wanted.BitriseYml is null && repository is "") errors.Add(new FieldError("repository_url", "It is empty.", "The repository to read bitrise.yml from."));
         if (errors.Count > 0) return Refusal.Invalid(errors);
 
+        SshKeyPair? pair = null;
+        if (!string.IsNullOrWhiteSpace(wanted.SshPrivateKey) && !(await keygen.ReadAsync("ssh_private_key", wanted.SshPrivateKey, "buildyard")).Succeeded(out pair, out var unusable)) return unusable;
         var message = "Added with the app";
         var yaml = wanted.BitriseYml;
         if (yaml is null)
         {
-            var read = await repositories.ReadYamlAsync(repository!, cancellation);
+            var read = await repositories.ReadYamlAsync(repository!, pair?.PrivateKey, cancellation);
             if (!read.Succeeded(out var found, out var refusal)) return refusal;
             yaml = found;
             message = "Read from the repository";
@@ -59,6 +66,12 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Tim
             ChangedAt = now,
         };
         db.Apps.Add(app);
+        if (pair is not null)
+        {
+            var key = keys.Make(app.Id, pair);
+            (key.ChangedAt, key.ChangedBy) = (now, member.Name);
+            db.SshKeys.Add(key);
+        }
         db.YamlVersions.Add(new YamlVersion
         {
             AppId = app.Id,

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Buildyard;
 
-/// <summary>The address of an app's repository: <c>https://…</c>, <c>ssh://…</c> or <c>git@host:path</c>, without a password in it.</summary>
+/// <summary>
+/// The address of an app's repository: <c>https://…</c>, <c>ssh://…</c> or <c>git@host:path</c>, without a password in it.
+/// Empty for an app without a repository.
+/// </summary>
 public static partial class RepositoryUrl
 {
     private const string Accepted = "An address such as https://git.example.com/team/app.git or git@git.example.com:team/app.git.";
@@ -10,7 +13,7 @@ public static partial class RepositoryUrl
     public static string? Read(string? text, List<FieldError> errors)
     {
         text = text?.Trim();
-        if (string.IsNullOrEmpty(text)) return Refuse("It is empty.");
+        if (string.IsNullOrEmpty(text)) return "";
         if (text.Length > 500) return Refuse("It is longer than 500 characters.");
         if (text.Any(c => c is <= ' ' or >= '\u007f')) return Refuse("It holds spaces or characters outside ASCII.");
         if (Scp().IsMatch(text)) return text;
@@ -27,6 +30,20 @@ public static partial class RepositoryUrl
             errors.Add(new("repository_url", problem, Accepted));
             return null;
         }
+    }
+
+    /// <summary>Where a repository is: over SSH or https, at which host and port. Null for an address that is neither.</summary>
+    internal static (bool OverSsh, string Host, int Port)? Place(string url)
+    {
+        if (Scp().IsMatch(url)) return (true, url[(url.IndexOf('@', StringComparison.Ordinal) + 1)..url.IndexOf(':', StringComparison.Ordinal)], 22);
+        // The host goes into a command line: nothing but a name or an address may.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || Uri.CheckHostName(uri.DnsSafeHost) == UriHostNameType.Unknown) return null;
+        return uri.Scheme switch
+        {
+            "https" => (false, uri.Host, uri.Port),
+            "ssh" => (true, uri.DnsSafeHost, uri.Port < 0 ? 22 : uri.Port),
+            _ => null,
+        };
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~./-]+$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]

@@ -18,6 +18,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<YamlVersion> YamlVersions => Set<YamlVersion>();
     public DbSet<SignInRecord> SignIns => Set<SignInRecord>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
+    public DbSet<SshKey> SshKeys => Set<SshKey>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
     public DbSet<Build> Builds => Set<Build>();
     public DbSet<BuildStep> BuildSteps => Set<BuildStep>();
@@ -48,6 +49,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
         builder.Entity<App>(app =>
         {
             app.HasIndex(a => a.Slug).IsUnique();
+            app.Property(a => a.DefaultBranch).HasDefaultValue("main");
             app.HasOne(a => a.Account).WithMany().HasForeignKey(a => a.AccountId);
         });
         builder.Entity<AppRole>(role =>

@@ -24,6 +24,11 @@ public static class BuildyardPermissions
         Read("yml.version.read", "opened the history of bitrise.yml", MemberRole.Developer),
         Change("yml.restore", "restored a version of bitrise.yml", MemberRole.PlatformEngineer),
 
+        Read("ssh_key.read", "opened the code settings", MemberRole.Admin),
+        Change("ssh_key.update", "set the SSH key", MemberRole.Admin),
+        Change("ssh_key.delete", "removed the SSH key", MemberRole.Admin),
+        Change("repository.check", "tried to read the repository", MemberRole.Admin),
+
         Read("secret.read", "opened the secrets", MemberRole.PlatformEngineer),
         Change("secret.update", "changed a secret", MemberRole.PlatformEngineer),
         Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),
