@@ -74,7 +74,7 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
-        services.AddSecrets().AddCode();
+        services.AddSecrets().AddCode().AddSigningFiles();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
     }
@@ -97,9 +97,10 @@ public static class BuildyardApp
         app.MapApps();
         app.MapTeam();
         app.MapWorkflows();
-        app.MapSecrets();
         app.MapBuilds();
+        app.MapSecrets();
         app.MapCode();
+        app.MapSigningFiles();
         app.MapAccounts();
         app.MapSupport();
     }

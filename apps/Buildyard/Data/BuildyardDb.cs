@@ -19,6 +19,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<SignInRecord> SignIns => Set<SignInRecord>();
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<SshKey> SshKeys => Set<SshKey>();
+    public DbSet<SigningFile> SigningFiles => Set<SigningFile>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
     public DbSet<Build> Builds => Set<Build>();
     public DbSet<BuildStep> BuildSteps => Set<BuildStep>();

@@ -32,6 +32,10 @@ public static class BuildyardPermissions
         Read("secret.read", "opened the secrets", MemberRole.PlatformEngineer),
         Change("secret.update", "changed a secret", MemberRole.PlatformEngineer),
         Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),
+        Read("signing_file.read", "opened the code signing files", MemberRole.PlatformEngineer),
+        Change("signing_file.update", "changed a code signing file", MemberRole.PlatformEngineer),
+        Change("signing_file.delete", "removed a code signing file", MemberRole.PlatformEngineer),
+        OffLimits("signing_file.content.read", "downloaded a code signing file", MemberRole.PlatformEngineer),
         OffLimits("secret.value.read", "read a secret's value", MemberRole.PlatformEngineer),
 
         Read("build.read", "opened the builds", MemberRole.Tester),

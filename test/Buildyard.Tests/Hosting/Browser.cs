@@ -52,6 +52,15 @@ public sealed class Browser : IDisposable
         return await _http.PostAsync(action, new FormUrlEncodedContent(values));
     }
 
+    /// <summary>Opens <paramref name="page"/> and sends a file with the form that posts to <paramref name="action"/>.</summary>
+    public async Task<HttpResponseMessage> UploadAsync(string page, string action, string field, string name, byte[] content, params (string Name, string Value)[] fields)
+    {
+        var token = (await PageAsync(page)).Forms.First(f => f.GetAttribute("action") == action).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        var form = new MultipartFormDataContent { { new ByteArrayContent(content), field, name }, { new StringContent(token), "__RequestVerificationToken" } };
+        foreach (var (key, value) in fields) form.Add(new StringContent(value), key);
+        return await _http.PostAsync(action, form);
+    }
+
     public void Dispose() => _http.Dispose();
 }
 

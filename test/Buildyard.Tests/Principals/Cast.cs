@@ -20,6 +20,9 @@ internal sealed class Cast
     /// <summary>The name of a protected secret that each lent app has.</summary>
     public const string Secret = "KEPT";
 
+    private static readonly object s_profile = new { name = "app.mobileprovision", content = Convert.ToBase64String(SigningFiles.Samples.Profile("Northwind")) };
+
+    private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private readonly BuildyardHost _host;
     private readonly HttpClient _http;
     private readonly Dictionary<string, string> _people;
@@ -118,7 +121,12 @@ internal sealed class Cast
     public async Task SetUpAsync(string app)
     {
         await SendAsync(_admin, HttpMethod.Put, $"/api/apps/{app}/secrets/{Secret}", new { value = "kept", is_protected = true });
+        var files = (await SendAsync(_admin, HttpMethod.Get, $"/api/apps/{app}/signing-files")).GetProperty("signing_files");
+        _ids[$"signing {app}"] = (files.GetArrayLength() > 0 ? files[0] : await SendAsync(_admin, HttpMethod.Post, $"/api/apps/{app}/signing-files", s_profile)).GetProperty("id").GetString()!;
     }
+
+    /// <summary>The id of what an address is about in an app; for an app that never had one, of nothing.</summary>
+    public string Id(string pattern, string app) => _ids.GetValueOrDefault($"{(pattern.Contains("signing", StringComparison.Ordinal) ? "signing" : "")} {app}", "none");
 
     public async Task<JsonElement> SendAsync(Principal by, HttpMethod method, string path, object? body = null)
     {

@@ -84,6 +84,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{session}", cast.Session, StringComparison.Ordinal)
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
+        .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)
         .Replace("{name}", Cast.Secret, StringComparison.Ordinal)
         .Replace("{secret}", cast.Invitation, StringComparison.Ordinal)
         .Replace("{file}", "latchkey.css", StringComparison.Ordinal)
@@ -119,7 +120,7 @@ public sealed class PrincipalTests : IAsyncLifetime
                 await cast.SignInAsync(principal);
                 if (principal.Name.StartsWith("sam", StringComparison.Ordinal) && principal.Browser is not null) await cast.SettleAsync(signIn: true);
                 break;
-            case var _ when route.StartsWith("DELETE /api/apps/{app}/", StringComparison.Ordinal):
+            case var _ when route.StartsWith("DELETE /api/apps/{app}/", StringComparison.Ordinal) || (route.StartsWith("POST /apps/{app}/", StringComparison.Ordinal) && route.EndsWith("/remove", StringComparison.Ordinal)):
                 await cast.SetUpAsync(principal.App);
                 break;
             case var _ when route.StartsWith("DELETE /support-access", StringComparison.Ordinal) || route.Contains("/access/o", StringComparison.Ordinal)

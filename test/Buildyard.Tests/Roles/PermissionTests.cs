@@ -25,6 +25,10 @@ public sealed class PermissionTests
         ["ssh_key.update"] = MemberRole.Admin,
         ["ssh_key.delete"] = MemberRole.Admin,
         ["repository.check"] = MemberRole.Admin,
+        ["signing_file.read"] = MemberRole.PlatformEngineer,
+        ["signing_file.update"] = MemberRole.PlatformEngineer,
+        ["signing_file.delete"] = MemberRole.PlatformEngineer,
+        ["signing_file.content.read"] = MemberRole.PlatformEngineer,
         ["secret.read"] = MemberRole.PlatformEngineer,
         ["secret.update"] = MemberRole.PlatformEngineer,
         ["secret.delete"] = MemberRole.PlatformEngineer,
@@ -72,7 +76,7 @@ public sealed class PermissionTests
         var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
 
         Assert.Equal(
-            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read",
+            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
              "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept"],
             offLimits);
     }
