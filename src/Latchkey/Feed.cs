@@ -11,7 +11,7 @@ public enum FeedKind
     /// <summary>A session opened or closed.</summary>
     Session,
 
-    /// <summary>Support did something, or what it did came out.</summary>
+    /// <summary>Support did something, what it did came out, or the customer kept or undid it.</summary>
     Activity,
 }
 
@@ -93,6 +93,7 @@ public sealed class Feed
         ActRead f => (f.App, FeedKind.Activity),
         ActBegun f => (f.App, FeedKind.Activity),
         ActEnded f => (f.App, FeedKind.Activity),
+        ChangeSettled f => (f.App, FeedKind.Activity),
         _ => (null, default),
     };
 }

@@ -75,6 +75,38 @@ public sealed partial class SupportAccess
         return CloseSessionAsync(session, s => s.App == app.Id, SessionClose.EndedByCustomer, lender.Person);
     }
 
+    /// <summary>
+    /// Whether a person may keep or undo what support changed, and the ledger can take it; asked before the host does anything.
+    /// </summary>
+    /// <returns>Why not; null where they may.</returns>
+    public Refusal? MaySettle(Lender by)
+    {
+        ArgumentNullException.ThrowIfNull(by);
+        return Settling.MaySettle(by) ?? (_appender.Fault is null ? null : Refusal.LedgerUnavailable);
+    }
+
+    /// <summary>
+    /// Records that a customer kept or undid a change of support, which the host has done. The first settlement of a change
+    /// stands; recording it again, as after an answer that was lost, does no harm.
+    /// </summary>
+    public async Task<Answer<SettledChange>> SettleAsync(AppRef app, ActId act, Settlement decision, Lender by, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (MaySettle(by) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var settled = new ChangeSettled(act, app.Id, decision, by.Person, Content.New(by.Name, Now));
+        return Saved(await _appender.AppendAsync<Answer<SettledChange>>(
+            batch =>
+            {
+                batch.Append(app.Account, settled);
+                return new SettledChange(act, decision);
+            },
+            cancellation: cancellation));
+    }
+
     /// <summary>The host reports that an app has another name or address.</summary>
     public async Task AppChangedAsync(AppRef app)
     {

@@ -113,7 +113,7 @@ public abstract partial class LedgerStoreContract
         Assert.Equal(
             new ActRecord(
                 4, 3, change.Act, session.Session, Facts.Sam, "webhook.update", IsRead: false, at, Clock.GetUtcNow(), ActOutcome.Done, 200,
-                "Webhook “hook”", done.Changes),
+                "Webhook “hook”", done.Changes, Settled: null, SettledAt: null, SettledByName: null),
             done);
         var looked = acts[2];
         Assert.Equal(
@@ -121,6 +121,23 @@ public abstract partial class LedgerStoreContract
             (looked.Position, looked.Seq, looked.IsRead, looked.Target, looked.EndedAt, looked.Outcome, looked.Status));
         Assert.Empty(looked.Changes);
         Assert.Equal((false, null, null), (acts[0].IsRead, acts[0].Target, acts[0].Outcome));
+    }
+
+    [Fact]
+    public async Task OfTwoSettlements_TheFirstStands()
+    {
+        var grant = Facts.Lend();
+        var session = Facts.Enter(grant);
+        var act = Facts.Begin(session);
+        await WriteAsync(grant, session, act, Facts.Finish(act));
+        Clock.Advance(TimeSpan.FromDays(1));
+        var at = Clock.GetUtcNow();
+        await WriteAsync(new ChangeSettled(act.Act, act.App, Settlement.Undone, new("adam"), Facts.Text("Adam Reyes")));
+        Clock.Advance(TimeSpan.FromDays(1));
+        await WriteAsync(new ChangeSettled(act.Act, act.App, Settlement.Kept, new("olivia"), Facts.Text("Olivia Hart")));
+        var record = Assert.Single(await Store.ReadActsAsync(new ActQuery(Facts.App, Act: act.Act), CancellationToken.None));
+        Assert.Equal((Settlement.Undone, at, "Adam Reyes"), (record.Settled, record.SettledAt, record.SettledByName));
+        Assert.Empty(await Store.ReadActsAsync(new ActQuery(Facts.App, Act: new("act_other")), CancellationToken.None));
     }
 
     [Fact]

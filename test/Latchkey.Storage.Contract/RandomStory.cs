@@ -15,6 +15,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly Dictionary<AppId, (AccountId Account, AppName Name)> _names = [];
     private readonly List<Credential> _credentials = [];
     private readonly List<ActBegun> _begun = [];
+    private readonly List<ActBegun> _finished = [];
     private readonly Dictionary<GrantId, GrantStarted> _started = [];
     private long _position = -1;
     private DateTimeOffset? _newest;
@@ -76,6 +77,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             (5 or 6, _, [.., var session]) => (account, Read(session)),
             (7, _, [.., var session]) => (account, Begin(session)),
             (8, _, _) when _begun.Count > 0 => Finish(),
+            (5 or 6, _, _) when _finished.Count > 0 => Settle(),
             (9, _, _) => (AccountId.Vendor, new Refused(Agent(), DecisionReason.NoGrant, "app.read", facts.Text("asked"), 1 + _random.Below(3))),
             _ => (AccountId.Vendor, new ClockAccepted(Agent(), clock.GetUtcNow(), clock.GetUtcNow())),
         };
@@ -149,8 +151,15 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     {
         var act = _random.One(_begun);
         _begun.Remove(act);
+        _finished.Add(act);
         var changes = Enumerable.Range(0, _random.Below(3)).Select(i => new ActChange(facts.Text($"field {i}"), i == 0 ? null : facts.Text("old"), facts.Text("new"), Secret: false));
         return (_names[act.App].Account, Facts.Finish(act, _random.One(Enum.GetValues<ActOutcome>()), _random.Below(2) == 0 ? facts.Text("hook 2") : null, [.. changes]));
+    }
+
+    private (AccountId Account, Fact Fact) Settle()
+    {
+        var act = _random.One(_finished);
+        return (_names[act.App].Account, new ChangeSettled(act.Act, act.App, _random.One(Enum.GetValues<Settlement>()), new("adam"), facts.Text("Adam Reyes")));
     }
 
     private void See(SessionOpened session) => _sessions[session.Session] = _sessions[session.Session] with { Seen = Now() };

@@ -44,7 +44,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host)
             act.At, act.EndedAt,
             act.IsRead ? "done" : act.Outcome is { } outcome ? Slug(outcome) : "unknown",
             act.Status, act.Target,
-            [.. act.Changes.Select(c => new ChangeStory(c.What, c.Before, c.After, c.Secret))]);
+            [.. act.Changes.Select(c => new ChangeStory(c.What, c.Before, c.After, c.Secret))],
+            act.Settled is { } settled ? Slug(settled) : null, act.SettledAt, act.SettledByName);
     }
 
     public static SessionStory StoryOf(SessionRecord s) => new(

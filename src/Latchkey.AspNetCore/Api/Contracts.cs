@@ -59,10 +59,11 @@ internal sealed record GrantStory(
     string Id, string How, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName,
     string? Note, DateTimeOffset? EndedAt, string? Cause, string? EndedByName, int Sessions);
 
-/// <summary>Something that support did.</summary>
+/// <summary>Something that support did, and whether the customer kept or undid it.</summary>
 internal sealed record ActStory(
     string Id, long Seq, string Session, string Agent, string Permission, string Title, string Kind, DateTimeOffset At, DateTimeOffset? EndedAt,
-    string Outcome, int? Status, string? Target, IReadOnlyList<ChangeStory> Changes);
+    string Outcome, int? Status, string? Target, IReadOnlyList<ChangeStory> Changes,
+    string? Settled, DateTimeOffset? SettledAt, string? SettledByName);
 
 /// <summary>A change, with its values before and after; a secret has neither.</summary>
 internal sealed record ChangeStory(string? What, string? Before, string? After, bool Secret);

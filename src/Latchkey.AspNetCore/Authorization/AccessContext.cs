@@ -53,6 +53,12 @@ public sealed class AccessContext
     /// <summary>The agent, outside any customer's app; null everywhere else.</summary>
     public Agent? Agent { get; }
 
+    /// <summary>
+    /// The act that this request is on the ledger: what the host keeps under it can be undone by the customer (<see cref="IUndo"/>).
+    /// Null for members, and for a read that needed no new record.
+    /// </summary>
+    public ActId? Act => _act?.Recorded;
+
     /// <summary>Who acts, as pages write it: "Adam Reyes", or "Support · Sam Okafor".</summary>
     public string ActorName => Support is { } support ? $"Support · {support.Name}" : Member?.Name ?? Agent?.Name ?? "";
 

@@ -21,6 +21,12 @@ internal readonly record struct Paths(string Root)
 
     public string Activity(string app) => $"{App(app)}/activity";
 
+    public string Change(string app, string act) => $"{App(app)}/changes/{Uri.EscapeDataString(act)}";
+
+    public string Undo(string app, string act) => $"{Change(app, act)}/undo";
+
+    public string Keep(string app, string act) => $"{Change(app, act)}/keep";
+
     public string TurnOn(string app) => $"{App(app)}/access/on";
 
     public string TurnOff(string app) => $"{App(app)}/access/off";

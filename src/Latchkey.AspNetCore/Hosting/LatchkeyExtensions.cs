@@ -26,6 +26,8 @@ public static class LatchkeyExtensions
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<EventsEndpoint>();
         services.AddScoped<AccessReader>();
+        services.AddScoped(provider => new Settler(
+            provider.GetRequiredService<SupportAccess>(), provider.GetRequiredService<AccessReader>(), provider.GetService<IUndo>()));
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
@@ -61,6 +63,7 @@ public static class LatchkeyExtensions
         PanelEndpoints.Map(group);
         Pages.ConsoleEndpoints.Map(group);
         Pages.ActivityEndpoint.Map(group);
+        ChangeEndpoints.Map(group);
         return group;
     }
 }
@@ -74,6 +77,14 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         where THost : class, ISupportHost
     {
         services.AddScoped<ISupportHost, THost>();
+        return this;
+    }
+
+    /// <summary>How the host keeps and undoes what support changed. Optional. Made once per request.</summary>
+    public LatchkeyBuilder UseUndo<TUndo>()
+        where TUndo : class, IUndo
+    {
+        services.AddScoped<IUndo, TUndo>();
         return this;
     }
 

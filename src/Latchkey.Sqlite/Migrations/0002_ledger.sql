@@ -64,18 +64,21 @@ CREATE INDEX session_open ON session (position) WHERE closed_at IS NULL;
 CREATE INDEX session_closed ON session (closed_at) WHERE closed_at IS NOT NULL;
 
 CREATE TABLE act (
-    position    INTEGER NOT NULL,
-    id          TEXT    NOT NULL UNIQUE,
-    seq         INTEGER NOT NULL,
-    session     TEXT    NOT NULL,
-    app         TEXT    NOT NULL,
-    permission  TEXT    NOT NULL,
-    form        TEXT    NOT NULL CHECK (form IN ('read', 'change', 'stream')),
-    at          INTEGER NOT NULL,
-    ended_at    INTEGER,
-    outcome     TEXT,
-    status      INTEGER,
-    ended_entry INTEGER,
+    position      INTEGER NOT NULL,
+    id            TEXT    NOT NULL UNIQUE,
+    seq           INTEGER NOT NULL,
+    session       TEXT    NOT NULL,
+    app           TEXT    NOT NULL,
+    permission    TEXT    NOT NULL,
+    form          TEXT    NOT NULL CHECK (form IN ('read', 'change', 'stream')),
+    at            INTEGER NOT NULL,
+    ended_at      INTEGER,
+    outcome       TEXT,
+    status        INTEGER,
+    ended_entry   INTEGER,
+    settled       TEXT,
+    settled_at    INTEGER,
+    settled_entry INTEGER,
     PRIMARY KEY (app, position)
 ) STRICT, WITHOUT ROWID;
 

@@ -72,7 +72,7 @@ internal static class HistoryQuery
         var sql = new StringBuilder(
             """
             SELECT a.position, a.seq, a.id, a.session, s.agent, a.permission, a.form = 'read', a.at, a.ended_at, a.outcome, a.status,
-                a.ended_entry
+                a.ended_entry, a.settled, a.settled_at, a.settled_entry
             FROM act a
             CROSS JOIN session s ON s.id = a.session
             WHERE a.app = $app
@@ -86,6 +86,7 @@ internal static class HistoryQuery
               """);
         sql.Append(query.Agent is null ? "" : " AND s.agent = $agent");
         sql.Append(query.Permission is null ? "" : " AND a.permission = $permission");
+        sql.Append(query.Act is null ? "" : " AND a.id = $act");
         sql.Append(query.ChangesOnly ? " AND a.form = 'change'" : "");
         sql.Append(" ORDER BY a.position DESC LIMIT $limit");
         return connection.Query(
@@ -96,14 +97,16 @@ internal static class HistoryQuery
                 return new ActRecord(
                     row.GetInt64(0), row.GetInt64(1), new(row.GetString(2)), new(row.GetString(3)), new(row.GetString(4)), row.GetString(5),
                     row.GetBoolean(6), row.Time(7), row.TimeOrNull(8), row.EnumOrNull<ActOutcome>(9), (int?)row.NumberOrNull(10),
-                    ended?.Fact.Target is { } target ? ended.Value.Entry.Text(target) : Target(entries, row.GetInt64(0)), Changes(ended));
+                    ended?.Fact.Target is { } target ? ended.Value.Entry.Text(target) : Target(entries, row.GetInt64(0)), Changes(ended),
+                    row.EnumOrNull<Settlement>(12), row.TimeOrNull(13), SettledBy(entries, row.NumberOrNull(14)));
             },
             ("$app", query.App.Value),
             ("$before", query.Before),
             ("$limit", query.Limit),
             ("$session", query.Session?.Value ?? ""),
             ("$agent", query.Agent?.Value ?? ""),
-            ("$permission", query.Permission ?? ""));
+            ("$permission", query.Permission ?? ""),
+            ("$act", query.Act?.Value ?? ""));
     }
 
     private static (string? By, string? Note) Lent(EntryReader entries, long position) =>
@@ -121,6 +124,9 @@ internal static class HistoryQuery
             (ActRead f, var entry) => entry.Text(f.Target),
             _ => null,
         };
+
+    private static string? SettledBy(EntryReader entries, long? position) =>
+        entries.Find<ChangeSettled>(position) is var (fact, entry) ? entry.Text(fact.ByName) : null;
 
     private static ImmutableArray<ChangeRecord> Changes((ActEnded Fact, ToldEntry Entry)? ended) =>
         ended is var (fact, entry)

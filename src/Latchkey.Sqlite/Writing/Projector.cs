@@ -52,6 +52,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         connection,
         "UPDATE act SET ended_at = ?2, outcome = ?3, status = ?4, ended_entry = ?5 WHERE id = ?1 AND ended_at IS NULL");
 
+    private readonly Statement _settle = new(
+        connection, "UPDATE act SET settled = ?2, settled_at = ?3, settled_entry = ?4 WHERE id = ?1 AND settled IS NULL");
+
     // Many acts of a batch are of few sessions: their rows are written once, at its end.
     private readonly Dictionary<SessionId, (long Acts, long Changes, long LastAt, long Last)> _counts = [];
 
@@ -91,6 +94,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
             case ActEnded f:
                 _endAct.Run(f.Act.Value, Ms(time), f.Outcome.ToString(), f.Status is { } status ? (long)status : null, position);
                 break;
+            case ChangeSettled f:
+                _settle.Run(f.Act.Value, f.Decision.ToString(), Ms(time), position);
+                break;
         }
     }
 
@@ -117,7 +123,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<Statement>)
-            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countActs, _endAct])
+            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countActs, _endAct, _settle])
         {
             statement.Dispose();
         }

@@ -54,7 +54,7 @@ public sealed class Act : IDisposable
     internal Decision Decision { get; set; }
 
     /// <summary>The act on the ledger; null for a read that was recorded within the minute before.</summary>
-    internal ActId? Recorded { get; set; }
+    public ActId? Recorded { get; internal set; }
 
     /// <summary>Names what is read or changed: "webhook ci-alerts". The last one said counts.</summary>
     public void Target(string what)

@@ -134,6 +134,34 @@ public sealed record ActEnded(
         [.. f.Objects("changes").Select(c => new ActChange(c.Content("what"), c.ContentOrNull("before"), c.ContentOrNull("after"), c.Flag("secret")))]);
 }
 
+/// <summary>What the customer decided about something that support changed.</summary>
+public enum Settlement
+{
+    /// <summary>It stays as support left it, and is the customer's own from now on.</summary>
+    Kept,
+
+    /// <summary>It is as it was before.</summary>
+    Undone,
+}
+
+/// <summary>A customer settled a change of support: kept or undid it.</summary>
+public sealed record ChangeSettled(ActId Act, AppId App, Settlement Decision, PersonId By, Content ByName) : Fact
+{
+    internal const string KindName = "change.settled";
+
+    /// <inheritdoc/>
+    public override string Kind => KindName;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Content> Contents => [ByName];
+
+    private protected override void Write(FactFields fields) => fields
+        .Id("act", Act.Value).Id("app", App.Value).Enum("decision", Decision).Id("by", By.Value).Content("by_name", ByName);
+
+    internal static ChangeSettled Read(FactFields f) => new(
+        new(f.Text("act")), new(f.Text("app")), f.Enum<Settlement>("decision"), new(f.Text("by")), f.Content("by_name"));
+}
+
 /// <summary>
 /// An agent asked for what they may not have. Kept on the vendor's own ledger, after the answer,
 /// in one form for an app that is not lent and for one that does not exist.

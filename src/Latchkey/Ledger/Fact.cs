@@ -46,6 +46,7 @@ public abstract record Fact
             ActRead.KindName => ActRead.Read(f),
             ActBegun.KindName => ActBegun.Read(f),
             ActEnded.KindName => ActEnded.Read(f),
+            ChangeSettled.KindName => ChangeSettled.Read(f),
             Refused.KindName => Refused.Read(f),
             ClockAccepted.KindName => ClockAccepted.Read(f),
             _ => throw new FormatException($"An entry of kind '{kind}' is not known to this version."),

@@ -29,7 +29,8 @@ public interface IHistory
 public sealed record SessionQuery(AppId? App = null, AgentId? Agent = null, SessionId? Session = null, long Before = long.MaxValue, int Limit = 50);
 
 /// <summary>Which acts. Null means any.</summary>
-public sealed record ActQuery(AppId App, SessionId? Session = null, AgentId? Agent = null, string? Permission = null, bool ChangesOnly = false, long Before = long.MaxValue, int Limit = 50);
+public sealed record ActQuery(
+    AppId App, SessionId? Session = null, AgentId? Agent = null, string? Permission = null, bool ChangesOnly = false, long Before = long.MaxValue, int Limit = 50, ActId? Act = null);
 
 /// <summary>A grant with its story.</summary>
 /// <param name="Position">Where it begins in the store: the cursor of a page.</param>
@@ -111,6 +112,9 @@ public sealed record SessionRecord(
 /// <param name="Status">The HTTP status that the host answered, where there was one.</param>
 /// <param name="Target">What was read or changed.</param>
 /// <param name="Changes">Before and after.</param>
+/// <param name="Settled">What the customer decided about what it changed; null where they have not, or nothing can be decided.</param>
+/// <param name="SettledAt">When they decided.</param>
+/// <param name="SettledByName">Who decided.</param>
 public sealed record ActRecord(
     long Position,
     long Seq,
@@ -124,7 +128,10 @@ public sealed record ActRecord(
     ActOutcome? Outcome,
     int? Status,
     string? Target,
-    ImmutableArray<ChangeRecord> Changes);
+    ImmutableArray<ChangeRecord> Changes,
+    Settlement? Settled,
+    DateTimeOffset? SettledAt,
+    string? SettledByName);
 
 /// <summary>One change of an act.</summary>
 /// <param name="What">What; null once erased.</param>

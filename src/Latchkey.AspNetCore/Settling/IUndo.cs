@@ -1,0 +1,48 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// How a host lets its customers keep or undo what support changed. Optional: without it, pages show what changed and offer nothing.
+/// The host keeps what it needs to undo under the act's id (<see cref="AccessContext.Act"/>), in the same transaction as the change.
+/// Asked only for members who may decide: administrators of the app, never support in disguise.
+/// </summary>
+public interface IUndo
+{
+    /// <summary>The acts whose changes are still there and undecided: what support leaves behind. Newest first.</summary>
+    ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation);
+
+    /// <summary>How things stand with an act, and what undoing it would do.</summary>
+    ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation);
+
+    /// <summary>Undoes what an act changed, all of it or nothing. An act that was undone already is no error.</summary>
+    /// <returns>How things stand after it: <see cref="UndoState.Undone"/>, or with a problem that says why nothing was done.</returns>
+    ValueTask<Undoing> UndoAsync(HostApp app, ActId act, Member by, CancellationToken cancellation);
+
+    /// <summary>Makes what an act changed the customer's own. An act that was kept already is no error.</summary>
+    ValueTask<Undoing> KeepAsync(HostApp app, ActId act, Member by, CancellationToken cancellation);
+}
+
+/// <summary>How things stand with what an act changed.</summary>
+public enum UndoState
+{
+    /// <summary>The act changed nothing that can be kept or undone.</summary>
+    Nothing,
+
+    /// <summary>It is there, and nobody has decided yet.</summary>
+    Open,
+
+    /// <summary>The customer keeps it.</summary>
+    Kept,
+
+    /// <summary>It is as it was before.</summary>
+    Undone,
+}
+
+/// <summary>How things stand with what an act changed, and what undoing it would do.</summary>
+/// <param name="State">How things stand.</param>
+/// <param name="Does">What undoing does, a sentence for each thing: "Removes the webhook ci-alerts." No secret is in them.</param>
+/// <param name="Problem">Why it can't be undone now, a sentence: somebody has changed it since. Null where it can.</param>
+public sealed record Undoing(UndoState State, IReadOnlyList<string> Does, string? Problem = null)
+{
+    /// <summary>An act that changed nothing to decide about.</summary>
+    public static Undoing Nothing { get; } = new(UndoState.Nothing, []);
+}

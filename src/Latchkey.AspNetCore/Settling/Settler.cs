@@ -1,0 +1,74 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>Lets the host keep or undo what support changed, and records what was decided. One path for the API and the pages.</summary>
+internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? undo = null)
+{
+    public static readonly Refusal Unknown = new(RefusalReason.NotFound, Refuser.NotFoundDetail);
+
+    /// <summary>What support left behind in an app, newest first.</summary>
+    public async Task<IReadOnlyList<ChangeState>> ListOpenAsync(HostApp app, CancellationToken cancellation)
+    {
+        var changes = new List<ChangeState>();
+        foreach (var act in undo is null ? [] : await undo.ListOpenAsync(app, cancellation))
+        {
+            if (await FindAsync(app, act.Value, cancellation) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+
+        return changes;
+    }
+
+    /// <summary>One change; null where the app has no such act, or it changed nothing to decide about.</summary>
+    public async Task<ChangeState?> FindAsync(HostApp app, string act, CancellationToken cancellation)
+    {
+        if (undo is null || !IdText.IsId(act) || await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: new ActId(act)), cancellation) is not [var record])
+        {
+            return null;
+        }
+
+        var undoing = await undo.LookAsync(app, record.Id, cancellation);
+        return undoing.State == UndoState.Nothing ? null : await StateAsync(app, record, undoing, cancellation);
+    }
+
+    /// <summary>Keeps or undoes one change. A problem of the answer says why the host could not.</summary>
+    public async Task<Answer<ChangeState>> SettleAsync(AccessContext caller, string act, Settlement decision)
+    {
+        // Not given up half way when the caller goes away.
+        var app = caller.HostApp!;
+        var by = await reader.LenderAsync(caller.Member!, app, CancellationToken.None);
+        if (access.MaySettle(by) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (await FindAsync(app, act, CancellationToken.None) is null)
+        {
+            return Unknown;
+        }
+
+        var id = new ActId(act);
+        var undoing = decision == Settlement.Undone
+            ? await undo!.UndoAsync(app, id, caller.Member!, CancellationToken.None)
+            : await undo!.KeepAsync(app, id, caller.Member!, CancellationToken.None);
+        if (undoing.State == (decision == Settlement.Undone ? UndoState.Undone : UndoState.Kept))
+        {
+            var recorded = await access.SettleAsync(app.Ref, id, decision, by);
+            if (recorded.Refusal is { } notRecorded)
+            {
+                return notRecorded;
+            }
+        }
+
+        var after = (await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: id), CancellationToken.None))[0];
+        return await StateAsync(app, after, undoing, CancellationToken.None);
+    }
+
+    private async Task<ChangeState> StateAsync(HostApp app, ActRecord act, Undoing undoing, CancellationToken cancellation)
+    {
+        var session = await access.History.ReadSessionsAsync(new SessionQuery(App: app.Id, Session: act.Session, Limit: 1), cancellation);
+        return new ChangeState(
+            reader.StoryOf(act), session is [var s] ? s.AgentName : null, AccessReader.Slug(undoing.State), undoing.Does, undoing.Problem);
+    }
+}
