@@ -12,6 +12,8 @@ public sealed class AppSecret : Setting
     /// <summary>Unique in the app.</summary>
     public required string Name { get; init; }
 
+    public override string Called => $"the secret {Name}";
+
     /// <summary>Sealed.</summary>
     public required byte[] Value { get; set; }
 

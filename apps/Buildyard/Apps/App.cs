@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>An app that is built here.</summary>
-public sealed class App
+public sealed class App : IUndoable
 {
     /// <summary>Immutable and never reused: <c>app_</c> and a version 7 UUID.</summary>
     public required string Id { get; init; }
@@ -21,4 +21,8 @@ public sealed class App
     public required bool Enabled { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ChangedAt { get; set; }
+
+    string IUndoable.AppId => Id;
+
+    string IUndoable.Called => "the app";
 }

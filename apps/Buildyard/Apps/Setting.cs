@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Buildyard;
 
 /// <summary>A row that somebody set: which app it belongs to, and whose hand was last on it.</summary>
-public abstract class Setting
+public abstract class Setting : IUndoable
 {
     /// <summary>A prefix that says of what, and a version 7 UUID. Never reused.</summary>
     public required string Id { get; init; }
@@ -15,6 +15,9 @@ public abstract class Setting
     /// <summary>Who changed it last, as pages write it: "Adam Reyes", or "Support · Sam Okafor".</summary>
     public string ChangedBy { get; set; } = "";
     public bool BySupport { get; set; }
+
+    /// <summary>What it is called in a sentence: "the secret API_TOKEN". Never a secret itself.</summary>
+    public abstract string Called { get; }
 
     /// <summary>Notes that the caller has set this row now.</summary>
     internal void Sign(AccessContext access, DateTimeOffset now)

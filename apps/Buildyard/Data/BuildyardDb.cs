@@ -21,6 +21,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<SshKey> SshKeys => Set<SshKey>();
     public DbSet<SigningFile> SigningFiles => Set<SigningFile>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
+    public DbSet<SupportChange> SupportChanges => Set<SupportChange>();
     public DbSet<Build> Builds => Set<Build>();
     public DbSet<BuildStep> BuildSteps => Set<BuildStep>();
     public DbSet<KeptArtifact> BuildArtifacts => Set<KeptArtifact>();
@@ -34,6 +35,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
         configurationBuilder.Properties<MemberRole>().HaveConversion<Words<MemberRole>>();
         configurationBuilder.Properties<PersonKind>().HaveConversion<Words<PersonKind>>();
         configurationBuilder.Properties<LinkPurpose>().HaveConversion<Words<LinkPurpose>>();
+        configurationBuilder.Properties<SupportChangeState>().HaveConversion<Words<SupportChangeState>>();
     }
 
     protected override void OnModelCreating(ModelBuilder builder)

@@ -10,7 +10,9 @@ public static class DataRegistration
     public static IServiceCollection AddData(this IServiceCollection services, DataDirectory directory)
     {
         services.AddSingleton(directory).AddSingleton<Sealing>();
-        services.AddDbContext<BuildyardDb>(options => options.UseSqlite(directory.ConnectionString)
+        services.AddSingleton<SupportChangeRecorder>();
+        services.AddDbContext<BuildyardDb>((provider, options) => options.UseSqlite(directory.ConnectionString)
+            .AddInterceptors(provider.GetRequiredService<SupportChangeRecorder>())
             // A save that fails is somebody's to handle, or ends up in the log as the request's fault: not twice.
             .ConfigureWarnings(warnings => warnings.Log((CoreEventId.SaveChangesFailed, LogLevel.Debug), (RelationalEventId.CommandError, LogLevel.Debug))));
         services.AddDataProtection().SetApplicationName("Buildyard").PersistKeysToFileSystem(new DirectoryInfo(directory.Keys));

@@ -10,6 +10,8 @@ public sealed class SigningFile : Setting
     internal const string PasswordPurpose = "signing file password";
     internal const string KeyPasswordPurpose = "signing file key password";
 
+    public override string Called => $"the signing file {Name}";
+
     public required SigningFileKind Kind { get; init; }
 
     /// <summary>Unique in the app.</summary>

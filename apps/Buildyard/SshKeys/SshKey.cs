@@ -9,6 +9,8 @@ public sealed class SshKey : Setting
     /// <summary>What the private half is sealed for.</summary>
     internal const string Purpose = "ssh private key";
 
+    public override string Called => "the SSH key";
+
     /// <summary>Sealed; OpenSSH or PEM form, without a passphrase.</summary>
     public required byte[] PrivateKey { get; set; }
 

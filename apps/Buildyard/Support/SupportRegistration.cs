@@ -18,6 +18,7 @@ public static class SupportRegistration
             options.SignInCookies.Add(SignInRegistration.CookieName);
         })
             .UseHost<BuildyardSupportHost>()
+            .UseUndo<SupportChanges>()
             .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
         return services;
     }

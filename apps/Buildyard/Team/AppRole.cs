@@ -11,7 +11,7 @@ public enum MemberRole
 }
 
 /// <summary>One member's role in one app.</summary>
-public sealed class AppRole
+public sealed class AppRole : IUndoable
 {
     public required string AppId { get; init; }
     public required string PersonId { get; init; }
@@ -24,4 +24,6 @@ public sealed class AppRole
     /// </summary>
     public string? PromotedBySupport { get; set; }
     public DateTimeOffset? PromotedAt { get; set; }
+
+    string IUndoable.Called => Person?.Name ?? "a member";
 }

@@ -71,6 +71,23 @@ internal sealed class YamlHistory(BuildyardDb db, TimeProvider clock)
             : await AddAsync(access, current, earlier.Content, $"Restored version {number}");
     }
 
+    /// <summary>Adds, without saving, the version before <paramref name="number"/> again as the newest: a member undoes what support saved.</summary>
+    internal async Task AddUndoAsync(string appId, int number, Member by)
+    {
+        var earlier = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == appId && v.Number == number - 1);
+        db.YamlVersions.Add(new YamlVersion
+        {
+            AppId = appId,
+            Number = number + 1,
+            Content = earlier.Content,
+            AuthorId = by.Person.Value,
+            AuthorName = by.Name,
+            BySupport = false,
+            SavedAt = clock.Now(),
+            Message = $"Undid version {number}",
+        });
+    }
+
     private async Task<SaveResult> AddAsync(AccessContext access, YamlVersion current, string text, string message)
     {
         var now = clock.Now();

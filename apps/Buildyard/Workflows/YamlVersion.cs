@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>One saved state of an app's <c>bitrise.yml</c>. Never changed, never deleted while the app lives.</summary>
-public sealed class YamlVersion
+public sealed class YamlVersion : IUndoable
 {
     public required string AppId { get; init; }
 
@@ -15,4 +15,6 @@ public sealed class YamlVersion
     public required bool BySupport { get; init; }
     public required DateTimeOffset SavedAt { get; init; }
     public required string Message { get; init; }
+
+    string IUndoable.Called => "bitrise.yml";
 }

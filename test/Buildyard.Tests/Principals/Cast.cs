@@ -68,6 +68,9 @@ internal sealed class Cast
     /// <summary>The grant on the lent app.</summary>
     public string Grant { get; private set; } = "";
 
+    /// <summary>A change that Sam made in the lent app.</summary>
+    public string Change { get; private set; } = "";
+
     /// <summary>The secret of a one-time link that nobody has used.</summary>
     public string Invitation { get; private set; } = "";
 
@@ -79,7 +82,7 @@ internal sealed class Cast
         foreach (var principal in cast.All) await cast.SignInAsync(principal);
         await cast.AddAppAsync();
         foreach (var app in (string[])[Lent, Viewed, Ended])
-            {
+        {
             await cast.SetUpAsync(app);
             await cast.SendAsync(cast._admin, HttpMethod.Post, $"/api/apps/{app}/builds", new { workflow = "primary" });
         }
@@ -88,6 +91,9 @@ internal sealed class Cast
         cast._samEndedToken.Bearer = (await cast.EnterAsync(cast._sam, Ended)).Token;
         await cast.SendAsync(cast._admin, HttpMethod.Delete, $"/support-access/v1/apps/{Ended}/access");
         await cast.SettleAsync(signIn: false);
+        await cast.SendAsync(cast._samToken, HttpMethod.Patch, $"/api/apps/{Lent}", new { project_type = "macos" });
+        var left = await cast.SendAsync(cast._admin, HttpMethod.Get, $"/support-access/v1/apps/{Lent}/changes");
+        cast.Change = left.GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString()!;
         await cast.SueCameAndLeftAsync();
         await cast.InviteAsync();
         return cast;

@@ -96,7 +96,7 @@ public sealed class OutOfSightTests : IAsyncLifetime
     {
         var (method, pattern) = (HttpMethod.Parse(route.Split(' ')[0]), route.Split(' ')[1]);
         var path = pattern.Replace("{app}", app, StringComparison.Ordinal).Replace("{slug}", app, StringComparison.Ordinal)
-            .Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{person}", "prs_1", StringComparison.Ordinal).Replace("{session}", "ses_1", StringComparison.Ordinal);
+            .Replace("{number:int}", "1", StringComparison.Ordinal).Replace("{person}", "prs_1", StringComparison.Ordinal).Replace("{session}", "ses_1", StringComparison.Ordinal).Replace("{act}", "act_1", StringComparison.Ordinal);
         return SendAsync(agent.Ask(method, Address(path), Body(method, pattern), page));
     }
 

@@ -82,6 +82,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{person}", cast.Person(pattern.EndsWith("/accept", StringComparison.Ordinal) ? "dana@northwind.test" : "olivia@northwind.test"), StringComparison.Ordinal)
         .Replace("{number:int}", "1", StringComparison.Ordinal)
         .Replace("{session}", cast.Session, StringComparison.Ordinal)
+        .Replace("{act}", cast.Change, StringComparison.Ordinal)
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
         .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)

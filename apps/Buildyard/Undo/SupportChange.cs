@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Buildyard;
+
+/// <summary>What has become of a change of support.</summary>
+public enum SupportChangeState
+{
+    Open,
+    Kept,
+    Undone,
+}
+
+/// <summary>A row of an app whose changes by support can be undone.</summary>
+public interface IUndoable
+{
+    string AppId { get; }
+
+    /// <summary>What it is called in a sentence: "the secret API_TOKEN". Never a secret itself.</summary>
+    string Called { get; }
+}
+
+/// <summary>What one act of support changed in an app's rows, with what they were before: enough to undo it.</summary>
+public sealed class SupportChange
+{
+    /// <summary>What <see cref="Rows"/> is sealed for.</summary>
+    internal const string Purpose = "support change";
+
+    /// <summary>The act's id on the ledger.</summary>
+    public required string Act { get; init; }
+    public required string AppId { get; init; }
+    public required DateTimeOffset At { get; set; }
+
+    /// <summary>What kinds of rows it touched, in order, with a blank after each: <c>AppSecret App.Title </c>.</summary>
+    public required string Touches { get; set; }
+
+    /// <summary>The rows before and after, as JSON, sealed: there are secrets in them.</summary>
+    public required byte[] Rows { get; set; }
+    public required SupportChangeState State { get; set; }
+}
+
+/// <summary>One row of a change. Values are as the model holds them.</summary>
+/// <param name="Entity">The entity's name.</param>
+/// <param name="Called">What it was called.</param>
+/// <param name="Key">Its key, by property.</param>
+/// <param name="Before">The properties that changed, before; null where there was no row. A removed row has all of them.</param>
+/// <param name="After">The same after; null where the row is gone. An added row has all of them.</param>
+internal sealed record ChangedRow(
+    string Entity,
+    string Called,
+    IReadOnlyDictionary<string, JsonElement> Key,
+    IReadOnlyDictionary<string, JsonElement>? Before,
+    IReadOnlyDictionary<string, JsonElement>? After);
+
+internal sealed class SupportChangeMapping : IEntityTypeConfiguration<SupportChange>
+{
+    public void Configure(EntityTypeBuilder<SupportChange> builder)
+    {
+        builder.HasKey(c => c.Act);
+        builder.HasIndex(c => new { c.AppId, c.State });
+        builder.HasOne<App>().WithMany().HasForeignKey(c => c.AppId).OnDelete(DeleteBehavior.Cascade);
+    }
+}

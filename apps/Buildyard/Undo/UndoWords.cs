@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Buildyard;
+
+/// <summary>What undoing does, in sentences. Values that are sealed are never told.</summary>
+internal static partial class UndoWords
+{
+    private const int LongestValue = 80;
+
+    // A row of which more than this changed was replaced as a whole.
+    private const int MostTold = 3;
+
+    public static IEnumerable<string> Of(ChangedRow row, bool gone) => row switch
+    {
+        { Entity: nameof(YamlVersion) } => [$"Saves version {row.Key[nameof(YamlVersion.Number)].GetInt32() - 1} of bitrise.yml again, as the newest one."],
+        { Before: null } => [gone ? $"{Sentence(row.Called)} is gone already." : $"Removes {row.Called}."],
+        { After: null } => [$"Brings {row.Called} back as it was."],
+        _ when Told(row) is { Count: <= MostTold } told => told.Select(b => Back(row, b.Key, b.Value)),
+        _ => [$"Sets {row.Called} back to what it was."],
+    };
+
+    public static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static List<KeyValuePair<string, JsonElement>> Told(ChangedRow row) =>
+        [.. row.Before!.Where(b => !SupportChangeRecorder.Signature.Contains(b.Key))];
+
+    private static string Back(ChangedRow row, string property, JsonElement before)
+    {
+        var of = $"the {Words(property)} of {row.Called}";
+        return before.ValueKind switch
+        {
+            JsonValueKind.True => $"Switches {Words(property)} of {row.Called} on again.",
+            JsonValueKind.False => $"Switches {Words(property)} of {row.Called} off again.",
+            JsonValueKind.Null => $"Clears {of}.",
+            // Sealed values are bytes, which JSON has as a text too: what an entity calls a text is told, bytes are not.
+            JsonValueKind.String when before.GetString() is { } text && !IsSealed(row, property) => text.Length is > 0 and <= LongestValue && !text.Contains('\n', StringComparison.Ordinal)
+                ? $"Sets {of} back to “{text}”."
+                : $"Sets {of} back to what it was.",
+            JsonValueKind.Number when !IsSealed(row, property) => $"Sets {of} back to {Number(row, property, before)}.",
+            _ => $"Sets {of} back to what it was.",
+        };
+    }
+
+    private static string Number(ChangedRow row, string property, JsonElement value) =>
+        row.Entity == nameof(AppRole) && property == nameof(AppRole.Role) ? ((MemberRole)value.GetInt32()).Label() : value.GetRawText();
+
+    private static bool IsSealed(ChangedRow row, string property) =>
+        Type.GetType($"{nameof(Buildyard)}.{row.Entity}")?.GetProperty(property)?.PropertyType == typeof(byte[]);
+
+    private static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant();
+
+    [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex InnerCapital();
+}
