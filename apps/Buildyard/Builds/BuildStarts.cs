@@ -114,7 +114,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         var build = make(number);
         build.GuardReason = await guard.ReasonAsync(build);
         if (build is { GuardReason: not null, SecretsAnswer: SecretsAnswer.None } && await guard.IsAllowedBeforehandAsync(build, access))
-            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.Allowed, "the grant or the session");
+            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.Allowed, Guard.Beforehand);
         db.Builds.Add(build);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();

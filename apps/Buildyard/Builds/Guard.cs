@@ -8,19 +8,42 @@ namespace Buildyard;
 /// Decides whether a build is guarded: it then gets no secrets, signing files or keys and writes caches only to a scope of its own,
 /// until the customer allows it.
 /// </summary>
-internal sealed class Guard(BuildyardDb db)
+internal sealed class Guard(BuildyardDb db, Sealing sealing)
 {
     /// <summary>The permission that lifts the guard from support's own builds. Lent only where a grant names it.</summary>
     public const string UseSecrets = "build.secrets.use";
 
+    /// <summary>Who answered, where nobody was asked: the grant named the permission, or the session was allowed it.</summary>
+    public const string Beforehand = "the grant or the session";
+
+    private static readonly IReadOnlyDictionary<string, string> s_shaping = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(AppSecret)] = "a secret",
+        [nameof(SshKey)] = "the SSH key",
+        [nameof(SigningFile)] = "a signing file",
+        [$"{nameof(App)}.{nameof(App.RepositoryUrl)}"] = "the repository URL",
+    };
+
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
-    /// <param name="build">What is about to be queued.</param>
-#pragma warning disable CA1822 // What a build is shaped by, and who changed that last, is for the rows to say.
-    public Task<string?> ReasonAsync(Build build) => Task.FromResult(
-#pragma warning restore CA1822
-        build.BySupport ? $"{build.StartedByName} started it."
-        : build.SetUpBySupport ? "It repeats a build that support set up."
-        : null);
+    /// <param name="build">What is about to be queued, or to start.</param>
+    public async Task<string?> ReasonAsync(Build build)
+    {
+        if (build.BySupport) return $"{build.StartedByName} started it.";
+        if (build.SetUpBySupport) return "It repeats a build that support set up.";
+        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
+        var changed = s_shaping.Where(kind => open.Exists(change => Touches(change, kind.Key))).Select(kind => kind.Value).ToList();
+        if (changed.Count > 0) return $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page.";
+        return await IsReshapedAsync(build, open)
+            ? $"Support changed what {build.Target} runs. Keep or undo that on the support activity page."
+            : null;
+    }
+
+    /// <summary>Whether support has changed something that shapes a build since the build was queued: what was allowed then was allowed for something else.</summary>
+    public async Task<bool> ChangedSinceQueuedAsync(Build build)
+    {
+        var since = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.At >= build.QueuedAt).ToListAsync();
+        return s_shaping.Keys.Any(kind => since.Exists(change => Touches(change, kind)));
+    }
 
     /// <summary>Whether the customer has allowed secrets before anybody asks: in the grant itself, or for this session of support's.</summary>
     public async Task<bool> IsAllowedBeforehandAsync(Build build, AccessContext? access)
@@ -29,6 +52,29 @@ internal sealed class Guard(BuildyardDb db)
         if (access is not null && await access.MayAsync(UseSecrets)) return true;
         return await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession);
     }
+
+    /// <summary>Whether the newest version that gave the build its shape is support's, and nobody of the customer has kept it.</summary>
+    private async Task<bool> IsReshapedAsync(Build build, List<SupportChange> open)
+    {
+        var undecided = open.Where(change => Touches(change, nameof(YamlVersion)))
+            .SelectMany(sealing.OpenRows).Where(row => row.Entity == nameof(YamlVersion))
+            .Select(row => row.Key[nameof(YamlVersion.Number)].GetInt32()).ToHashSet();
+        if (undecided.Count == 0) return false;
+        var first = undecided.Min() - 1;
+        string? shape = null;
+        var reshaped = false;
+        await foreach (var version in db.YamlVersions.AsNoTracking()
+            .Where(v => v.AppId == build.AppId && v.Number >= first && v.Number <= build.YamlVersion).OrderBy(v => v.Number).AsAsyncEnumerable())
+        {
+            var now = BuildShape.Of(BitriseYaml.ReadSaved(version.Content), build.TargetKind, build.Target);
+            if (version.Number > first && now != shape) reshaped = undecided.Contains(version.Number);
+            shape = now;
+        }
+        return reshaped;
+    }
+
+    private static bool Touches(SupportChange change, string kind) =>
+        change.Touches.Split(' ').Any(touched => touched == kind || touched.StartsWith(kind + ".", StringComparison.Ordinal));
 }
 
 /// <summary>What the end of support access means for builds.</summary>

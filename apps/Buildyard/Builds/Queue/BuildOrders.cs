@@ -7,11 +7,12 @@ namespace Buildyard;
 internal sealed record BuildOrderSet(IReadOnlyList<BuildOrder> Orders, string LogPath);
 
 /// <summary>The one place where a build's order is filled: what it may know, and what a guarded one is not given.</summary>
-internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, SecretBook secrets, BuildQueueOptions options, PublicUrl url)
+internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, SecretBook secrets, Guard guard, BuildQueueOptions options, PublicUrl url)
 {
     public async Task<Outcome<BuildOrderSet>> FillAsync(string buildId)
     {
-        var build = await db.Builds.AsNoTracking().SingleAsync(b => b.Id == buildId);
+        var build = await db.Builds.SingleAsync(b => b.Id == buildId);
+        await GuardAsync(build);
         var app = await db.Apps.AsNoTracking().SingleAsync(a => a.Id == build.AppId);
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
         var workflows = BuildTargets.WorkflowsOf(BitriseYaml.ReadSaved(yaml.Content), build.TargetKind, build.Target);
@@ -20,6 +21,15 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         return new BuildOrderSet(
             [.. workflows.Select((workflow, i) => order with { Id = i == 0 ? build.Id : string.Create(CultureInfo.InvariantCulture, $"{build.Id}-{i + 1}"), Workflow = workflow })],
             files.Log(build));
+    }
+
+    /// <summary>Asks once more what shapes the build: while it waited, support may have changed what it would be given, or where to.</summary>
+    private async Task GuardAsync(Build build)
+    {
+        build.GuardReason ??= await guard.ReasonAsync(build);
+        if (build.SecretsAnswer == SecretsAnswer.Allowed && build.SecretsAnsweredBy != Guard.Beforehand && await guard.ChangedSinceQueuedAsync(build))
+            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.None, null);
+        await db.SaveChangesAsync();
     }
 
     /// <summary>What only a build that is not guarded, or that the customer allowed it, is given.</summary>
