@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Latchkey.AspNetCore;
 
 /// <summary>Puts together what a member may know about an app's support access, for the API and the pages alike.</summary>
-internal sealed class AccessReader(SupportAccess access, ISupportHost host)
+internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUndo? undo = null)
 {
     /// <summary>The lender that a member is on an app, with what the host says of them now.</summary>
     public async Task<Lender> LenderAsync(Member member, HostApp app, CancellationToken cancellation)
@@ -32,7 +32,10 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host)
             state, state is null ? [] : [state], [],
             view is null || grant is null ? [] : [.. view.Sessions.Where(s => s.IsOpen(now)).Select(StateOf)],
             used is null ? null : new LastUse(used.LastActAt ?? used.OpenedAt, used.AgentName, used.Acts, used.Changes),
-            grant is null ? EndOf(newest, now) : null);
+            grant is null ? EndOf(newest, now) : null,
+            undo is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessManage, cancellation)
+                ? (await undo.ListOpenAsync(app, cancellation)).Count
+                : null);
     }
 
     public ActStory StoryOf(ActRecord act)

@@ -1,6 +1,9 @@
 namespace Latchkey.AspNetCore;
 
-/// <summary>An app's support access, as a member of the customer sees it.</summary>
+/// <summary>
+/// An app's support access, as a member of the customer sees it. What is left behind is counted where the host can undo and the member
+/// may read the activity; otherwise null.
+/// </summary>
 internal sealed record AccessState(
     string App,
     string AppId,
@@ -14,7 +17,8 @@ internal sealed record AccessState(
     IReadOnlyList<object> Requests,
     IReadOnlyList<SessionState> Sessions,
     LastUse? LastUsed,
-    LastEndState? LastEnd);
+    LastEndState? LastEnd,
+    int? LeftBehind);
 
 /// <summary>A live grant.</summary>
 internal sealed record GrantState(

@@ -12,6 +12,19 @@ internal static class Wording
     /// <summary>A role's title by its name; one that is no longer declared is called by its name.</summary>
     public static string RoleTitle(Catalogue catalogue, string name) => catalogue.FindRole(name)?.Title ?? name;
 
+    /// <summary>
+    /// What an act did, before its target. A kind that the target names too is said once: "changed a webhook" and
+    /// "webhook ci-alerts" read "Changed webhook ci-alerts".
+    /// </summary>
+    public static string Did(string title, string? target)
+    {
+        var noun = title[(title.LastIndexOf(' ') + 1)..];
+        return target?.StartsWith(noun + ' ', StringComparison.Ordinal) != true ? Sentence(title)
+            : title.EndsWith($" a {noun}", StringComparison.Ordinal) ? Sentence(title[..^(noun.Length + 3)])
+            : title.EndsWith($" an {noun}", StringComparison.Ordinal) ? Sentence(title[..^(noun.Length + 4)])
+            : Sentence(title);
+    }
+
     /// <summary>A sentence that starts a line.</summary>
     public static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 

@@ -26,8 +26,7 @@ public static class LatchkeyExtensions
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<EventsEndpoint>();
         services.AddScoped<AccessReader>();
-        services.AddScoped(provider => new Settler(
-            provider.GetRequiredService<SupportAccess>(), provider.GetRequiredService<AccessReader>(), provider.GetService<IUndo>()));
+        services.AddScoped<Settler>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;

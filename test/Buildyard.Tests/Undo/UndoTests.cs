@@ -79,6 +79,8 @@ public sealed class UndoTests : IAsyncLifetime
         var change = await OnlyOpenAsync();
         Assert.Contains("Sets the value of the secret API_TOKEN back to what it was.", change.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("-value\"", change.GetRawText(), StringComparison.Ordinal);
+        var browser = await _host.BrowseAsAsync("adam@northwind.test");
+        Assert.Contains("Changed secret API_TOKEN", (await browser.PageAsync($"/support-access/apps/northwind-ios/changes/{Act(change)}")).Text(), StringComparison.Ordinal);
 
         await UndoAsync(change);
 
@@ -170,6 +172,7 @@ public sealed class UndoTests : IAsyncLifetime
         var browser = await _host.BrowseAsAsync("adam@northwind.test");
         var activity = await browser.PageAsync("/support-access/apps/northwind-ios/activity");
         Assert.Contains("Left behind by support", activity.Text(), StringComparison.Ordinal);
+        Assert.Contains("One change of support is still there", (await browser.PageAsync("/apps/northwind-ios/settings")).Text(), StringComparison.Ordinal);
         var page = $"/support-access/apps/northwind-ios/changes/{act}";
         Assert.Contains("back to “Northwind iOS”", (await browser.PageAsync(page)).Text(), StringComparison.Ordinal);
 
