@@ -34,6 +34,7 @@ internal sealed class ControlGroups
     }
 
     /// <summary>Makes the group of a build and puts <paramref name="process"/> into it, and with it all that it starts.</summary>
+    /// <exception cref="IOException">The group can't be made after all.</exception>
     public ControlGroup Enter(string id, int process, BuildLimits limits)
     {
         var made = new List<string>();
@@ -69,6 +70,7 @@ internal sealed class ControlGroups
             }
             var builds = Directory.CreateDirectory(Path.Combine(own, Name)).FullName;
             File.WriteAllText(Path.Combine(builds, "cgroup.subtree_control"), "+memory +pids +cpu");
+            Try(builds);
             _places.Add((builds, limits =>
             [
                 ("memory.max", Words(limits.MemoryBytes + limits.DiskBytes)), ("memory.swap.max", "0"),
@@ -96,7 +98,9 @@ internal sealed class ControlGroups
         try
         {
             if (!Directory.Exists(own)) return;
-            _places.Add((Directory.CreateDirectory(Path.Combine(own, Name)).FullName, bounds));
+            var builds = Directory.CreateDirectory(Path.Combine(own, Name)).FullName;
+            Try(builds);
+            _places.Add((builds, bounds));
             BoundMemory |= controller == "memory";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -104,6 +108,10 @@ internal sealed class ControlGroups
             // As above.
         }
     }
+
+    /// <summary>Makes a group and removes it: a directory that is there may be another user's.</summary>
+    private static void Try(string directory) =>
+        Directory.Delete(Directory.CreateDirectory(Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"try-{Environment.ProcessId}"))).FullName);
 
     /// <summary>Removes the groups of builds that an earlier process ran. One that still holds a process stays.</summary>
     private static void RemoveLeft(string directory)

@@ -50,10 +50,14 @@ internal sealed class SandboxProcess : IAsyncDisposable
         {
             using var timeout = new CancellationTokenSource(s_startTime, clock);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-            sandbox._group = plan.Groups?.Enter(plan.Id, process.Id, plan.Limits);
             try
             {
+                sandbox._group = plan.Groups?.Enter(plan.Id, process.Id, plan.Limits);
                 if (plan.Confinement.IsIsolated) await sandbox.AdmitAsync(launcher, stop.Token);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new SandboxGoneException($"The sandbox can't be made: {e.Message}");
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested)
             {

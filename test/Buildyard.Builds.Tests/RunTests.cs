@@ -1,0 +1,181 @@
+namespace Buildyard.Builds.Tests;
+
+/// <summary>A build as a whole: watched, aborted, timed out, with secrets, and where it can't be run.</summary>
+public sealed class RunTests
+{
+    [Fact]
+    public async Task Build_IsWatchedWhileItRuns()
+    {
+        using var yard = new Yard();
+        var order = yard.Order(Yard.Yaml("echo RUN one; sleep 1", "echo RUN two"));
+        using var output = yard.Output(order);
+        var running = yard.Runner.RunAsync(order, output, CancellationToken.None);
+
+        var view = output.View;
+        while (view.Steps is not [{ Status: StepStatus.Running }, ..] || !(await ReadAsync(output.Path)).Contains("RUN one", StringComparison.Ordinal)) view = await output.NextAsync(view, TestContext.Current.CancellationToken);
+        Assert.Equal(StepStatus.Waiting, view.Steps[1].Status);
+        var result = await running;
+        output.Complete();
+
+        Assert.Equal(BuildStatus.Success, result.Status);
+        view = await output.NextAsync(output.View, TestContext.Current.CancellationToken);
+        Assert.True(view.IsComplete);
+        var log = await File.ReadAllBytesAsync(output.Path, TestContext.Current.CancellationToken);
+        Assert.Equal(log.Length, view.Length);
+        foreach (var (step, text) in view.Steps.Zip((string[])["RUN one", "RUN two"]))
+            Assert.Contains(text, System.Text.Encoding.UTF8.GetString(log.AsSpan((int)step.LogStart!.Value, (int)(step.LogEnd!.Value - step.LogStart.Value))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Abort_EndsEverythingAtOnce_AndSaysWhy()
+    {
+        using var yard = new Yard();
+        var order = yard.Order(Yard.Yaml("trap '' TERM INT HUP; echo RUN begun; setsid sleep 1000 & while :; do sleep 1; done", "echo RUN never"));
+        using var output = yard.Output(order);
+        output.AbortReason = "Sam's access ended.";
+        using var abort = new CancellationTokenSource();
+        var running = yard.Runner.RunAsync(order, output, abort.Token);
+        var view = output.View;
+        while (!(await ReadAsync(output.Path)).Contains("RUN begun", StringComparison.Ordinal)) view = await output.NextAsync(view, TestContext.Current.CancellationToken);
+
+        await abort.CancelAsync();
+        var result = await running.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+
+        Assert.Equal(BuildStatus.Aborted, result.Status);
+        Assert.Equal("The build was aborted: Sam's access ended.", result.Reason);
+        Assert.Equal([StepStatus.Aborted, StepStatus.Skipped], result.Steps.Select(step => step.Status));
+        Assert.Contains("The build was aborted: Sam's access ended.", await ReadAsync(output.Path), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(yard.Data, "builds", "work", order.Id)));
+    }
+
+    [Fact]
+    public async Task Build_ThatTakesTooLong_Fails()
+    {
+        using var yard = new Yard();
+
+        var ran = await yard.RunAsync(yard.Order(Yard.Yaml("sleep 1000")) with { Limits = new BuildLimits { Total = TimeSpan.FromSeconds(2) } });
+
+        Assert.Equal((BuildStatus.Failed, BuildEnd.TimedOut), (ran.Result.Status, ran.Result.End));
+        Assert.EndsWith("The build took longer than 2.0 s.\n", ran.Plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_ReachStepsAndNotTheLog()
+    {
+        using var yard = new Yard();
+        var order = yard.Order(
+            """
+            format_version: "23"
+            workflows:
+              main:
+                steps:
+                - script:
+                    title: my hunter2secret
+                    inputs:
+                    - content: |
+                        echo "RUN ${#TOKEN} $JOINED"
+                        printf hunter2; sleep 0.3; printf 'secret\n'
+                        echo "$MULTI"
+                        echo "$MULTI" | tail -1
+                        envman add --key MADE --value made-in-a-step --sensitive
+                - script: {inputs: [content: 'echo "RUN $MADE"']}
+            """) with
+        {
+            Secrets = [new BuildSecret("TOKEN", "hunter2secret"), new BuildSecret("JOINED", "x-$TOKEN"), new BuildSecret("MULTI", "first line\nsecond line\n")],
+        };
+
+        var ran = await yard.RunAsync(order);
+
+        Assert.Equal(["RUN 13 [REDACTED]", "RUN [REDACTED]"], ran.Said);
+        Assert.DoesNotContain("hunter2", ran.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("line", string.Join('\n', ran.Lines.Where(line => !line.Contains("guard", StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.DoesNotContain("made-in", ran.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PullRequest_GetsOnlyExposedSecrets()
+    {
+        using var yard = new Yard();
+        var order = yard.Order(Yard.Yaml("echo \"RUN ${HIDDEN-unset} ${#SHOWN}\"")) with
+        {
+            Secrets = [new BuildSecret("HIDDEN", "hidden-value"), new BuildSecret("SHOWN", "shown-value", ExposedToPullRequests: true)],
+            PullRequest = new PullRequestFacts("3", "fix", "main"),
+        };
+
+        Assert.Equal(["RUN unset 11"], (await yard.RunAsync(order)).Said);
+    }
+
+    [Fact]
+    public async Task SigningFiles_AreFilesOfTheBuild()
+    {
+        using var yard = new Yard();
+        var order = yard.Order(Yard.Yaml(
+            """
+            echo "RUN $(cat "${BITRISE_CERTIFICATE_URL#file://}") ${#BITRISE_CERTIFICATE_PASSPHRASE}"
+            echo "RUN $(echo "$BITRISE_PROVISION_URL" | tr '|' '\n' | sed 's#file://##' | xargs cat)"
+            echo "RUN $BITRISEIO_ANDROID_KEYSTORE_ALIAS $BITRISEIO_ANDROID_KEYSTORE_PASSWORD"
+            """)) with
+        {
+            SigningFiles =
+            [
+                new SigningFileContent("dist.p12", SigningFileKind.Certificate, "certificate"u8.ToArray(), "pass-phrase"),
+                new SigningFileContent("a.mobileprovision", SigningFileKind.ProvisioningProfile, "one "u8.ToArray()),
+                new SigningFileContent("b.mobileprovision", SigningFileKind.ProvisioningProfile, "two"u8.ToArray()),
+                new SigningFileContent("my.keystore", SigningFileKind.Keystore, "store"u8.ToArray(), "store-pass", "upload", "key-pass"),
+            ],
+        };
+
+        Assert.Equal(["RUN certificate 11", "RUN one two", "RUN upload [REDACTED]"], (await yard.RunAsync(order)).Said);
+    }
+
+    [Theory]
+    [InlineData("nope", "There is no workflow nope.")]
+    [InlineData("_util", "_util is a utility workflow")]
+    public async Task WorkflowThatCantBeRun_FailsTheBuild(string workflow, string reason)
+    {
+        using var yard = new Yard();
+
+        var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main: {}\n  _util: {}\n", workflow));
+
+        Assert.Equal(BuildEnd.Configuration, ran.Result.End);
+        Assert.StartsWith(reason, ran.Result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WorkflowWithoutSteps_Succeeds()
+    {
+        using var yard = new Yard();
+
+        Assert.Equal(BuildStatus.Success, (await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main: {}\n"))).Result.Status);
+    }
+
+    [Fact]
+    public async Task Network_CanBeLeftOut_AndTheLogSaysSo()
+    {
+        using var yard = new Yard(options => options with { AllowNetwork = false });
+
+        var ran = await yard.ScriptAsync("echo \"RUN $(cut -d : -f 1 /proc/net/dev | tail -n +3 | tr -d ' ')\"; (exec 3<> /dev/tcp/1.1.1.1/443) 2> /dev/null && echo RUN open; true");
+
+        Assert.Equal(["RUN lo"], ran.Said);
+        Assert.Contains("This build has no network. The operator gives builds none.", ran.Plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Leftovers_AreRemoved()
+    {
+        using var yard = new Yard();
+        var left = Directory.CreateDirectory(Path.Combine(yard.Data, "builds", "work", "bld_dead", "source")).FullName;
+        File.WriteAllText(Path.Combine(left, "key"), "left");
+
+        yard.Runner.Clean();
+
+        Assert.False(Directory.Exists(left));
+    }
+
+    private static async Task<string> ReadAsync(string path)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+}
