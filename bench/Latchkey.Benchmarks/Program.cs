@@ -6,6 +6,8 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["append"] = AppendBenchmark.RunAsync,
     ["check-http"] = CheckHttpBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
+    ["build-start"] = BuildBenchmark.StartAsync,
+    ["log"] = BuildBenchmark.LogAsync,
 };
 
 var names = args.Where(a => a != "--json").ToArray();

@@ -34,7 +34,7 @@ public sealed class CacheTests
     [Fact]
     public async Task Archive_IsRestoredByItsKey_OrItsBeginning()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
         var cache = new BuildCache(shelf, [shelf], 100 * 1024 * 1024);
 
@@ -54,7 +54,7 @@ public sealed class CacheTests
     [Fact]
     public async Task WholeKey_IsAnExactHit()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
         var order = yard.Order(
             """
@@ -76,7 +76,7 @@ public sealed class CacheTests
     [Fact]
     public async Task OtherScope_IsReadButNeverWritten()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var own = new CacheShelf(yard.Folder("own"));
         var guarded = new CacheShelf(yard.Folder("guarded"));
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - cache-pull: {}\n    - script: {inputs: [content: 'echo \"RUN $(cat f 2> /dev/null)\"; echo \"$BITRISE_BUILD_NUMBER\" > f']}\n    - cache-push: {inputs: [cache_paths: ./f -> ./lock]}\n";
@@ -94,7 +94,7 @@ public sealed class CacheTests
     [Fact]
     public async Task Quota_PutsTheOldestOut()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {inputs: [content: 'head -c 400000 /dev/urandom > f']}\n    - save-cache: {inputs: [key: 'n-$BITRISE_BUILD_NUMBER', paths: f]}\n";
         for (var i = 0; i < 3; i++) await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, [shelf], 1000 * 1024) });
@@ -105,7 +105,7 @@ public sealed class CacheTests
     [Fact]
     public async Task ArchiveThatLeadsOut_StaysInside()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
         var folder = yard.Folder("evil");
         Command.Shell(folder, "mkdir x; echo evil > x/f; ln -s /tmp x/out; tar -czPf evil.tar.gz --transform 's,^x/f,../../tmp/escaped,' x/f x/out; tar -czPf evil2.tar.gz --transform 's,^x/f,/tmp/absolute,' x/f; mknod node p; tar -czf evil3.tar.gz node");

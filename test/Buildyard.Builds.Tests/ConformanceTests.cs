@@ -9,7 +9,7 @@ public sealed partial class ConformanceTests
     [Fact]
     public async Task Runs_GoAsBitrisesOwn()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var wrong = new List<string>();
         foreach (var file in Directory.EnumerateFiles(Shared.Folder("bitrise-yml/runs"), "*.expected.json").Order(StringComparer.Ordinal))
         {

@@ -6,7 +6,7 @@ public sealed class RunTests
     [Fact]
     public async Task Build_IsWatchedWhileItRuns()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("echo RUN one; sleep 1", "echo RUN two"));
         using var output = yard.Output(order);
         var running = yard.Runner.RunAsync(order, output, CancellationToken.None);
@@ -29,7 +29,7 @@ public sealed class RunTests
     [Fact]
     public async Task Abort_EndsEverythingAtOnce_AndSaysWhy()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("trap '' TERM INT HUP; echo RUN begun; setsid sleep 1000 & while :; do sleep 1; done", "echo RUN never"));
         using var output = yard.Output(order);
         output.AbortReason = "Sam's access ended.";
@@ -51,7 +51,7 @@ public sealed class RunTests
     [Fact]
     public async Task Build_ThatTakesTooLong_Fails()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(Yard.Yaml("sleep 1000")) with { Limits = new BuildLimits { Total = TimeSpan.FromSeconds(2) } });
 
@@ -62,7 +62,7 @@ public sealed class RunTests
     [Fact]
     public async Task Secrets_ReachStepsAndNotTheLog()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(
             """
             format_version: "23"
@@ -93,9 +93,20 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Secret_InAReason_IsHidden()
+    {
+        await using var yard = new Yard();
+        var order = yard.Order("format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {inputs: [working_dir: /nowhere, script_file_path: /proc/$TOKEN]}\n") with { Secrets = [new BuildSecret("TOKEN", "hunter2secret")] };
+
+        var ran = await yard.RunAsync(order);
+
+        Assert.Equal("The script can't be written to /proc/[REDACTED].", ran.Result.Steps[0].Reason);
+    }
+
+    [Fact]
     public async Task PullRequest_GetsOnlyExposedSecrets()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("echo \"RUN ${HIDDEN-unset} ${#SHOWN}\"")) with
         {
             Secrets = [new BuildSecret("HIDDEN", "hidden-value"), new BuildSecret("SHOWN", "shown-value", ExposedToPullRequests: true)],
@@ -108,7 +119,7 @@ public sealed class RunTests
     [Fact]
     public async Task SigningFiles_AreFilesOfTheBuild()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml(
             """
             echo "RUN $(cat "${BITRISE_CERTIFICATE_URL#file://}") ${#BITRISE_CERTIFICATE_PASSPHRASE}"
@@ -133,7 +144,7 @@ public sealed class RunTests
     [InlineData("_util", "_util is a utility workflow")]
     public async Task WorkflowThatCantBeRun_FailsTheBuild(string workflow, string reason)
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main: {}\n  _util: {}\n", workflow));
 
@@ -144,7 +155,7 @@ public sealed class RunTests
     [Fact]
     public async Task WorkflowWithoutSteps_Succeeds()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         Assert.Equal(BuildStatus.Success, (await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main: {}\n"))).Result.Status);
     }
@@ -152,7 +163,7 @@ public sealed class RunTests
     [Fact]
     public async Task Network_CanBeLeftOut_AndTheLogSaysSo()
     {
-        using var yard = new Yard(options => options with { AllowNetwork = false });
+        await using var yard = new Yard(options => options with { AllowNetwork = false });
 
         var ran = await yard.ScriptAsync("echo \"RUN $(cut -d : -f 1 /proc/net/dev | tail -n +3 | tr -d ' ')\"; (exec 3<> /dev/tcp/1.1.1.1/443) 2> /dev/null && echo RUN open; true");
 
@@ -161,11 +172,35 @@ public sealed class RunTests
     }
 
     [Fact]
-    public void Leftovers_AreRemoved()
+    public async Task WithoutASandbox_BuildsAreRefused()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard(options => options with { UseSandbox = false });
+
+        var ran = await yard.ScriptAsync("echo RUN never");
+
+        Assert.Equal((BuildStatus.Failed, BuildEnd.NoSandbox), (ran.Result.Status, ran.Result.End));
+        Assert.Empty(ran.Said);
+    }
+
+    [Fact]
+    public async Task WithoutASandbox_WhereTheOperatorAllowsIt_BuildsRunAndTheLogWarns()
+    {
+        await using var yard = new Yard(options => options with { UseSandbox = false, AllowUnsandboxed = true });
+
+        var ran = await yard.ScriptAsync("echo \"RUN $(cat x 2> /dev/null)\"; sleep 1000 & touch x; envman add --key A --value b", "echo \"RUN $A $(ls)\"; pgrep -s 0 -x -r S,R,D sleep | sed 's/^/RUN /'; true");
+
+        Assert.Equal(BuildStatus.Success, ran.Result.Status);
+        Assert.Equal(["RUN ", "RUN b x"], ran.Said);
+        Assert.Contains("This build runs WITHOUT a sandbox", ran.Plain, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(yard.Data, "builds", "work", ran.Order.Id)));
+    }
+
+    [Fact]
+    public async Task Leftovers_AreRemoved()
+    {
+        await using var yard = new Yard();
         var left = Directory.CreateDirectory(Path.Combine(yard.Data, "builds", "work", "bld_dead", "source")).FullName;
-        File.WriteAllText(Path.Combine(left, "key"), "left");
+        await File.WriteAllTextAsync(Path.Combine(left, "key"), "left", TestContext.Current.CancellationToken);
 
         yard.Runner.Clean();
 

@@ -20,7 +20,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task ThisMachine_HasASandboxWithANetwork()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         Assert.Equal(new Confinement(null, null), await yard.Runner.ConfinementAsync(TestContext.Current.CancellationToken));
     }
@@ -28,7 +28,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Step_IsNobody()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.ScriptAsync(
             """
@@ -48,7 +48,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Step_SeesNoFilesButItsOwn()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var secret = Path.Combine(yard.Data, "buildyard.db");
         await File.WriteAllTextAsync(secret, "the data directory", TestContext.Current.CancellationToken);
         var host = Path.Combine(Path.GetTempPath(), $"buildyard-host-{Environment.ProcessId}");
@@ -78,7 +78,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Step_SeesAndSignalsNoOtherProcess()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         using var other = Process.Start("sleep", "60");
         try
         {
@@ -104,7 +104,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Step_ReachesNothingOfThisMachineOrItsNetwork()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         using var everywhere = new TcpListener(IPAddress.IPv6Any, 0);
         everywhere.Server.DualMode = true;
         everywhere.Start();
@@ -139,7 +139,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Step_ReachesThePublicInternet()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         // The stack answers for the address itself, so that this needs no internet: what it can't do is let a refused one through.
         var ran = await yard.ScriptAsync("timeout 5 bash -c 'exec 3<> /dev/tcp/1.1.1.1/443' && echo RUN open");
@@ -154,7 +154,7 @@ public sealed class SandboxTests
     [InlineData("perl -e 'fork and exit; POSIX::setsid() if eval { require POSIX }; fork and exit; $SIG{TERM} = \"IGNORE\"; sleep 1000' > /dev/null 2>&1 < /dev/null")]
     public async Task Process_DoesNotOutliveItsStep(string script)
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.ScriptAsync(script, "echo \"RUN $(cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[s]leep 1000')\"");
 
@@ -165,7 +165,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task Sandbox_EndsWithItsBuild()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var word = $"left-{Environment.ProcessId}";
 
         await yard.ScriptAsync($"( setsid bash -c 'exec -a {word} sleep 1000' & ); sleep 0.3; echo RUN");
@@ -176,7 +176,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task ForkBomb_FailsAlone()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("bomb() { bomb | bomb & }; bomb; sleep 2; echo RUN still here", "echo RUN after")) with { Limits = s_small with { Total = TimeSpan.FromSeconds(60) } };
 
         var (ran, other) = await TogetherAsync(yard, order);
@@ -188,7 +188,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task EndlessOutput_IsCutAndTheBuildGoesOn()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("timeout 3 yes abcdefghijklmnopqrstuvwxyz; true", "echo RUN after")) with { Limits = s_small };
 
         var ran = await yard.RunAsync(order);
@@ -206,7 +206,7 @@ public sealed class SandboxTests
     [InlineData("i=0; while : > file-$i; do i=$((i + 1)); done 2> /dev/null; false")]
     public async Task FullDisk_FailsAloneAndSaysWhy(string script)
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml(script)) with { Limits = s_small };
 
         var (ran, other) = await TogetherAsync(yard, order);
@@ -219,7 +219,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task EatenMemory_FailsAlone()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml("perl -e '$x = \"a\" x (1 << 30); print \"RUN ate it\\n\"'", "echo RUN after")) with { Limits = s_small };
 
         var (ran, other) = await TogetherAsync(yard, order);
@@ -236,7 +236,7 @@ public sealed class SandboxTests
     [InlineData("kill -STOP -1; sleep 30")]
     public async Task Step_ThatAttacksItsSandbox_EndsItsOwnBuildOnly(string script)
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var yaml = Yard.Yaml(script).Replace("title: step 1", "title: step 1\n        timeout: 5", StringComparison.Ordinal);
 
         var (ran, other) = await TogetherAsync(yard, yard.Order(yaml) with { Limits = s_small with { Total = TimeSpan.FromSeconds(20) } });

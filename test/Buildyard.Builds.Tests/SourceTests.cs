@@ -8,7 +8,7 @@ public sealed class SourceTests
     [Fact]
     public async Task Branch_IsCheckedOut()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var repository = Repository(yard);
 
         var ran = await yard.RunAsync(yard.Order(Yard.Yaml(Show)) with { Source = new BuildSource(repository, null, Branch: "feature") });
@@ -20,7 +20,7 @@ public sealed class SourceTests
     [Fact]
     public async Task DefaultBranch_Tag_AndCommit_AreCheckedOut()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var repository = Repository(yard);
         var first = Command.Run(yard.Folder("repository"), "git", "rev-parse", "v1");
 
@@ -40,7 +40,7 @@ public sealed class SourceTests
     [InlineData("main", "0123456789", "The commit 0123456789 is not in main")]
     public async Task WhatIsNotThere_FailsTheBuild(string branch, string? commit, string reason)
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(Yard.Yaml("echo RUN never")) with { Source = new BuildSource(Repository(yard), null, Branch: branch, Commit: commit) });
 
@@ -61,7 +61,7 @@ public sealed class SourceTests
     [InlineData("ssh://-oProxyCommand=id/x")]
     public async Task AddressThatIsNotPublic_IsRefused(string url)
     {
-        using var yard = new Yard(options => options with { AllowPrivateHosts = false });
+        await using var yard = new Yard(options => options with { AllowPrivateHosts = false });
 
         var ran = await yard.RunAsync(yard.Order(Yard.Yaml("echo RUN never")) with { Source = new BuildSource(url, null, Branch: "main") });
 
@@ -72,7 +72,7 @@ public sealed class SourceTests
     [Fact]
     public async Task Repository_RunsNothingOutside_AndReadsNothing()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var sign = Path.Combine(yard.Data, "was-here");
         var folder = yard.Folder("repository");
         var repository = Repository(yard);
@@ -100,7 +100,7 @@ public sealed class SourceTests
     [Fact]
     public async Task HugeRepository_IsCutOff()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var repository = Repository(yard);
         Command.Shell(yard.Folder("repository"), "head -c 12000000 /dev/urandom > big; git add -A; git commit -qm big");
 
@@ -114,7 +114,7 @@ public sealed class SourceTests
     [Fact]
     public async Task RepositoryThatHangs_IsGivenUp_AndAbortedAtOnce()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
         var url = $"https://127.0.0.1:{((System.Net.IPEndPoint)silent.LocalEndpoint).Port}/app.git";
@@ -132,7 +132,7 @@ public sealed class SourceTests
     [Fact]
     public async Task StepsOfTheRepository_AndOfOthers_Run()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var repository = Repository(yard);
         var step = yard.Folder("step");
         Command.Shell(step,
@@ -179,7 +179,7 @@ public sealed class SourceTests
     [Fact]
     public async Task GitClone_SaysWhatWasCloned()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - git-clone@8: {}\n    - script: {inputs: [content: 'echo \"RUN $GIT_CLONE_COMMIT_AUTHOR_NAME: $GIT_CLONE_COMMIT_MESSAGE_SUBJECT\"']}\n") with
         {

@@ -10,7 +10,7 @@ public sealed class SshTests
     [Fact]
     public async Task Key_OpensTheRepository_AndIsActivatedForSteps()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         using var server = new SshServer(yard.Folder("ssh"));
         var repository = server.Repository("app");
         var yaml = Yard.Yaml("ls ~/.ssh 2> /dev/null | sed 's/^/RUN before /'; cat file | sed 's/^/RUN /'", "cat ~/.ssh/*key | head -1; ssh -G example.test | grep -c bitrise_step_activate_ssh_key | sed 's/^/RUN /'")
@@ -27,7 +27,7 @@ public sealed class SshTests
     [Fact]
     public async Task WithoutItsKey_TheRepositoryIsClosed()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         using var server = new SshServer(yard.Folder("ssh"));
 
         var ran = await yard.RunAsync(yard.Order(Yard.Yaml("echo RUN never")) with { Source = new BuildSource(server.Repository("app"), null, Branch: "main") });
@@ -38,7 +38,7 @@ public sealed class SshTests
     [Fact]
     public async Task HostThatChangesItsKey_IsRefused()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var yaml = Yard.Yaml("echo RUN in");
         BuildSource source;
         Ran first;
@@ -62,7 +62,7 @@ public sealed class SshTests
     [Fact]
     public async Task GuardedBuild_ActivatesNoKey_AndSaysWhy()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - activate-ssh-key: {}\n    - script: {inputs: [content: 'ls ~/.ssh; echo RUN done']}\n") with
         {

@@ -6,7 +6,7 @@ public sealed class StepTests
     [Fact]
     public async Task Environment_IsThatOfBitrise()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var order = yard.Order(Yard.Yaml(
             """
             for name in CI BITRISE_IO PR BITRISE_BUILD_NUMBER BITRISE_BUILD_SLUG BITRISE_BUILD_URL BITRISE_APP_TITLE BITRISE_APP_SLUG BITRISE_TRIGGERED_WORKFLOW_ID \
@@ -37,7 +37,7 @@ public sealed class StepTests
     [Fact]
     public async Task Workspace_LastsOverSteps_AndEndsWithTheBuild()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var first = await yard.ScriptAsync("echo kept > file; echo kept > /tmp/file", "echo \"RUN $(cat file /tmp/file | tr '\\n' ' ')\"");
         var second = await yard.ScriptAsync("ls file /tmp/file 2> /dev/null | sed 's/^/RUN /'; true");
@@ -49,7 +49,7 @@ public sealed class StepTests
     [Fact]
     public async Task Script_TakesItsInputs()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(
             """
@@ -83,7 +83,7 @@ public sealed class StepTests
     [Fact]
     public async Task FailedStep_FailsTheBuild_SkipsOthers_RunsWhatAlwaysRuns()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(
             """
@@ -109,7 +109,7 @@ public sealed class StepTests
     [Fact]
     public async Task UnavailableStep_FailsByName_AndSaysWhatThereIs()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - xcode-archive@4: {}\n"));
 
@@ -120,7 +120,7 @@ public sealed class StepTests
     [Fact]
     public async Task RunIfThatCantBeEvaluated_FailsItsStepByName()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script:\n        run_if: '{{printf \"%s\" .IsCI}}'\n"));
 
@@ -131,7 +131,7 @@ public sealed class StepTests
     [Fact]
     public async Task Timeout_EndsAStepThatIgnoresIt()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(
             """
@@ -151,7 +151,7 @@ public sealed class StepTests
     [Fact]
     public async Task Envman_HandsOverWhatItIsGiven()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.ScriptAsync(
             """
@@ -184,7 +184,7 @@ public sealed class StepTests
     [Fact]
     public async Task Envman_RefusesWhatIsTooLarge()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.ScriptAsync(
             "head -c 300000 /dev/zero | tr '\\0' x | envman add --key BIG 2>&1 | sed 's/^/RUN /'; envman add --value x 2>&1 | sed 's/^/RUN /'",
@@ -199,7 +199,7 @@ public sealed class StepTests
     [Fact]
     public async Task Output_OfAFailedStep_IsKept()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(
             """
@@ -217,7 +217,7 @@ public sealed class StepTests
     [Fact]
     public async Task Deploy_TakesFilesOutByName()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
 
         var ran = await yard.RunAsync(yard.Order(
             """
@@ -255,7 +255,7 @@ public sealed class StepTests
     [Fact]
     public async Task Artifacts_AreBounded()
     {
-        using var yard = new Yard();
+        await using var yard = new Yard();
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {inputs: [content: 'head -c 2000000 /dev/zero > $BITRISE_DEPLOY_DIR/big']}\n    - deploy-to-bitrise-io: {}\n";
 
         var ran = await yard.RunAsync(yard.Order(yaml) with { Limits = new BuildLimits { ArtifactBytes = 1024 * 1024 } });

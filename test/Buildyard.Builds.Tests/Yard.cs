@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Buildyard.Builds.Tests;
 
 /// <summary>A place to run real builds in: a runner on this machine, with a directory that is gone afterwards.</summary>
-internal sealed partial class Yard : IDisposable
+internal sealed class Yard : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildyard-builds-");
     private int _last;
@@ -68,9 +68,9 @@ internal sealed partial class Yard : IDisposable
         return yaml.ToString();
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        Runner.Dispose();
+        await Runner.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 }

@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>One build, from its order to its result.</summary>
-internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunnerOptions options, LaunchThread launcher, TimeProvider clock)
+internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunnerOptions options, SpareSandbox spare, TimeProvider clock)
 {
     private readonly BuildFindings _findings = new();
     private readonly List<StepResult> _steps = [];
@@ -69,13 +69,14 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)
             return End(BuildStatus.Failed, BuildEnd.NoSandbox, $"This machine has no sandbox, so the build was not run. {confinement.Missing}");
 
-        if (order.Source.RepositoryUrl is not null)
+        if (!string.IsNullOrEmpty(order.Source.RepositoryUrl))
         {
             var (source, problem) = await _git.FetchAsync(order, Path.Combine(_directory, "source"), cancellation);
             if (source is null) return End(BuildStatus.Failed, BuildEnd.Source, problem!);
             _source = source;
         }
-        await using var sandbox = await Sandbox.StartAsync(new SandboxPlan(order.Id, confinement, order.Limits, _directory, groups), launcher, _log, clock, cancellation);
+        var sandboxPlan = new SandboxPlan(order.Id, confinement, order.Limits, _directory, groups, NetworkFence.RulesFor(confinement));
+        await using var sandbox = await Sandbox.StartAsync(sandboxPlan, spare, _log, clock, cancellation);
         if (_source is not null)
         {
             if (await GitSource.PlaceAsync(_source, sandbox, $"{sandbox.Root}/src", cancellation) is { } problem) return End(BuildStatus.Failed, BuildEnd.Source, problem);
@@ -87,6 +88,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         Hide(environment.SecretValues());
         var steps = new StepRepositories(_git, order, _directory);
         var index = 0;
+        spare.Refill(sandboxPlan);
         foreach (var workflow in plan.Workflows)
         {
             run.Enter(workflow);
@@ -116,6 +118,8 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             RunVerdict.SkipAsFailed => (StepStatus.Skipped, "A step before it failed, and it doesn't always run."),
             _ => (StepStatus.Failed, decision.Reason),
         };
+        // An input may hold a secret, and a reason may name an input; reasons are seen by those who may not see the log.
+        reason = reason is null ? null : Redactor.Hide(_hidden, reason);
         _log.Flush();
         var took = clock.GetElapsedTime(began);
         _log.Say(status switch
@@ -185,6 +189,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
 
     private BuildResult End(BuildStatus status, BuildEnd end, string reason)
     {
+        reason = Redactor.Hide(_hidden, reason);
         _log.Flush();
         for (var i = 0; i < _steps.Count; i++)
         {

@@ -15,37 +15,50 @@ public sealed record BuildRunnerOptions
     /// <summary>Whether repositories may lie on hosts of the operator's own network, or on this machine's disk. Default false.</summary>
     public bool AllowPrivateHosts { get; init; }
 
+    /// <summary>Whether a sandbox is used where this machine has one. Default true; false is as on a machine that has none.</summary>
+    public bool UseSandbox { get; init; } = true;
+
     /// <summary>Whether steps get a network where this machine can give them one. Default true.</summary>
     public bool AllowNetwork { get; init; } = true;
 }
 
 /// <summary>Runs builds: clones, plans, and runs each step in a sandbox that ends with the build.</summary>
-public sealed class BuildRunner(BuildRunnerOptions options, TimeProvider clock) : IDisposable
+public sealed class BuildRunner : IAsyncDisposable
 {
-    private readonly LaunchThread _launcher = new();
+    private readonly BuildRunnerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly LaunchThread _launcher;
+    private readonly SpareSandbox _spare;
     private readonly SemaphoreSlim _finding = new(1);
     private readonly ControlGroups? _groups = ControlGroups.Find();
     private Confinement? _confinement;
 
+    public BuildRunner(BuildRunnerOptions options, TimeProvider clock)
+    {
+        (_options, _clock, _launcher) = (options, clock, new LaunchThread());
+        _spare = new SpareSandbox(_launcher, clock);
+    }
+
     /// <summary>Removes what builds of an earlier process left behind. Called once, before the first build.</summary>
     public void Clean()
     {
-        var work = Path.Combine(options.Directory, "work");
+        var work = Path.Combine(_options.Directory, "work");
         if (Directory.Exists(work)) Directory.Delete(work, recursive: true);
     }
 
     /// <summary>
-    /// What keeps a sandbox here. Found out by making one, once; asked again as long as there is none, since what is missing may be installed.
+    /// What keeps a sandbox here. Found out by making one, once; asked again as long as something is missing, since what is missing may be installed.
     /// </summary>
     public async Task<Confinement> ConfinementAsync(CancellationToken cancellation)
     {
         await _finding.WaitAsync(cancellation);
         try
         {
-            if (_confinement is { IsIsolated: true } known) return known;
-            var path = Path.Combine(options.Directory, "work", "probe");
+            if (_confinement is { IsIsolated: true } known && (known.HasNetwork || !_options.AllowNetwork)) return known;
+            if (!_options.UseSandbox) return _confinement = new Confinement("The operator switched it off.", null);
+            var path = Path.Combine(_options.Directory, "work", "probe");
             Directory.CreateDirectory(path);
-            return _confinement = await new SandboxProbe(_launcher, path, options.AllowNetwork, clock).FindAsync(cancellation);
+            return _confinement = await new SandboxProbe(_launcher, path, _options.AllowNetwork, _clock).FindAsync(cancellation);
         }
         finally
         {
@@ -66,12 +79,13 @@ public sealed class BuildRunner(BuildRunnerOptions options, TimeProvider clock) 
         ArgumentNullException.ThrowIfNull(order);
         ArgumentNullException.ThrowIfNull(output);
         var confinement = await ConfinementAsync(CancellationToken.None);
-        return await new BuildRun(order, output, options, _launcher, clock).RunAsync(confinement, _groups, abort);
+        return await new BuildRun(order, output, _options, _spare, _clock).RunAsync(confinement, _groups, abort);
     }
 
     /// <summary>Ends the thread that starts builds. Builds that run go on; they are the caller's to abort.</summary>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _spare.DisposeAsync();
         _launcher.Dispose();
         _finding.Dispose();
     }

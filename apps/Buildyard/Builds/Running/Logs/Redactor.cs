@@ -52,6 +52,16 @@ public sealed class Redactor
         return patterns;
     }
 
+    /// <summary>A whole text with its secrets hidden.</summary>
+    public static string Hide(IEnumerable<string> secrets, string text)
+    {
+        var redactor = new Redactor(secrets);
+        var hidden = new ArrayBufferWriter<byte>();
+        redactor.Write(Encoding.UTF8.GetBytes(text), hidden);
+        redactor.Flush(hidden);
+        return Encoding.UTF8.GetString(hidden.WrittenSpan);
+    }
+
     /// <summary>Takes the next bytes and passes on what is certain by now.</summary>
     public void Write(ReadOnlySpan<byte> text, IBufferWriter<byte> to)
     {

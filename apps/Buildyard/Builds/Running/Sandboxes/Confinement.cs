@@ -43,8 +43,9 @@ internal static class NetworkFence
     /// For nft, in the build's own network namespace. IPv6 is not let out at all; neither are the public addresses of this machine,
     /// where Buildyard itself may listen.
     /// </summary>
-    public static string Rules()
+    public static string RulesFor(Confinement confinement)
     {
+        if (!confinement.HasNetwork) return "";
         var refused = PublicAddresses.OtherIPv4.Select(network => network.ToString()).Concat(Own().Select(address => address.ToString()));
         return $$"""
             table inet fence {

@@ -71,10 +71,12 @@ internal sealed class ControlGroups
             var builds = Directory.CreateDirectory(Path.Combine(own, Name)).FullName;
             File.WriteAllText(Path.Combine(builds, "cgroup.subtree_control"), "+memory +pids +cpu");
             Try(builds);
+            // All builds together, against everything else that wants the processors.
+            File.WriteAllText(Path.Combine(builds, "cpu.weight"), "20");
             _places.Add((builds, limits =>
             [
                 ("memory.max", Words(limits.MemoryBytes + limits.DiskBytes)), ("memory.swap.max", "0"),
-                ("pids.max", Words(limits.Processes)), ("cpu.weight", "20"),
+                ("pids.max", Words(limits.Processes)),
             ]));
             BoundMemory = true;
         }
@@ -90,7 +92,7 @@ internal sealed class ControlGroups
         {
             "memory" => limits => [("memory.limit_in_bytes", Words(limits.MemoryBytes + limits.DiskBytes)), ("memory.memsw.limit_in_bytes", Words(limits.MemoryBytes + limits.DiskBytes))],
             "pids" => limits => [("pids.max", Words(limits.Processes))],
-            "cpu" => _ => [("cpu.shares", "100")],
+            "cpu" => _ => [],
             _ => null,
         };
         if (bounds is null) return;
@@ -100,6 +102,7 @@ internal sealed class ControlGroups
             if (!Directory.Exists(own)) return;
             var builds = Directory.CreateDirectory(Path.Combine(own, Name)).FullName;
             Try(builds);
+            if (controller == "cpu") File.WriteAllText(Path.Combine(builds, "cpu.shares"), "200");
             _places.Add((builds, bounds));
             BoundMemory |= controller == "memory";
         }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Buildyard;
@@ -31,13 +30,13 @@ internal sealed class Sandbox : IAsyncDisposable
     private long _payloadRoom;
     private int _last;
 
-    private Sandbox(SandboxProcess process, string mark, LogWriter log, TimeProvider clock)
+    private Sandbox(SandboxProcess process, LogWriter log, TimeProvider clock)
     {
         _process = process;
         _log = log;
         _clock = clock;
-        _answerMarks = new MarkFinder(mark);
-        _logMarks = new MarkFinder(mark);
+        _answerMarks = new MarkFinder(process.Mark);
+        _logMarks = new MarkFinder(process.Mark);
         _pumps = Task.WhenAll(PumpAnswersAsync(), PumpLogAsync());
     }
 
@@ -46,11 +45,11 @@ internal sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Starts a sandbox and waits until it answers.</summary>
     /// <exception cref="SandboxGoneException">It can't be had; the message says why.</exception>
-    public static async Task<Sandbox> StartAsync(SandboxPlan plan, LaunchThread launcher, LogWriter log, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<Sandbox> StartAsync(SandboxPlan plan, SpareSandbox spare, LogWriter log, TimeProvider clock, CancellationToken cancellation)
     {
-        var mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var process = await SandboxProcess.StartAsync(plan, mark, launcher, clock, cancellation);
-        var sandbox = new Sandbox(process, mark, log, clock);
+        var process = await spare.TakeAsync(plan, cancellation);
+        await process.AdmitAsync(plan.Id, cancellation);
+        var sandbox = new Sandbox(process, log, clock);
         try
         {
             var setup = $"""

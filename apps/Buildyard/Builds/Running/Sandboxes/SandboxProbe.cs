@@ -24,7 +24,9 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
         var log = new LogWriter(output, new Redactor([]), 64 * 1024, clock);
         try
         {
-            await using var sandbox = await Sandbox.StartAsync(new SandboxPlan("probe", confinement, s_small, directory, null), launcher, log, clock, cancellation);
+            var plan = new SandboxPlan("probe", confinement, s_small, directory, null, NetworkFence.RulesFor(confinement));
+            await using var spare = new SpareSandbox(launcher, clock);
+            await using var sandbox = await Sandbox.StartAsync(plan, spare, log, clock, cancellation);
             return null;
         }
         catch (SandboxGoneException e)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Buildyard;
@@ -10,7 +11,13 @@ namespace Buildyard;
 /// <param name="Limits">The build's bounds.</param>
 /// <param name="Directory">Where a workspace without isolation is made.</param>
 /// <param name="Groups">The control groups that can be used; null when there are none.</param>
-internal sealed record SandboxPlan(string Id, Confinement Confinement, BuildLimits Limits, string Directory, ControlGroups? Groups);
+/// <param name="Rules">The fence of its network; empty without one.</param>
+internal sealed record SandboxPlan(string Id, Confinement Confinement, BuildLimits Limits, string Directory, ControlGroups? Groups, string Rules)
+{
+    /// <summary>Whether a sandbox that was made ready for <paramref name="other"/> is as one made for this plan.</summary>
+    public bool IsServedBy(SandboxPlan other) =>
+        Confinement.IsIsolated && Confinement == other.Confinement && Limits == other.Limits && Groups == other.Groups && Rules == other.Rules;
+}
 
 /// <summary>The processes of a sandbox as seen from outside: the chain that becomes the sandbox, and its network.</summary>
 internal sealed class SandboxProcess : IAsyncDisposable
@@ -25,51 +32,74 @@ internal sealed class SandboxProcess : IAsyncDisposable
     private Process? _network;
     private ControlGroup? _group;
 
-    private SandboxProcess(Process process, SandboxPlan plan, string root, string user, TimeProvider clock)
+    private SandboxProcess(Process process, SandboxPlan plan, string mark, string root, string user, TimeProvider clock)
     {
         _process = process;
         _plan = plan;
         _user = user;
         _clock = clock;
+        Mark = mark;
         Root = root;
     }
 
+    /// <summary>What its sandbox was made ready for.</summary>
+    public SandboxPlan Plan => _plan;
+
+    /// <summary>The word of its marks.</summary>
+    public string Mark { get; }
     public string Root { get; }
     public Stream Input => _process.StandardInput.BaseStream;
     public Stream Answers => _process.StandardOutput.BaseStream;
     public Stream Log => _process.StandardError.BaseStream;
 
-    public static async Task<SandboxProcess> StartAsync(SandboxPlan plan, string mark, LaunchThread launcher, TimeProvider clock, CancellationToken cancellation)
+    /// <summary>Whether it has ended by itself.</summary>
+    public bool HasEnded => _process.HasExited || _network is { HasExited: true };
+
+    /// <summary>Makes everything of a sandbox but the sandbox itself: namespaces, workspace, fence and network.</summary>
+    /// <exception cref="SandboxGoneException">It can't be made; the message says why.</exception>
+    public static async Task<SandboxProcess> PrepareAsync(SandboxPlan plan, LaunchThread launcher, TimeProvider clock, CancellationToken cancellation)
     {
-        var root = plan.Confinement.IsIsolated ? "/bitrise" : Path.Combine(plan.Directory, plan.Id);
+        var mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var root = plan.Confinement.IsIsolated ? "/bitrise" : Path.Combine(plan.Directory, "work");
         if (!plan.Confinement.IsIsolated) Directory.CreateDirectory(root);
         var user = NextUser();
         var process = await launcher.StartAsync(plan.Confinement.IsIsolated ? Isolated(plan, mark, user) : Plain(plan, root, mark));
-        var sandbox = new SandboxProcess(process, plan, root, user, clock);
+        var sandbox = new SandboxProcess(process, plan, mark, root, user, clock);
+        if (plan.Confinement.IsIsolated) await sandbox.OrGoneAsync(stop => sandbox.PlugInAsync(launcher, stop), cancellation);
+        return sandbox;
+    }
+
+    /// <summary>Lets it become the sandbox of a build, under the build's own control group.</summary>
+    /// <exception cref="SandboxGoneException">It can't; the message says why.</exception>
+    public Task AdmitAsync(string id, CancellationToken cancellation) => OrGoneAsync(
+        async stop =>
+        {
+            _group = _plan.Groups?.Enter(id, _process.Id, _plan.Limits);
+            if (!_plan.Confinement.IsIsolated) return;
+            await Input.WriteAsync("go\n"u8.ToArray(), stop);
+            await Input.FlushAsync(stop);
+        },
+        cancellation);
+
+    /// <summary>Does a part of the start, in bounded time. A sandbox that can't be started is gone, with all that is there of it.</summary>
+    private async Task OrGoneAsync(Func<CancellationToken, Task> act, CancellationToken cancellation)
+    {
+        using var timeout = new CancellationTokenSource(s_startTime, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            using var timeout = new CancellationTokenSource(s_startTime, clock);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
-            try
-            {
-                sandbox._group = plan.Groups?.Enter(plan.Id, process.Id, plan.Limits);
-                if (plan.Confinement.IsIsolated) await sandbox.AdmitAsync(launcher, stop.Token);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new SandboxGoneException($"The sandbox can't be made: {e.Message}");
-            }
-            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-            {
-                throw new SandboxGoneException("The sandbox did not start within 20 seconds.");
-            }
-            return sandbox;
+            await act(stop.Token);
         }
-        catch
+        catch (Exception e)
         {
-            sandbox.Kill();
-            await sandbox.DisposeAsync();
-            throw;
+            Kill();
+            await DisposeAsync();
+            throw e switch
+            {
+                IOException or UnauthorizedAccessException => new SandboxGoneException($"The sandbox can't be made: {e.Message}"),
+                OperationCanceledException when timeout.IsCancellationRequested => new SandboxGoneException("The sandbox did not start within 20 seconds."),
+                _ => e,
+            };
         }
     }
 
@@ -94,20 +124,15 @@ internal sealed class SandboxProcess : IAsyncDisposable
         if (!_plan.Confinement.IsIsolated) Directory.Delete(Root, recursive: true);
     }
 
-    /// <summary>Waits for the entry to be ready, plugs the network in, and lets it become the sandbox.</summary>
-    private async Task AdmitAsync(LaunchThread launcher, CancellationToken cancellation)
+    private async Task PlugInAsync(LaunchThread launcher, CancellationToken cancellation)
     {
         if (await LineAsync(Answers, cancellation) != "ready") throw new SandboxGoneException($"The sandbox can't be made: {await ComplaintAsync(_process)}");
-        if (_plan.Confinement.HasNetwork)
-        {
-            _network = await launcher.StartAsync(Network(_process.Id, _user));
-            // slirp4netns says 1 when the network stands.
-            var said = new byte[1];
-            if (await _network.StandardOutput.BaseStream.ReadAsync(said, cancellation) != 1)
-                throw new SandboxGoneException($"The sandbox's network can't be made: {await ComplaintAsync(_network)}");
-        }
-        await Input.WriteAsync("go\n"u8.ToArray(), cancellation);
-        await Input.FlushAsync(cancellation);
+        if (!_plan.Confinement.HasNetwork) return;
+        _network = await launcher.StartAsync(Network(_process.Id, _user));
+        // slirp4netns says 1 when the network stands.
+        var said = new byte[1];
+        if (await _network.StandardOutput.BaseStream.ReadAsync(said, cancellation) != 1)
+            throw new SandboxGoneException($"The sandbox's network can't be made: {await ComplaintAsync(_network)}");
     }
 
     /// <summary>
@@ -129,7 +154,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
             "nice", "-n", "10",
             "unshare", "--user", "--map-root-user", "--mount", .. network ? ["--net"] : (string[])[], "--",
             "/bin/bash", "-c", SandboxScripts.Entry, "entry",
-            Number(limits.DiskBytes), Number(Math.Max(limits.DiskBytes / 4096, 16 * 1024)), network ? NetworkFence.Rules() : "",
+            Number(limits.DiskBytes), Number(Math.Max(limits.DiskBytes / 4096, 16 * 1024)), plan.Rules,
             "prlimit", "--core=0", "--nofile=16384", $"--nproc={limits.Processes}",
             // Address space that is only reserved costs nothing and is reserved freely by many runtimes; what can be written is counted.
             .. plan.Groups?.BoundMemory == true ? (string[])[] : [$"--data={limits.MemoryBytes}"],

@@ -32,7 +32,7 @@ internal sealed class GitProcess(string directory, string protocol, TimeProvider
     [
         "protocol.allow=never", $"protocol.{protocol}.allow=always", "http.followRedirects=false", "credential.helper=", "core.askPass=",
         "core.hooksPath=/dev/null", "core.fsmonitor=false", "http.lowSpeedLimit=1000", "http.lowSpeedTime=30", "gc.auto=0", "maintenance.auto=false",
-        "fetch.recurseSubmodules=false", "submodule.recurse=false", "transfer.fsckObjects=false", "fetch.unpackLimit=1", "init.defaultBranch=main",
+        "fetch.recurseSubmodules=false", "submodule.recurse=false", "fetch.unpackLimit=1", "init.defaultBranch=main",
     ];
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal)
