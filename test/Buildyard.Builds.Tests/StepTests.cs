@@ -35,6 +35,24 @@ public sealed class StepTests
     }
 
     [Fact]
+    public async Task Variables_OfAnyName_ReachTheStep_AndNoList()
+    {
+        await using var yard = new Yard();
+        var order = yard.Order(Yard.Yaml(
+            """
+            env -0 | grep -zE '^(odd|mark|job|PWD|LC_ALL|SHLVL)' | tr '\n\0' '~\n' | grep -v SHLVL | sort | sed 's/^/RUN /'
+            cat /proc/[0-9]*/cmdline | tr '\0' ' ' | grep -c 'secret[-]value' | sed 's/^/RUN /'; true
+            """)) with
+        {
+            Environment = [new BuildVariable("odd.name", "1"), new BuildVariable("mark", "2"), new BuildVariable("job", "a\nb"), new BuildVariable("LC_ALL", "C"), new BuildVariable("VALUE", "secret-value")],
+        };
+
+        var ran = await yard.RunAsync(order);
+
+        Assert.Equal(["RUN LC_ALL=C", "RUN PWD=/bitrise/src", "RUN job=a~b", "RUN mark=2", "RUN odd.name=1", "RUN 0"], ran.Said);
+    }
+
+    [Fact]
     public async Task Workspace_LastsOverSteps_AndEndsWithTheBuild()
     {
         await using var yard = new Yard();

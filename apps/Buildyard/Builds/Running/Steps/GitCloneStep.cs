@@ -14,6 +14,8 @@ internal static class GitCloneStep
         }
         step.Log.Say($"{source.Url} was cloned before the first step, outside the sandbox.");
         step.Log.Say($"Commit {source.Commit.Hash}{(source.Branch is null ? "" : $" of {source.Branch}")}");
+        if (await step.Sandbox.AskAsync($"[ -s {Bash.Quote($"{step.Sandbox.Root}/src/.gitmodules")} ]\ntell \"$id\" $?", cancellation) == 0)
+            step.Log.Say("Its submodules are not cloned: only the repository itself is fetched.");
         var facts = new MemoryStream();
         var asked = await step.Sandbox.ReadAsync(
             $"git -C {Bash.Quote($"{step.Sandbox.Root}/src")} log -1 --format=%an%x00%ae%x00%cn%x00%ce%x00%s%x00%b {Bash.Quote(source.Commit.Hash)}\ntell \"$id\" $?",

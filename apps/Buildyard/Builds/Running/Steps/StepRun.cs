@@ -71,6 +71,15 @@ internal static class StepRun
     // The kernel's bound for one string of an environment or command line, and a safe one for all of them.
     private const int LongestVariable = 128 * 1024 - 1;
     private const int LargestEnvironment = 1536 * 1024;
+
+    // Variables that bash makes up or keeps others from setting.
+    private static readonly HashSet<string> s_bashsOwn = new(StringComparer.Ordinal)
+    {
+        "_", "UID", "EUID", "PPID", "GROUPS", "SHELLOPTS", "BASHOPTS", "BASHPID", "BASH_VERSINFO", "BASH_ARGV0", "BASH_COMMAND", "BASH_SUBSHELL", "BASH_ARGC", "BASH_ARGV",
+        "BASH_SOURCE", "BASH_LINENO", "BASH_ALIASES", "BASH_CMDS", "BASH_EXECUTION_STRING", "RANDOM", "SRANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME",
+        "HISTCMD", "DIRSTACK", "FUNCNAME", "PIPESTATUS", "OPTIND", "COMP_WORDBREAKS",
+    };
+
     private static readonly TimeSpan s_termTime = TimeSpan.FromSeconds(5);
 
     /// <param name="step">The step.</param>
@@ -80,9 +89,8 @@ internal static class StepRun
     public static async Task<StepEnd> ProgramAsync(StepContext step, IReadOnlyList<string> words, string directory, CancellationToken cancellation)
     {
         if (TooLarge(step.Envs) is { } problem) return StepEnd.Failed(problem);
-        var variables = step.Envs.Where(e => e.Key.Length > 0).Select(e => Bash.Quote($"{e.Key}={e.Value}"));
         step.Log.Listen();
-        var status = await step.Sandbox.BeginAsync($"begin env -C {Bash.Quote(directory)} -i {string.Join(' ', variables)} {string.Join(' ', words.Select(Bash.Quote))}", cancellation);
+        var status = await step.Sandbox.BeginAsync(Begin(step.Envs, words, directory), cancellation);
         var late = await LateAsync(step, status, cancellation);
         if (late is not null)
         {
@@ -93,6 +101,29 @@ internal static class StepRun
         cancellation.ThrowIfCancellationRequested();
         return new StepEnd(late ?? await WhyAsync(step, await status, cancellation), outputs);
     }
+
+    /// <summary>
+    /// The program with exactly these variables. They are set by bash itself: whoever may list this machine's processes sees the words of a
+    /// command, but not its environment. Names that bash has no variable for, or one of its own, are the exception.
+    /// </summary>
+    private static string Begin(IReadOnlyDictionary<string, string> envs, IReadOnlyList<string> words, string directory)
+    {
+        var odd = envs.Where(e => e.Key.Length > 0 && !IsPlain(e.Key)).Select(e => Bash.Quote($"{e.Key}={e.Value}")).ToList();
+        string[] through = odd.Count > 0 ? ["env", .. odd] : [];
+        return $$"""
+            step() {
+              cd -- {{Bash.Quote(directory)}} || exit 125
+              local where=$PWD name
+              for name in $(compgen -e); do unset "$name"; done
+              export PWD="$where" {{string.Join(' ', envs.Where(e => IsPlain(e.Key) && e.Key != "PWD").Select(e => Bash.Quote($"{e.Key}={e.Value}")))}} 2> /dev/null
+              exec {{string.Join(' ', through.Concat(words.Select(Bash.Quote)))}}
+            }
+            begin step
+            """;
+    }
+
+    private static bool IsPlain(string name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && !s_bashsOwn.Contains(name);
 
     /// <summary>Waits for the step to end or to run out of one of its times; says which.</summary>
     private static async Task<string?> LateAsync(StepContext step, Task<int> status, CancellationToken cancellation)
