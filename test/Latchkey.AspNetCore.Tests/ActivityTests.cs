@@ -35,7 +35,7 @@ public sealed class ActivityTests : IAsyncLifetime
         Assert.StartsWith("Sam Okafor", page.TextOf(".lk-session h2"));
         Assert.Contains("“Signing step fails”", page.TextOf(".lk-session header"));
         Assert.Equal(
-            ["Changed a secret secret API_KEY", "Changed bitrise.yml", "Changed the title", "Opened the app"],
+            ["Changed secret API_KEY", "Changed bitrise.yml", "Changed the title", "Opened the app"],
             page.Document.QuerySelectorAll(".lk-act-what > p:first-child").Select(p => string.Join(' ', p.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))));
         Assert.Equal("Northwind iOS", page.TextOf(".lk-act del"));
         Assert.Equal("Northwind", page.TextOf(".lk-act ins"));

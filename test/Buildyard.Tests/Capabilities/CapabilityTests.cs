@@ -1,0 +1,114 @@
+using System.Net;
+using System.Text.Json;
+using Buildyard.Hosting;
+using static Buildyard.Capabilities.Capability;
+
+namespace Buildyard.Capabilities;
+
+/// <summary>
+/// A1–A21, each by one call: support without access can't and sees nothing, with access can and it takes effect, after the end
+/// can't; the customer sees it with its diff and can undo it.
+/// </summary>
+public sealed class CapabilityTests : IAsyncLifetime
+{
+    private const string Yaml = "format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n    - script@1:\n        inputs:\n        - content: echo by support\n";
+    private const string Changes = "/support-access/v1/apps/northwind-ios/changes";
+
+    private static readonly IReadOnlyList<Capability> s_all =
+    [
+        new("A2 SSH key", Send("POST", "/ssh-key/generate"), Get("/ssh-key", "fingerprint")) { IsSecret = true },
+        new("A8 app data, title and repository URL", Send("PATCH", "", new { title = "By support", repository_url = "https://git.example.org/b.git" }), Get("", "title", "repository_url")),
+        new("A9 team members' roles", Send("PUT", "/team/{id}", new { role = "platform_engineer" }), Get("/team", "role")) { Prepare = FindDanaAsync },
+        new("A11 enable or disable the app", Send("PATCH", "", new { enabled = false }), Get("", "enabled")),
+        new("A12 view builds", Send("GET", "/builds")),
+        new("A13 view build logs", Send("GET", "/builds/1/log")) { Prepare = StartAsync },
+        new("A14 start builds", Send("POST", "/builds", new { workflow = "primary" }), Get("/builds", "number")) { IsFinal = true },
+        new("A17 bitrise.yml", Yaml(Yaml), Get("/bitrise-yml")),
+        new("A18 code signing files: remove", Send("DELETE", "/signing-files/{id}"), Get("/signing-files", "name", "subject")) { Prepare = AddFileAsync },
+        new("A19 secrets: add", Send("PUT", "/secrets/ADDED", new { value = "v" }), Get("/secrets", "name")) { IsSecret = true },
+        new("A19 secrets: remove", Send("DELETE", "/secrets/GIVEN"), Get("/secrets", "name")) { Prepare = AddSecretAsync },
+    ];
+
+    private BuildyardHost _host = null!;
+    private HttpClient _adam = null!;
+
+    public static TheoryData<string> Numbers { get; } = [.. s_all.Select(c => c.Number)];
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await BuildyardHost.StartAsync();
+        _adam = await _host.CallAsAsync("adam@northwind.test");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public async Task Support_CanWhileLent_NeverBeforeOrAfter_AndTheCustomerSeesAndUndoesIt(string number)
+    {
+        var capability = s_all.Single(c => c.Number == number);
+        var id = await capability.Prepare(_adam);
+        var outside = await _host.CallAsAsync("sam@support.test");
+        Assert.Equal(HttpStatusCode.NotFound, (await capability.Do(outside, id)).StatusCode);
+        var before = await SeeAsync(capability);
+
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        using var done = await capability.Do(support, id);
+        Assert.True(done.IsSuccessStatusCode, $"{done.StatusCode}: {await done.Content.ReadAsStringAsync()}");
+        var after = await SeeAsync(capability);
+        Assert.NotEqual(capability.See is null, before != after);
+        await IsOnTheActivityAsync(capability);
+
+        (await _adam.DeleteAsync("/support-access/v1/apps/northwind-ios/access")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.Gone, (await capability.Do(support, id)).StatusCode);
+        Assert.Equal(after, await SeeAsync(capability));
+
+        var left = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items").EnumerateArray().ToList();
+        if (capability.See is null || capability.IsFinal)
+        {
+            Assert.Empty(left);
+            return;
+        }
+        var act = Assert.Single(left).GetProperty("activity").GetProperty("id").GetString();
+        (await _adam.PostAsync($"{Changes}/{act}/undo", null)).EnsureSuccessStatusCode();
+        Assert.Equal(before, await SeeAsync(capability));
+    }
+
+    private async Task<string> SeeAsync(Capability capability) => capability.See is null ? "" : await capability.See(_adam);
+
+    private async Task IsOnTheActivityAsync(Capability capability)
+    {
+        var act = await ActAsync();
+        // The outcome follows the answer; it may still be on its way to the ledger.
+        for (var tries = 0; act.GetProperty("outcome").GetString() == "unknown" && tries < 500; tries++) act = await ActAsync();
+        Assert.Equal("done", act.GetProperty("outcome").GetString());
+        var changes = act.GetProperty("changes").EnumerateArray().ToList();
+        if (capability.See is null)
+            Assert.Empty(changes);
+        else
+            Assert.Contains(changes, c => c.GetProperty("secret").GetBoolean() ? capability.IsSecret : Value(c, "before") != Value(c, "after"));
+    }
+
+    private async Task<JsonElement> ActAsync() =>
+        Assert.Single((await (await _adam.GetAsync("/support-access/v1/apps/northwind-ios/activity")).JsonAsync()).GetProperty("items").EnumerateArray());
+
+    private static string? Value(JsonElement change, string name) => change.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static async Task<string> FindDanaAsync(HttpClient admin) =>
+        (await (await admin.GetAsync($"{Capability.App}/team")).JsonAsync()).GetProperty("members").EnumerateArray()
+            .Single(m => m.GetProperty("email").GetString() == "dana@northwind.test").GetProperty("person").GetString()!;
+
+    private static Task<string> StartAsync(HttpClient admin) => MakeAsync(admin, "POST", "/builds", new { workflow = "primary" });
+
+    private static Task<string> AddSecretAsync(HttpClient admin) => MakeAsync(admin, "PUT", "/secrets/GIVEN", new { value = "v" });
+
+    private static Task<string> AddFileAsync(HttpClient admin) => MakeAsync(
+        admin, "POST", "/signing-files", new { name = "northwind.mobileprovision", content = Convert.ToBase64String(SigningFiles.Samples.Profile("Northwind")) });
+
+    private static async Task<string> MakeAsync(HttpClient admin, string method, string path, object body)
+    {
+        using var made = await Send(method, path, body)(admin, "");
+        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync());
+        return (await made.JsonAsync()).TryGetProperty("id", out var id) ? id.GetString()! : "";
+    }
+}
