@@ -74,7 +74,7 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
-        services.AddSecrets().AddCode().AddSigningFiles();
+        services.AddSecrets().AddCode().AddSigningFiles().AddWebhooks();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
     }
@@ -101,6 +101,7 @@ public static class BuildyardApp
         app.MapSecrets();
         app.MapCode();
         app.MapSigningFiles();
+        app.MapWebhooks();
         app.MapAccounts();
         app.MapSupport();
     }

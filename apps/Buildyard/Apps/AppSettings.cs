@@ -24,7 +24,7 @@ public sealed record AppChanges
 }
 
 /// <summary>Reads and changes what <i>Settings › General</i> and <i>Code</i> show.</summary>
-internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, SupportAccess supportAccess, AppBuilds builds, TimeProvider clock)
+internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, WebhookOutbox webhooks, SupportAccess supportAccess, AppBuilds builds, TimeProvider clock)
 {
     /// <summary>The app of this request, with its account.</summary>
     public Task<App> GetAsync(AccessContext access) =>
@@ -52,7 +52,11 @@ internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, SupportAccess
         Set(access, "project type", app.ProjectType, type, value => app.ProjectType = value);
         if (changes.Enabled is { } enabled)
             Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);
-        if (db.ChangeTracker.HasChanges()) app.ChangedAt = clock.Now();
+        if (db.ChangeTracker.HasChanges())
+        {
+            app.ChangedAt = clock.Now();
+            await webhooks.PublishAsync(app.Id, WebhookEvents.AppChanged, new { App = app.Id, app.Slug, app.Title, app.Enabled, By = access.ActorName });
+        }
         await db.SaveChangesAsync();
         if (changes.Enabled == true) builds.Enabled();
         if (renamed) await supportAccess.AppChangedAsync(app.ToHostApp().Ref);

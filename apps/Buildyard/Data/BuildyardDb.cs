@@ -20,6 +20,8 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
     public DbSet<SshKey> SshKeys => Set<SshKey>();
     public DbSet<SigningFile> SigningFiles => Set<SigningFile>();
+    public DbSet<Webhook> Webhooks => Set<Webhook>();
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
     public DbSet<SupportChange> SupportChanges => Set<SupportChange>();
     public DbSet<Build> Builds => Set<Build>();

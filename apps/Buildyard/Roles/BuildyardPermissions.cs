@@ -29,6 +29,12 @@ public static class BuildyardPermissions
         Change("ssh_key.delete", "removed the SSH key", MemberRole.Admin),
         Change("repository.check", "tried to read the repository", MemberRole.Admin),
 
+        Read("webhook.read", "opened the webhooks", MemberRole.Admin),
+        Change("webhook.update", "changed a webhook", MemberRole.Admin),
+        Change("webhook.delete", "removed a webhook", MemberRole.Admin),
+        Change("webhook.deliver", "sent a webhook's delivery", MemberRole.Admin),
+        OffLimits("webhook.secret.read", "read a webhook's signing secret", MemberRole.Admin),
+
         Read("secret.read", "opened the secrets", MemberRole.PlatformEngineer),
         Change("secret.update", "changed a secret", MemberRole.PlatformEngineer),
         Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),

@@ -22,6 +22,9 @@ internal sealed class Cast
 
     private static readonly object s_profile = new { name = "app.mobileprovision", content = Convert.ToBase64String(SigningFiles.Samples.Profile("Northwind")) };
 
+    private static readonly string[] s_events = ["app.changed"];
+
+    private readonly Dictionary<string, string> _deliveries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
     private readonly BuildyardHost _host;
     private readonly HttpClient _http;
@@ -127,12 +130,23 @@ internal sealed class Cast
     public async Task SetUpAsync(string app)
     {
         await SendAsync(_admin, HttpMethod.Put, $"/api/apps/{app}/secrets/{Secret}", new { value = "kept", is_protected = true });
+        var hooks = (await SendAsync(_admin, HttpMethod.Get, $"/api/apps/{app}/webhooks")).GetProperty("webhooks");
+        var hook = hooks.GetArrayLength() > 0 ? hooks[0] : await SendAsync(_admin, HttpMethod.Post, $"/api/apps/{app}/webhooks", new { url = "https://hooks.northwind.invalid/", events = s_events });
+        _ids[$"webhooks {app}"] = hook.GetProperty("id").GetString()!;
+        _deliveries[app] = (await SendAsync(_admin, HttpMethod.Post, $"/api/apps/{app}/webhooks/{_ids[$"webhooks {app}"]}/test")).GetProperty("id").GetString()!;
         var files = (await SendAsync(_admin, HttpMethod.Get, $"/api/apps/{app}/signing-files")).GetProperty("signing_files");
         _ids[$"signing {app}"] = (files.GetArrayLength() > 0 ? files[0] : await SendAsync(_admin, HttpMethod.Post, $"/api/apps/{app}/signing-files", s_profile)).GetProperty("id").GetString()!;
     }
 
     /// <summary>The id of what an address is about in an app; for an app that never had one, of nothing.</summary>
-    public string Id(string pattern, string app) => _ids.GetValueOrDefault($"{(pattern.Contains("signing", StringComparison.Ordinal) ? "signing" : "")} {app}", "none");
+    public string Id(string pattern, string app)
+    {
+        var what = pattern.Contains("webhooks", StringComparison.Ordinal) ? "webhooks" : pattern.Contains("signing", StringComparison.Ordinal) ? "signing" : "";
+        return _ids.GetValueOrDefault($"{what} {app}", "none");
+    }
+
+    /// <summary>The id of a delivery of the app's webhook.</summary>
+    public string Delivery(string app) => _deliveries.GetValueOrDefault(app, "none");
 
     public async Task<JsonElement> SendAsync(Principal by, HttpMethod method, string path, object? body = null)
     {

@@ -85,6 +85,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{act}", cast.Change, StringComparison.Ordinal)
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
+        .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
         .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)
         .Replace("{name}", Cast.Secret, StringComparison.Ordinal)
         .Replace("{secret}", cast.Invitation, StringComparison.Ordinal)
@@ -105,6 +106,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/account/members/owner" => [new("person", principal.Self), new("owner", "true")],
             "/account/members/remove" or "/support/team/remove" => [new("person", principal.Self), new("agent", principal.Self)],
             "/support/team/suspend" => [new("agent", principal.Self), new("suspended", "true")],
+            "/apps/{app}/settings/webhooks/{id}/redeliver" => [new("delivery", cast.Delivery(principal.App))],
             "/apps/{app}/workflow/secrets/reveal" => [new("name", Cast.Secret)],
             "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test"))],
             "/apps/{app}/settings/team/remove" => [new("person", cast.Person("olivia@northwind.test"))],

@@ -29,6 +29,11 @@ public sealed class PermissionTests
         ["signing_file.update"] = MemberRole.PlatformEngineer,
         ["signing_file.delete"] = MemberRole.PlatformEngineer,
         ["signing_file.content.read"] = MemberRole.PlatformEngineer,
+        ["webhook.read"] = MemberRole.Admin,
+        ["webhook.update"] = MemberRole.Admin,
+        ["webhook.delete"] = MemberRole.Admin,
+        ["webhook.deliver"] = MemberRole.Admin,
+        ["webhook.secret.read"] = MemberRole.Admin,
         ["secret.read"] = MemberRole.PlatformEngineer,
         ["secret.update"] = MemberRole.PlatformEngineer,
         ["secret.delete"] = MemberRole.PlatformEngineer,
@@ -77,7 +82,7 @@ public sealed class PermissionTests
 
         Assert.Equal(
             ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
-             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept"],
+             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read"],
             offLimits);
     }
 
