@@ -74,9 +74,10 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
-        services.AddSecrets().AddCode().AddSigningFiles().AddWebhooks();
+        services.AddSecrets().AddCode().AddSigningFiles().AddWebhooks().AddIntegrations();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
+        services.AddNotifications();
     }
 
     private static void Route(WebApplication app, DataDirectory directory)
@@ -102,6 +103,8 @@ public static class BuildyardApp
         app.MapCode();
         app.MapSigningFiles();
         app.MapWebhooks();
+        app.MapIntegrations();
+        app.MapNotifications();
         app.MapAccounts();
         app.MapSupport();
     }

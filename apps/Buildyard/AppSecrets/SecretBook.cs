@@ -21,7 +21,7 @@ public sealed record SecretChanges
 }
 
 /// <summary>The secrets of an app. Values go in sealed; out they come for builds, and one by one for members who ask.</summary>
-public sealed class SecretBook(BuildyardDb db, Sealing sealing, TimeProvider clock)
+public sealed class SecretBook(BuildyardDb db, AppleKeyRing apple, Sealing sealing, TimeProvider clock)
 {
     private const int Most = 200;
     private const int LongestValue = 64 * 1024;
@@ -78,11 +78,15 @@ public sealed class SecretBook(BuildyardDb db, Sealing sealing, TimeProvider clo
             : sealing.OpenText(AppSecret.Purpose, secret.Value);
     }
 
-    /// <summary>What a build is given: all of them, or for a pull request those that are exposed to such.</summary>
+    /// <summary>
+    /// What a build is given: all of them and the chosen Apple Developer key, or for a pull request those that are exposed to such.
+    /// A secret of the app's own goes before a variable of the key.
+    /// </summary>
     public async Task<IReadOnlyList<BuildSecret>> ForBuildAsync(string appId, bool pullRequest)
     {
         var secrets = await db.AppSecrets.AsNoTracking().Where(s => s.AppId == appId && (!pullRequest || s.IsExposedToPullRequests)).OrderBy(s => s.Name).ToListAsync();
-        return secrets.ConvertAll(s => new BuildSecret(s.Name, sealing.OpenText(AppSecret.Purpose, s.Value), s.IsExpand, s.IsExposedToPullRequests));
+        var given = secrets.ConvertAll(s => new BuildSecret(s.Name, sealing.OpenText(AppSecret.Purpose, s.Value), s.IsExpand, s.IsExposedToPullRequests));
+        return pullRequest ? given : [.. given, .. (await apple.ForBuildAsync(appId)).ExceptBy(given.Select(s => s.Name), s => s.Name)];
     }
 
     private async Task<Refusal?> CanAddAsync(AccessContext access, SecretChanges changes)

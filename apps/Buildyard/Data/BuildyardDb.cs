@@ -22,6 +22,13 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<SigningFile> SigningFiles => Set<SigningFile>();
     public DbSet<Webhook> Webhooks => Set<Webhook>();
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+    public DbSet<NotificationRule> NotificationRules => Set<NotificationRule>();
+    public DbSet<InboxItem> InboxItems => Set<InboxItem>();
+    public DbSet<Mail> Mails => Set<Mail>();
+    public DbSet<AccessNotice> AccessNotices => Set<AccessNotice>();
+    public DbSet<ServiceUser> ServiceUsers => Set<ServiceUser>();
+    public DbSet<AppleKey> AppleKeys => Set<AppleKey>();
+    public DbSet<AppleChoice> AppleChoices => Set<AppleChoice>();
     public DbSet<AppSecret> AppSecrets => Set<AppSecret>();
     public DbSet<SupportChange> SupportChanges => Set<SupportChange>();
     public DbSet<Build> Builds => Set<Build>();

@@ -35,6 +35,12 @@ public static class BuildyardPermissions
         Change("webhook.deliver", "sent a webhook's delivery", MemberRole.Admin),
         OffLimits("webhook.secret.read", "read a webhook's signing secret", MemberRole.Admin),
 
+        Read("notification.read", "opened the notifications", MemberRole.Admin),
+        Change("notification.update", "changed who is notified", MemberRole.Admin),
+        Read("integration.read", "opened the integrations", MemberRole.Admin),
+        Change("service_user.update", "chose the service credential user", MemberRole.Admin),
+        Change("apple.select", "chose the Apple Developer account", MemberRole.Admin),
+
         Read("secret.read", "opened the secrets", MemberRole.PlatformEngineer),
         Change("secret.update", "changed a secret", MemberRole.PlatformEngineer),
         Change("secret.delete", "removed a secret", MemberRole.PlatformEngineer),
@@ -54,6 +60,8 @@ public static class BuildyardPermissions
         Named("build.secrets.use", "used secrets in a build", MemberRole.PlatformEngineer),
         OffLimits("build.secrets.allow", "allowed a guarded build its secrets", MemberRole.PlatformEngineer),
 
+        OffLimits("account.apple_key.read", "opened the account's Apple Developer keys", MemberRole.Owner),
+        OffLimits("account.apple_key.update", "changed the account's Apple Developer keys", MemberRole.Owner),
         OffLimits("account.read", "opened the account", MemberRole.Owner),
         OffLimits("account.update", "changed the account", MemberRole.Owner),
         OffLimits("account.member.add", "added a member to the account", MemberRole.Owner),

@@ -11,6 +11,8 @@ public sealed class Webhook : Setting
 
     public required string Url { get; set; }
 
+    public override string Called => $"the webhook to {Url}";
+
     /// <summary>Names of <see cref="WebhookEvents"/>, separated by spaces.</summary>
     public required string Events { get; set; }
 

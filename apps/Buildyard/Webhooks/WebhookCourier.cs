@@ -36,6 +36,12 @@ internal sealed class WebhookCourier(IServiceScopeFactory scopes, WebhookSender 
         (delivery.Status, delivery.TookMilliseconds, delivery.Problem, delivery.Response) = (outcome.Status, (int)outcome.Took.TotalMilliseconds, outcome.Problem, outcome.Response);
         // 410 is how a receiver says that it wants no more of this.
         delivery.State = outcome.Succeeded ? DeliveryState.Delivered : last || outcome.Status == StatusCodes.Status410Gone ? DeliveryState.Failed : DeliveryState.Waiting;
+        if (delivery.State == DeliveryState.Failed)
+        {
+            var app = await db.Apps.SingleAsync(a => a.Id == hook.AppId, CancellationToken.None);
+            await services.GetRequiredService<Notifier>().NotifyAsync(
+                app, NotificationEvent.WebhookFailed, $"A webhook of {app.Title} could not be told of {delivery.Event}: {delivery.Problem}", $"/apps/{app.Slug}/settings/webhooks/{hook.Id}");
+        }
         try
         {
             await db.SaveChangesAsync(CancellationToken.None);

@@ -10,7 +10,7 @@ public sealed partial class ApiDescriptionTests
     [
         "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions",
         "POST /api/apps/{app}/builds", "POST /api/apps/{app}/builds/{number}/abort", "POST /api/apps/{app}/builds/{number}/secrets",
-        "POST /api/apps/{app}/signing-files", "POST /api/apps/{app}/webhooks",
+        "POST /api/apps/{app}/signing-files", "POST /api/apps/{app}/webhooks", "POST /api/account/apple-keys",
     ];
 
     [Fact]

@@ -86,6 +86,8 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
         .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
+        .Replace("{key}", "apk_none", StringComparison.Ordinal)
+        .Replace("{event}", "build_failed", StringComparison.Ordinal)
         .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)
         .Replace("{name}", Cast.Secret, StringComparison.Ordinal)
         .Replace("{secret}", cast.Invitation, StringComparison.Ordinal)
@@ -106,6 +108,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/account/members/owner" => [new("person", principal.Self), new("owner", "true")],
             "/account/members/remove" or "/support/team/remove" => [new("person", principal.Self), new("agent", principal.Self)],
             "/support/team/suspend" => [new("agent", principal.Self), new("suspended", "true")],
+            "/apps/{app}/settings/notifications" => [new("event", "build_failed")],
             "/apps/{app}/settings/webhooks/{id}/redeliver" => [new("delivery", cast.Delivery(principal.App))],
             "/apps/{app}/workflow/secrets/reveal" => [new("name", Cast.Secret)],
             "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test"))],

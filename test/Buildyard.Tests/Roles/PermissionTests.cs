@@ -34,6 +34,13 @@ public sealed class PermissionTests
         ["webhook.delete"] = MemberRole.Admin,
         ["webhook.deliver"] = MemberRole.Admin,
         ["webhook.secret.read"] = MemberRole.Admin,
+        ["notification.read"] = MemberRole.Admin,
+        ["notification.update"] = MemberRole.Admin,
+        ["integration.read"] = MemberRole.Admin,
+        ["service_user.update"] = MemberRole.Admin,
+        ["apple.select"] = MemberRole.Admin,
+        ["account.apple_key.read"] = MemberRole.Owner,
+        ["account.apple_key.update"] = MemberRole.Owner,
         ["secret.read"] = MemberRole.PlatformEngineer,
         ["secret.update"] = MemberRole.PlatformEngineer,
         ["secret.delete"] = MemberRole.PlatformEngineer,
@@ -81,7 +88,7 @@ public sealed class PermissionTests
         var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
 
         Assert.Equal(
-            ["account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
+            ["account.apple_key.read", "account.apple_key.update", "account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
              "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read"],
             offLimits);
     }

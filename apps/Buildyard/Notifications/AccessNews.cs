@@ -1,0 +1,85 @@
+using System.Globalization;
+using Latchkey;
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>
+/// Tells people and webhooks when support access is turned on, changed or ended, whoever did it, the clock included. What they were told last is kept:
+/// an end that came while nothing ran is told at the next start.
+/// </summary>
+internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceScopeFactory scopes, TimeProvider clock, ILogger<AccessNews> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await using var feed = supportAccess.Feed.ListenAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
+            // Listening has begun before what was missed is looked for: nothing falls between.
+            var next = feed.MoveNextAsync();
+            foreach (var app in await KnownAsync(stoppingToken)) await TellAsync(app, stoppingToken);
+            while (await next)
+            {
+                if (feed.Current.Kind == FeedKind.Access) await TellAsync(feed.Current.App.Value, stoppingToken);
+                next = feed.MoveNextAsync();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping; the next start catches up.
+        }
+    }
+
+    private async Task<List<string>> KnownAsync(CancellationToken stop)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var told = await scope.ServiceProvider.GetRequiredService<BuildyardDb>().AccessNotices.Select(n => n.AppId).ToListAsync(stop);
+        return [.. told.Union(supportAccess.OpenApps().Select(view => view.App.Value), StringComparer.Ordinal)];
+    }
+
+    private async Task TellAsync(string appId, CancellationToken stop)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+            if (await db.Apps.SingleOrDefaultAsync(a => a.Id == appId, stop) is not { } app) return;
+            var told = await db.AccessNotices.SingleOrDefaultAsync(n => n.AppId == appId, stop);
+            var grant = supportAccess.Find(new AppId(appId))?.Grant is { } found && found.IsLive(clock.GetUtcNow()) ? found : null;
+            if (!Note(db, appId, told, grant)) return;
+
+            var now = grant is null ? "ended" : told is null ? "on" : "changed";
+            var until = grant?.Until.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+            var sentence = grant is null ? $"Support access to {app.Title} has ended." : $"Support access to {app.Title} {(told is null ? "is on" : "has changed: it is on")} until {until}, as {grant.Role.Title}.";
+            await scope.ServiceProvider.GetRequiredService<Notifier>().NotifyAsync(app, grant is null ? NotificationEvent.SupportAccessOff : NotificationEvent.SupportAccessOn, sentence, $"/apps/{app.Slug}/settings");
+            await scope.ServiceProvider.GetRequiredService<WebhookOutbox>().PublishAsync(appId, WebhookEvents.AccessChanged, new { App = appId, app.Slug, State = now, grant?.Until, Role = grant?.Role.Name });
+            await db.SaveChangesAsync(stop);
+        }
+        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        {
+            // The next change of this app's access, or the next start, tells it.
+            NotTold(logger, e);
+        }
+    }
+
+    /// <summary>Notes what is told now. False when that was told already.</summary>
+    private static bool Note(BuildyardDb db, string appId, AccessNotice? told, Grant? grant)
+    {
+        if (grant is null)
+        {
+            if (told is not null) db.AccessNotices.Remove(told);
+            return told is not null;
+        }
+        if (told is null)
+        {
+            db.AccessNotices.Add(new AccessNotice { AppId = appId, GrantId = grant.Id.Value, Role = grant.Role.Name, Until = grant.Until });
+            return true;
+        }
+        if (told.GrantId == grant.Id.Value && told.Role == grant.Role.Name && told.Until == grant.Until) return false;
+        (told.GrantId, told.Role, told.Until) = (grant.Id.Value, grant.Role.Name, grant.Until);
+        return true;
+    }
+
+    [LoggerMessage(1202, LogLevel.Error, "A change of support access could not be told to people and webhooks yet.")]
+    private static partial void NotTold(ILogger logger, Exception exception);
+}

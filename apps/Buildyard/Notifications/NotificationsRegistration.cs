@@ -1,0 +1,20 @@
+namespace Buildyard;
+
+public static class NotificationsRegistration
+{
+    /// <summary>After Latchkey, whose start it listens to.</summary>
+    public static IServiceCollection AddNotifications(this IServiceCollection services) => services
+        .AddSingleton<MailCourier>()
+        .AddHostedService(provider => provider.GetRequiredService<MailCourier>())
+        .AddHostedService<AccessNews>()
+        .AddScoped(provider => new Notifier(provider.GetRequiredService<BuildyardDb>(), provider.GetRequiredService<MailCourier>(), provider.GetRequiredService<TimeProvider>()))
+        .AddScoped<NotificationBook>()
+        .AddScoped<Inbox>()
+        .AddScoped<NotificationDesk>();
+
+    public static void MapNotifications(this IEndpointRouteBuilder routes)
+    {
+        NotificationPages.Map(routes);
+        NotificationApi.Map(routes);
+    }
+}
