@@ -8,6 +8,7 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["start"] = StartBenchmark.RunAsync,
     ["build-start"] = BuildBenchmark.StartAsync,
     ["log"] = BuildBenchmark.LogAsync,
+    ["yml"] = YamlBenchmark.RunAsync,
 };
 
 var names = args.Where(a => a != "--json").ToArray();

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 
 const out = "wwwroot/dist";
 const icons = [
-  "alert-circle", "alert-triangle", "apps", "arrow-left", "arrow-right", "building", "check", "circle-check",
+  "alert-circle", "alert-triangle", "apps", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "building", "check", "circle-check",
   "circle-off", "circle-x", "code", "copy", "credit-card", "download", "git-branch", "history", "hourglass", "key", "lifebuoy",
   "lock", "logout", "moon", "player-play", "player-stop", "plus", "refresh", "rotate-clockwise", "settings", "sun", "trash", "user", "user-plus", "users",
 ];
@@ -16,6 +16,7 @@ await build({
     site: "Client/site.js",
     theme: "Client/theme.js",
     editor: "Client/editor.js",
+    compare: "Client/compare.js",
     style: "Client/site.css",
   },
   outdir: out,

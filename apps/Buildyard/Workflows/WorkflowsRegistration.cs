@@ -2,11 +2,17 @@ namespace Buildyard;
 
 public static class WorkflowsRegistration
 {
-    public static IServiceCollection AddWorkflows(this IServiceCollection services) => services.AddScoped<YamlHistory>();
+    public static IServiceCollection AddWorkflows(this IServiceCollection services) => services
+        .AddSingleton<StackOffer>().AddScoped<YamlHistory>().AddScoped<WorkflowBook>().AddScoped<Forms>();
 
     public static void MapWorkflows(this IEndpointRouteBuilder routes)
     {
         YamlPages.Map(routes);
         YamlApi.Map(routes);
+        CheckApi.Map(routes);
+        WorkflowPages.Map(routes);
+        FilePages.Map(routes);
+        ComparePages.Map(routes);
+        WorkflowApi.Map(routes);
     }
 }

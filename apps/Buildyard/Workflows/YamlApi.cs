@@ -44,7 +44,7 @@ internal static class YamlApi
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType.Value?.ToLowerInvariant() is not (MediaType or "text/yaml" or "application/x-yaml"))
             return Problems.Of(415, "unsupported_media_type", $"The body must be YAML: send Content-Type: {MediaType}.");
-        if (await BodyAsync(request) is not { } bytes)
+        if (await YamlText.ReadBodyAsync(request) is not { } bytes)
             return Problems.Of(413, "body_too_large", "bitrise.yml is larger than 400 KB.");
         if (!YamlText.Decode(bytes).Succeeded(out var text, out var unreadable)) return unreadable.Result();
         if (!IfMatch(request, out var based)) return s_stale;
@@ -103,18 +103,5 @@ internal static class YamlApi
         if (!int.TryParse(header.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
         version = number;
         return true;
-    }
-
-    private static async Task<byte[]?> BodyAsync(HttpRequest request)
-    {
-        using var content = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
-        {
-            await content.WriteAsync(buffer.AsMemory(0, read));
-            if (content.Length > YamlText.Largest) return null;
-        }
-        return content.ToArray();
     }
 }

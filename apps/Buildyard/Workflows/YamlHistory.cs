@@ -17,8 +17,11 @@ internal abstract record SaveResult
     public sealed record Refused(Refusal Refusal) : SaveResult;
 }
 
+/// <summary>The part of a file that a form changed, in words, with its lines before and after.</summary>
+internal sealed record ChangedPart(string What, string? Before, string? After);
+
 /// <summary>An app's <c>bitrise.yml</c> with everything it ever was.</summary>
-internal sealed class YamlHistory(BuildyardDb db, TimeProvider clock)
+internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvider clock)
 {
     public Task<YamlVersion> CurrentAsync(AccessContext access) =>
         Versions(access).OrderByDescending(v => v.Number).FirstAsync();
@@ -45,27 +48,27 @@ internal sealed class YamlHistory(BuildyardDb db, TimeProvider clock)
     /// <param name="text">The whole file.</param>
     /// <param name="basedOn">The version that the author had before them; null: whatever is there now.</param>
     /// <param name="message">A line on why; may be empty.</param>
-    public async Task<SaveResult> SaveAsync(AccessContext access, string text, int? basedOn, string? message)
+    /// <param name="part">What of it changed, as the activity shall say it; null: the file as a whole.</param>
+    public async Task<SaveResult> SaveAsync(AccessContext access, string text, int? basedOn, string? message, ChangedPart? part = null)
     {
         var errors = new List<FieldError>();
         var line = string.IsNullOrWhiteSpace(message) ? "" : Line.Read("message", message, 200, errors);
         if (errors.Count > 0) return new SaveResult.Refused(Refusal.Invalid(errors));
-        var check = BitriseYaml.Check(text);
-        if (!check.IsValid) return new SaveResult.Invalid(check);
-
         var current = await CurrentAsync(access);
+        var check = stacks.Check(text, current.Content);
+        if (!check.IsValid) return new SaveResult.Invalid(check);
         if (basedOn is { } known && known != current.Number) return new SaveResult.Conflict(current);
         if (current.Content == text) return new SaveResult.Saved(current, IsNew: false);
-        return await AddAsync(access, current, text, line!);
+        return await AddAsync(access, current, text, line!, part);
     }
 
     /// <summary>Makes the text of an earlier version the newest one.</summary>
     public async Task<SaveResult?> RestoreAsync(AccessContext access, int number)
     {
         if (await FindAsync(access, number) is not { } earlier) return null;
-        var check = BitriseYaml.Check(earlier.Content);
-        if (!check.IsValid) return new SaveResult.Invalid(check);
         var current = await CurrentAsync(access);
+        var check = stacks.Check(earlier.Content, current.Content);
+        if (!check.IsValid) return new SaveResult.Invalid(check);
         return current.Content == earlier.Content
             ? new SaveResult.Saved(current, IsNew: false)
             : await AddAsync(access, current, earlier.Content, $"Restored version {number}");
@@ -88,7 +91,7 @@ internal sealed class YamlHistory(BuildyardDb db, TimeProvider clock)
         });
     }
 
-    private async Task<SaveResult> AddAsync(AccessContext access, YamlVersion current, string text, string message)
+    private async Task<SaveResult> AddAsync(AccessContext access, YamlVersion current, string text, string message, ChangedPart? part = null)
     {
         var now = clock.Now();
         var version = new YamlVersion
@@ -111,7 +114,7 @@ internal sealed class YamlHistory(BuildyardDb db, TimeProvider clock)
         {
             return new SaveResult.Conflict(await CurrentAsync(access));
         }
-        access.Changed("bitrise.yml", current.Content, text);
+        access.Changed(part?.What ?? "bitrise.yml", part is null ? current.Content : part.Before, part is null ? text : part.After);
         await db.Apps.Where(a => a.Id == current.AppId).ExecuteUpdateAsync(a => a.SetProperty(x => x.ChangedAt, now));
         return new SaveResult.Saved(version, IsNew: true);
     }

@@ -32,6 +32,20 @@ internal static class YamlText
     public static Refusal TooLarge() =>
         Refusal.Invalid(new FieldError("bitrise_yml", "It is larger than 400 KB.", "A file of at most 400 KB."));
 
+    /// <summary>The body of a request; null when it is larger than a file may be.</summary>
+    public static async Task<byte[]?> ReadBodyAsync(HttpRequest request)
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+        {
+            await content.WriteAsync(buffer.AsMemory(0, read));
+            if (content.Length > Largest) return null;
+        }
+        return content.ToArray();
+    }
+
     /// <summary>What a text area shows of <paramref name="text"/>.</summary>
     public static string ForEditing(string text) => text.TrimStart(Mark).ReplaceLineEndings("\n");
 

@@ -11,6 +11,8 @@ public sealed partial class ApiDescriptionTests
         "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions",
         "POST /api/apps/{app}/builds", "POST /api/apps/{app}/builds/{number}/abort", "POST /api/apps/{app}/builds/{number}/secrets",
         "POST /api/apps/{app}/signing-files", "POST /api/apps/{app}/webhooks", "POST /api/account/apple-keys",
+        "POST /api/bitrise-yml/validate", "POST /api/bitrise-yml/trigger-check",
+        "POST /api/apps/{app}/workflows", "POST /api/apps/{app}/workflows/{workflow}/steps", "POST /api/apps/{app}/triggers",
     ];
 
     [Fact]

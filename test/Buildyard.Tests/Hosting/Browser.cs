@@ -61,6 +61,9 @@ public sealed class Browser : IDisposable
         return await _http.PostAsync(action, form);
     }
 
+    /// <summary>Sends fields as they are, also several of one name.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> fields) => _http.PostAsync(path, new FormUrlEncodedContent(fields));
+
     public void Dispose() => _http.Dispose();
 }
 

@@ -89,6 +89,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{key}", "apk_none", StringComparison.Ordinal)
         .Replace("{event}", "build_failed", StringComparison.Ordinal)
         .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)
+        .Replace("{workflow}", "primary", StringComparison.Ordinal)
         .Replace("{name}", Cast.Secret, StringComparison.Ordinal)
         .Replace("{secret}", cast.Invitation, StringComparison.Ordinal)
         .Replace("{file}", "latchkey.css", StringComparison.Ordinal)
@@ -104,6 +105,8 @@ public sealed class PrincipalTests : IAsyncLifetime
             return path.EndsWith("/v1/sessions", StringComparison.Ordinal) ? JsonContent.Create(new { app = Cast.Lent, reason = "" }) : JsonContent.Create(new { });
         return new FormUrlEncodedContent(path switch
         {
+            "/apps/{app}/workflow/support-testing" => [new("from", "primary")],
+            "/apps/{app}/workflow/compare" or "/apps/{app}/workflow/compare/keep" => [new("left", "primary"), new("right", "_checkout")],
             "/demo/signin" => [new("person", "tess@northwind.test")],
             "/account/members/owner" => [new("person", principal.Self), new("owner", "true")],
             "/account/members/remove" or "/support/team/remove" => [new("person", principal.Self), new("agent", principal.Self)],
@@ -126,7 +129,7 @@ public sealed class PrincipalTests : IAsyncLifetime
                 await cast.SignInAsync(principal);
                 if (principal.Name.StartsWith("sam", StringComparison.Ordinal) && principal.Browser is not null) await cast.SettleAsync(signIn: true);
                 break;
-            case var _ when route.StartsWith("DELETE /api/apps/{app}/", StringComparison.Ordinal) || (route.StartsWith("POST /apps/{app}/", StringComparison.Ordinal) && route.EndsWith("/remove", StringComparison.Ordinal)):
+            case var _ when route.StartsWith("DELETE /api/apps/{app}/", StringComparison.Ordinal) || (route.StartsWith("POST /apps/{app}/", StringComparison.Ordinal) && (route.EndsWith("/remove", StringComparison.Ordinal) || route.EndsWith("/delete", StringComparison.Ordinal))):
                 await cast.SetUpAsync(principal.App);
                 break;
             case var _ when route.StartsWith("DELETE /support-access", StringComparison.Ordinal) || route.Contains("/access/o", StringComparison.Ordinal)

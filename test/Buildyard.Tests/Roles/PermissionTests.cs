@@ -41,6 +41,15 @@ public sealed class PermissionTests
         ["apple.select"] = MemberRole.Admin,
         ["account.apple_key.read"] = MemberRole.Owner,
         ["account.apple_key.update"] = MemberRole.Owner,
+        ["workflow.read"] = MemberRole.Developer,
+        ["workflow.create"] = MemberRole.PlatformEngineer,
+        ["workflow.update"] = MemberRole.PlatformEngineer,
+        ["workflow.delete"] = MemberRole.PlatformEngineer,
+        ["workflow.adopt"] = MemberRole.PlatformEngineer,
+        ["step.update"] = MemberRole.PlatformEngineer,
+        ["env.update"] = MemberRole.PlatformEngineer,
+        ["trigger.update"] = MemberRole.PlatformEngineer,
+        ["stack.update"] = MemberRole.PlatformEngineer,
         ["secret.read"] = MemberRole.PlatformEngineer,
         ["secret.update"] = MemberRole.PlatformEngineer,
         ["secret.delete"] = MemberRole.PlatformEngineer,
@@ -89,7 +98,7 @@ public sealed class PermissionTests
 
         Assert.Equal(
             ["account.apple_key.read", "account.apple_key.update", "account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
-             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read"],
+             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read", "workflow.adopt"],
             offLimits);
     }
 

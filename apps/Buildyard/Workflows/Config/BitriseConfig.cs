@@ -40,6 +40,9 @@ public sealed record BitriseConfig
 
     /// <summary>What a build of the workflow <paramref name="id"/> runs, in order; or why nothing can run.</summary>
     public RunPlanResult Plan(string id) => new RunPlanner(this).Plan(id);
+
+    /// <summary>What <paramref name="happened"/> starts: of <c>trigger_map</c> the first that matches, of <c>triggers</c> every one. Each target once.</summary>
+    public IReadOnlyList<TriggeredTarget> Match(TriggerEvent happened) => new TriggerMatcher(happened).Match(this);
 }
 
 /// <summary>A stack and a machine type; null: not named.</summary>
