@@ -24,11 +24,18 @@ public static class BuildsRegistration
             .AddSingleton<LogStream>()
             .AddSingleton<BuildQueue>()
             .AddHostedService(provider => provider.GetRequiredService<BuildQueue>())
+            .AddHostedService<SupportEnds>()
+            .AddHostedService<CheckPoster>()
+            .AddSingleton<OutgoingHttp>()
             .AddScoped<Guard>()
             .AddScoped<BuildOrders>()
             .AddScoped<BuildStarts>()
             .AddScoped<BuildBook>()
             .AddScoped<BuildDesk>()
+            .AddScoped<BuildSettingsBook>()
+            .AddScoped<BuildSettingsDesk>()
+            .AddScoped<IncomingHooks>()
+            .AddScoped<IncomingDesk>()
             .AddSingleton<AppBuilds>()
             .AddSingleton<LivePages>();
     }
@@ -37,5 +44,10 @@ public static class BuildsRegistration
     {
         BuildApi.Map(routes);
         BuildPages.Map(routes);
+        BuildSettingsApi.Map(routes);
+        BuildSettingsPages.Map(routes);
+        CacheApi.Map(routes);
+        IncomingApi.Map(routes);
+        IncomingPages.Map(routes);
     }
 }

@@ -85,7 +85,9 @@ internal static class SupportAccessRules
 
     public static bool IsOpen(AppId app, SupportAccess supportAccess) => supportAccess.Find(app)?.IsOpen(supportAccess.Now) == true;
 
-    /// <summary>Whether a build hangs on support access that is over: support's own, and guarded ones that the customer has not allowed their secrets.</summary>
-    public static bool OutlivedSupport(Build build, SupportAccess supportAccess) =>
-        (build.BySupport || (build.SetUpBySupport && build.GoesWithoutSecrets && build.StartedById is null)) && !IsOpen(new AppId(build.AppId), supportAccess);
+    /// <summary>Whether a build ends when support access does: support's own, and a guarded one that the customer has not allowed its secrets.</summary>
+    public static bool EndsWithSupport(Build build) => build.BySupport || build.GoesWithoutSecrets;
+
+    /// <summary>Whether support started a build in access that is over by now. What a member starts later is theirs, guarded or not.</summary>
+    public static bool OutlivedSupport(Build build, SupportAccess supportAccess) => build.BySupport && !IsOpen(new AppId(build.AppId), supportAccess);
 }

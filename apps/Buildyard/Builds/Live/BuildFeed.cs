@@ -16,6 +16,9 @@ internal sealed class BuildFeed
         return listener;
     }
 
+    /// <summary>Listens to the rows of all builds.</summary>
+    public BuildListener ListenAll() => Listen("");
+
     /// <summary>The build's row, steps or artifacts changed.</summary>
     public void Changed(string appId, int number) => Tell(appId, number, grew: false);
 
@@ -32,7 +35,7 @@ internal sealed class BuildFeed
         lock (_gate)
         {
             foreach (var listener in _listeners)
-                if (listener.AppId == appId && (listener.Number ?? number) == number) listener.Hear(number, grew);
+                if (listener.AppId.Length == 0 || (listener.AppId == appId && (listener.Number ?? number) == number)) listener.Hear(number, grew);
         }
     }
 }

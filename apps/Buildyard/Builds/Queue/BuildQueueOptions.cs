@@ -18,7 +18,7 @@ public sealed record BuildQueueOptions
     /// <summary>Runs builds without a sandbox where this machine has none. Default false, in a demo true: such builds can read and change all that Buildyard can.</summary>
     public bool AllowUnsandboxed { get; init; }
 
-    /// <summary>Whether repositories and the addresses of checks may be on loopback and private networks. Default false.</summary>
+    /// <summary>Whether repositories may lie on loopback and private networks; configuration <c>Git:AllowPrivateHosts</c>, default false.</summary>
     public bool AllowPrivateHosts { get; init; }
 
     /// <summary>Reads the section.</summary>
@@ -37,7 +37,7 @@ public sealed record BuildQueueOptions
                 Total = section.GetValue(nameof(Total), defaults.Total),
                 CacheBytes = section.GetValue(nameof(CacheBytes), defaults.CacheBytes),
                 AllowUnsandboxed = section.GetValue(nameof(AllowUnsandboxed), defaults.AllowUnsandboxed),
-                AllowPrivateHosts = section.GetValue(nameof(AllowPrivateHosts), defaults.AllowPrivateHosts),
+                AllowPrivateHosts = configuration.GetValue("Git:AllowPrivateHosts", false),
             };
         }
         catch (InvalidOperationException e)
