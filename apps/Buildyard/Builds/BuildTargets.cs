@@ -32,6 +32,9 @@ internal static class BuildTargets
     public static Outcome<BuildTarget> Default(BitriseConfig config, string branch)
     {
         var all = All(config);
+        // What a trigger names may be gone from the file.
+        foreach (var triggered in config.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch }))
+            if (all.FirstOrDefault(t => Words.Of(t.Kind) == triggered.Kind && t.Name == triggered.Name) is { } named) return named;
         return all.FirstOrDefault(t => t is { Kind: BuildTargetKind.Workflow, Name: "primary" }) is { } primary
             ? primary
             : Refusal.Invalid(new FieldError("workflow", $"It is left out, no trigger matches a push to {branch}, and there is no workflow primary.", Choice("workflow", all)));

@@ -21,6 +21,8 @@ internal static class RouteTable
         ["GET /welcome/{secret}"] = "+ +++++++ +++ ++++++++",
         ["POST /welcome/{secret}"] = "+ +++++++ +++ ++++++++",
         ["POST /api/login"] = "+ +++++++ +++ ++++++++",
+        // Known by its token alone, which none of them has.
+        ["POST /hooks/github/{app}/{token}"] = "4 4444444 444 44444444",
         ["GET /support-access/assets/{file}"] = "+ +++++++ +++ ++++++++",
 
         // Whoever is signed in.
@@ -188,6 +190,30 @@ internal static class RouteTable
         ["GET /api/apps/{app}/builds/{number:int}/artifacts"] = "1 +++++34 443 ++3gg1g4",
         // The build left no file of this name.
         ["GET /api/apps/{app}/builds/{number:int}/artifacts/{name}"] = "1 4444434 443 443gg1g4",
+        ["GET /apps/{app}/settings/builds"] = "1 ++++++4 443 +++gg1g4",
+        ["POST /apps/{app}/settings/builds/approval"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/builds/rolling"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/builds/selective"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/builds/checks"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/builds/cache/delete"] = "1 +++3334 443 ++3gg1g4",
+        ["GET /api/apps/{app}/build-settings"] = "1 ++++++4 443 +++gg1g4",
+        ["PATCH /api/apps/{app}/build-settings/approval"] = "1 +++3334 443 ++3gg1g4",
+        ["PATCH /api/apps/{app}/build-settings/rolling"] = "1 +++3334 443 ++3gg1g4",
+        ["PATCH /api/apps/{app}/build-settings/selective"] = "1 +++3334 443 ++3gg1g4",
+        ["PATCH /api/apps/{app}/build-settings/checks"] = "1 +++3334 443 ++3gg1g4",
+        ["GET /api/apps/{app}/caches"] = "1 +++++34 443 +++gg1g4",
+        ["DELETE /api/apps/{app}/caches"] = "1 +++3334 443 ++3gg1g4",
+        // There is no archive with this id.
+        ["GET /api/apps/{app}/caches/{scope}/{id}"] = "1 4444434 443 443gg1g4",
+        ["DELETE /api/apps/{app}/caches/{scope}/{id}"] = "1 4443334 443 443gg1g4",
+        ["GET /apps/{app}/settings/incoming-webhook"] = "1 +++3334 443 +++gg1g4",
+        ["POST /apps/{app}/settings/incoming-webhook/rotate"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/incoming-webhook/secret"] = "1 +++3334 443 ++3gg1g4",
+        ["POST /apps/{app}/settings/incoming-webhook/remove"] = "1 +++3334 443 ++3gg1g4",
+        ["GET /api/apps/{app}/incoming-webhook"] = "1 +++3334 443 +++gg1g4",
+        ["POST /api/apps/{app}/incoming-webhook/rotate"] = "1 +++3334 443 ++3gg1g4",
+        ["PUT /api/apps/{app}/incoming-webhook/secret"] = "1 +++3334 443 ++3gg1g4",
+        ["DELETE /api/apps/{app}/incoming-webhook"] = "1 +++3334 443 ++3gg1g4",
 
         // An app: what is off limits for support.
         ["POST /apps/{app}/builds/{number:int}/secrets"] = "1 ++++334 443 444gg1g4",

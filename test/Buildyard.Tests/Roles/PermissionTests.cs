@@ -63,6 +63,19 @@ public sealed class PermissionTests
         ["artifact.read"] = MemberRole.Developer,
         ["build.secrets.use"] = MemberRole.PlatformEngineer,
         ["build.secrets.allow"] = MemberRole.PlatformEngineer,
+        ["build.settings.read"] = MemberRole.Tester,
+        ["approval.update"] = MemberRole.Admin,
+        ["rolling.update"] = MemberRole.Admin,
+        ["selective.update"] = MemberRole.Admin,
+        ["checks.update"] = MemberRole.Admin,
+        ["cache.read"] = MemberRole.Developer,
+        ["cache.download"] = MemberRole.Developer,
+        ["cache.delete"] = MemberRole.Admin,
+        ["hook.read"] = MemberRole.Admin,
+        ["hook.rotate"] = MemberRole.Admin,
+        ["hook.update"] = MemberRole.Admin,
+        ["hook.delete"] = MemberRole.Admin,
+        ["hook.url.read"] = MemberRole.Admin,
         ["account.read"] = MemberRole.Owner,
         ["account.update"] = MemberRole.Owner,
         ["account.member.add"] = MemberRole.Owner,
@@ -97,8 +110,8 @@ public sealed class PermissionTests
         var offLimits = BuildyardPermissions.Catalogue.Permissions.Where(p => p.OffLimits).Select(p => p.Name).Order();
 
         Assert.Equal(
-            ["account.apple_key.read", "account.apple_key.update", "account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "secret.value.read", "signing_file.content.read",
-             "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read", "workflow.adopt"],
+            ["account.apple_key.read", "account.apple_key.update", "account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "hook.url.read",
+             "secret.value.read", "signing_file.content.read", "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read", "workflow.adopt"],
             offLimits);
     }
 
@@ -111,7 +124,7 @@ public sealed class PermissionTests
         Assert.All(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => Assert.NotEqual(PermissionKind.Change, p.Kind));
 
     [Fact]
-    public void Viewer_GetsNoFiles() => Assert.DoesNotContain(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => p.Name is "artifact.read" or "cache.read");
+    public void Viewer_GetsNoFiles() => Assert.DoesNotContain(BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions, p => p.Name is "artifact.read" or "cache.download");
 
     [Fact]
     public void UsingSecretsInBuilds_IsLentByNoRole_OnlyByName()

@@ -104,7 +104,7 @@ internal static class GitHubReport
         var (from, to) = (Repository(head), Repository(target));
         if (from is { } f && to is { } t && Text(f, "full_name") is { Length: > 0 } name && name == Text(t, "full_name")) return null;
         var url = from is { } repository ? Text(repository, "clone_url") : null;
-        return RepositoryUrl.Read(url, []) ?? throw new JsonException("It can't be told which repository the pull request comes from.");
+        return RepositoryUrl.Read(url, []) is { Length: > 0 } fork ? fork : throw new JsonException("It can't be told which repository the pull request comes from.");
     }
 
     private static JsonElement? Repository(JsonElement side) => side.TryGetProperty("repo", out var repo) && repo.ValueKind == JsonValueKind.Object ? repo : null;

@@ -1,4 +1,5 @@
 using Latchkey.AspNetCore;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Buildyard;
 
@@ -31,7 +32,7 @@ internal static class BuildSettingsPages
         return form["token"] is { Length: > 0 } token ? change with { Token = token } : change;
     }
 
-    private static IResult DeleteAsync(FormBody form, AccessContext access, BuildCaches caches, HttpContext http)
+    private static RedirectHttpResult DeleteAsync(FormBody form, AccessContext access, BuildCaches caches, HttpContext http)
     {
         if (form["all"] is not null) CacheApi.DeleteAll(access, caches);
         else CacheApi.Delete(access, caches, form["scope"] ?? "", form["id"] ?? "");

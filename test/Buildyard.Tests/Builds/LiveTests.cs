@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using Buildyard.Hosting;
+
+namespace Buildyard.Builds;
+
+public sealed class LiveTests
+{
+    [Fact]
+    public async Task Followers_HearEveryLineAsItComes_AndTheEnd()
+    {
+        await using var yard = await Yard.OpenAsync("echo first; sleep 2; printf 'second\\nno end'");
+        var number = await yard.StartAsync();
+        await yard.SaysAsync(number, "first");
+
+        var heard = await FollowAsync(yard.Owner, number);
+
+        Assert.Contains("data: first", heard, StringComparison.Ordinal);
+        Assert.Contains("data: second", heard, StringComparison.Ordinal);
+        Assert.Contains("data: no end", heard, StringComparison.Ordinal);
+        Assert.EndsWith("event: end\ndata: {\"status\":\"success\"}\n\n", heard, StringComparison.Ordinal);
+        Assert.Equal("success", await yard.StatusAsync(number));
+    }
+
+    [Fact]
+    public async Task WhoComesBack_GoesOnWhereTheyWere()
+    {
+        await using var yard = await Yard.OpenAsync("for i in $(seq 1 2000); do echo \"line $i\"; done");
+        var number = await yard.StartAsync();
+        await yard.OverAsync(number);
+        var log = await yard.LogAsync(number);
+        var offset = System.Text.Encoding.UTF8.GetByteCount(log[..log.IndexOf("line 1500\n", StringComparison.Ordinal)]);
+
+        var heard = await FollowAsync(yard.Owner, number, offset);
+
+        Assert.DoesNotContain("data: line 1499\n", heard, StringComparison.Ordinal);
+        Assert.Contains("data: line 1500\n", heard, StringComparison.Ordinal);
+        Assert.Contains("data: line 2000\n", heard, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SupportsStream_IsCutWhenAccessEnds()
+    {
+        await using var yard = await Yard.OpenAsync("echo started; sleep 60");
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        var number = await yard.StartAsync();
+        await yard.SaysAsync(number, "started");
+        var following = FollowAsync(support, number);
+
+        (await yard.Owner.DeleteAsync($"/support-access/v1/apps/{Yard.App}/access")).EnsureSuccessStatusCode();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => following.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsNotType<TimeoutException>(following.Exception?.InnerException);
+        Assert.True(following.IsFaulted);
+        // A member's own build goes on.
+        Assert.Equal("running", await yard.StatusAsync(number));
+    }
+
+    [Fact]
+    public async Task Page_ShowsTheLogByStep_WithColours_AndNothingOfItAsMarkup()
+    {
+        await using var yard = await Yard.OpenAsync("printf '\\033[31mred\\033[0m <b>bold</b>\\n'; exit 1");
+        await yard.RunAsync();
+        var browser = await yard.Host.BrowseAsAsync("olivia@northwind.test");
+
+        var page = await browser.PageAsync($"/apps/{Yard.App}/builds/1");
+
+        var log = page.QuerySelectorAll("details.log-part").Single(d => d.QuerySelector("summary")!.TextContent == "Say");
+        Assert.Equal("red", log.QuerySelector("span.c1")?.TextContent);
+        Assert.Contains("<b>bold</b>", log.TextContent, StringComparison.Ordinal);
+        Assert.True(log.HasAttribute("open"));
+    }
+
+    private static async Task<string> FollowAsync(HttpClient by, int number, long? from = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Yard.Path}/{number}/log");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        if (from is { } offset) request.Headers.Add("Last-Event-ID", offset.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using var answer = await by.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        return await reader.ReadToEndAsync();
+    }
+}
