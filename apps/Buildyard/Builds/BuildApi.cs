@@ -69,7 +69,7 @@ internal static class BuildApi
     {
         var api = routes.MapGroup("/api/apps/{app}/builds").WithTags("Builds");
         api.MapPost("", StartAsync).RequirePermission("build.start")
-            .WithSummary("Starts a build. Left out: branch main, and the workflow that a push to it would start, else primary.")
+            .WithSummary("Starts a build. Left out: the app's default branch, and the workflow that a push to it would start, else primary.")
             .Produces<BuildDetails>(201).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429);
         api.MapGet("", ListAsync).RequirePermission("build.read").WithSummary("Lists builds, newest first.").Produces<BuildList>().ProducesProblem(422);
         api.MapGet("/{number:int}", ReadAsync).RequirePermission("build.read").WithSummary("Gives a build with its steps.").Produces<BuildDetails>().ProducesProblem(404);

@@ -12,7 +12,8 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
     public async Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger)
     {
         var errors = new List<FieldError>();
-        var branch = StartFields.Ref("branch", wanted.Branch, errors) ?? "main";
+        var app = await AppAsync(access);
+        var branch = StartFields.Ref("branch", wanted.Branch, errors) ?? (app.DefaultBranch is { Length: > 0 } own ? own : "main");
         var tag = StartFields.Ref("tag", wanted.Tag, errors);
         var commit = StartFields.Commit(wanted.Commit, errors);
         var message = StartFields.Message(wanted.Message, errors);
@@ -22,7 +23,6 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             errors.Add(new FieldError("pipeline", "A workflow is given too.", "One of the two."));
         if (errors.Count > 0) return Refusal.Invalid(errors);
 
-        var app = await AppAsync(access);
         var yaml = await CurrentYamlAsync(app.Id);
         var config = BitriseYaml.ReadSaved(yaml.Content);
         var target = wanted switch

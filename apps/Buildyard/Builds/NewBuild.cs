@@ -14,7 +14,7 @@ public sealed record BuildEnv
     public string? Value { get; init; }
 }
 
-/// <summary>A start as it is asked for. What is left out: branch <c>main</c>, and what a push to the branch would run, else the workflow <c>primary</c>.</summary>
+/// <summary>A start as it is asked for. What is left out: the app's default branch, and what a push to the branch would run, else the workflow <c>primary</c>.</summary>
 public sealed record NewBuild
 {
     [DisallowNull]

@@ -59,7 +59,7 @@ internal sealed partial class CheckPoster(
             join app in db.Apps on build.AppId equals app.Id
             join check in db.Set<CheckRun>() on build.Id equals check.BuildId into checks
             from check in checks.DefaultIfEmpty()
-            where settings.PostsChecks && settings.ChecksToken != null && build.CommitHash != null && (check == null || (!check.GivenUp && check.Told != "completed"))
+            where settings.Checks && settings.ChecksToken != null && build.CommitHash != null && (check == null || (!check.GivenUp && check.Told != "completed"))
             orderby build.QueuedAt
             select new { Build = build, Settings = settings, App = app, Check = check }).ToListAsync(cancellation);
         DateTimeOffset? next = null;
@@ -82,7 +82,7 @@ internal sealed partial class CheckPoster(
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion, cancellation);
         using var request = new HttpRequestMessage(
             check.RemoteId is null ? HttpMethod.Post : HttpMethod.Patch,
-            $"{settings.ChecksUrl}/repos/{repository}/check-runs{(check.RemoteId is { } id ? string.Create(CultureInfo.InvariantCulture, $"/{id}") : "")}");
+            $"{settings.ChecksAddress}/repos/{repository}/check-runs{(check.RemoteId is { } id ? string.Create(CultureInfo.InvariantCulture, $"/{id}") : "")}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", sealing.OpenText(BuildSettings.ChecksPurpose, settings.ChecksToken!));
         request.Headers.Accept.ParseAdd("application/vnd.github+json");
         request.Headers.Add("X-GitHub-Api-Version", "2022-11-28");

@@ -47,7 +47,9 @@ internal static class IncomingApi
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         var outcome = await hooks.TakeAsync(
             app, token, request.Headers["X-GitHub-Event"].ToString(), request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body.ToArray());
-        return outcome.Succeeded(out var done, out var refusal) ? TypedResults.Ok(done) : refusal.Result();
+        if (outcome.Succeeded(out var done, out var refusal)) return TypedResults.Ok(done);
+        // Without anything of this one request: an app that is there and one that isn't answer alike.
+        return refusal.Status == StatusCodes.Status404NotFound ? TypedResults.Text(refusal.Title, statusCode: refusal.Status) : refusal.Result();
     }
 }
 

@@ -4,14 +4,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Buildyard;
 
 /// <summary>The address at which an app's repository host reports pushes and pull requests. Whoever knows it can start builds.</summary>
-public sealed class IncomingHook
+public sealed class IncomingHook : Setting
 {
     public const string TokenPurpose = "incoming-hook.token";
     public const string SecretPurpose = "incoming-hook.secret";
 
-    /// <summary><c>hok_</c> and a version 7 UUID.</summary>
-    public required string Id { get; init; }
-    public required string AppId { get; init; }
+    public override string Called => "the incoming webhook";
 
     /// <summary>The last part of the address, sealed; it is found by its hash.</summary>
     public required byte[] Token { get; set; }
@@ -42,7 +40,7 @@ internal sealed class IncomingTables : IEntityTypeConfiguration<IncomingHook>, I
         builder.ToTable("IncomingHooks");
         builder.HasIndex(h => h.AppId).IsUnique();
         builder.HasIndex(h => h.TokenHash).IsUnique();
-        builder.HasOne<App>().WithOne().HasForeignKey<IncomingHook>(h => h.AppId);
+        builder.IsOfAnApp();
     }
 
     public void Configure(EntityTypeBuilder<HookDelivery> builder)

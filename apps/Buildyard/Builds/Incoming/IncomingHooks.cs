@@ -36,6 +36,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
             db.Add(hook);
         }
         (hook.Token, hook.TokenHash, hook.RotatedAt, hook.RotatedBy) = (sealing.Seal(IncomingHook.TokenPurpose, token), Secrets.Hash(token), now, access.ActorName);
+        hook.Sign(access, now);
         await db.SaveChangesAsync();
         access.Target("incoming webhook");
         access.ChangedSecret("token of the incoming webhook");
@@ -48,6 +49,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
         if (await FindAsync(access) is not { } hook) return Refusal.Conflict("not_registered", "There is no incoming webhook yet. Register it first.");
         if (secret is null || secret.Length > 200 || secret.Any(c => c is < ' ' or '\u007f'))
             return Refusal.Invalid(new FieldError("secret", "It can't be a secret.", "Up to 200 characters without control characters; empty to take unsigned reports."));
+        hook.Sign(access, clock.Now());
         hook.Secret = secret.Length == 0 ? null : sealing.Seal(IncomingHook.SecretPurpose, secret);
         await db.SaveChangesAsync();
         access.Target("incoming webhook");
@@ -125,7 +127,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
             var kind = Words.Find<BuildTargetKind>(triggered.Kind)!.Value;
             // A trigger may name what a later edit took away; a check warns of it.
             if (!BuildTargets.Find(config, kind, triggered.Name).Succeeded(out var target, out _)) continue;
-            var added = await starts.AddAsync(null, app, number => Make(app, change, target, yaml.Number, number, rules.ApprovesForks));
+            var added = await starts.AddAsync(null, app, number => Make(app, change, target, yaml.Number, number, rules.ManualApproval));
             if (!added.Succeeded(out var build, out var refusal)) return new HookOutcome(refusal.Title, started);
             started.Add(build.Number);
             await RollAsync(build, rules);
@@ -164,11 +166,11 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
     /// <summary>Rolling builds: the new one takes the place of earlier ones of the same branch, or pull request, and workflow.</summary>
     private async Task RollAsync(Build build, BuildSettings rules)
     {
-        if (!(build.Trigger == BuildTrigger.Push ? rules.RollsPushes : build.Trigger == BuildTrigger.PullRequest && rules.RollsPullRequests)) return;
+        if (!(build.Trigger == BuildTrigger.Push ? rules.RollingPushes : build.Trigger == BuildTrigger.PullRequest && rules.RollingPullRequests)) return;
         var earlier = await db.Builds.AsNoTracking().Where(b =>
             b.AppId == build.AppId && b.Number < build.Number && b.Trigger == build.Trigger && b.Target == build.Target && b.TargetKind == build.TargetKind
             && b.PullRequest == build.PullRequest && b.Branch == build.Branch
-            && (b.Status == BuildState.OnHold || (rules.RollsRunning && (b.Status == BuildState.Starting || b.Status == BuildState.Running)))).ToListAsync();
+            && (b.Status == BuildState.OnHold || (rules.RollingOfRunning && (b.Status == BuildState.Starting || b.Status == BuildState.Running)))).ToListAsync();
         var where = build.PullRequest is null ? "branch" : "pull request";
         await Task.WhenAll(earlier.Select(b => queue.AbortAsync(b.Id, BuildState.Aborted, $"Build #{build.Number} of the same {where} took its place.")));
     }

@@ -7,7 +7,7 @@ namespace Buildyard;
 internal sealed record BuildOrderSet(IReadOnlyList<BuildOrder> Orders, string LogPath);
 
 /// <summary>The one place where a build's order is filled: what it may know, and what a guarded one is not given.</summary>
-internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, SecretBook secrets, Guard guard, BuildQueueOptions options, PublicUrl url)
+internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches caches, SecretBook secrets, SshKeyRing keys, SigningFileShelf signing, Guard guard, BuildQueueOptions options, PublicUrl url)
 {
     public async Task<Outcome<BuildOrderSet>> FillAsync(string buildId)
     {
@@ -38,6 +38,9 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         : order with
         {
             Secrets = await secrets.ForBuildAsync(build.AppId, pullRequest: build.PullRequest is not null),
+            // Whoever sends a pull request from a fork writes what runs, and is nobody of the customer's.
+            Source = build.FromFork ? order.Source : order.Source with { SshPrivateKey = await keys.ForBuildAsync(build.AppId) },
+            SigningFiles = build.FromFork ? [] : await signing.ForBuildAsync(build.AppId),
         };
 
     private BuildOrder Common(Build build, App app, string yaml) => new()

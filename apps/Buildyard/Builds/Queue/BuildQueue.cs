@@ -23,6 +23,7 @@ internal sealed partial class BuildQueue(
     /// <summary>How long an abort waits for the build's processes to be gone before it answers all the same.</summary>
     public static readonly TimeSpan AbortWait = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
     private const string Stopped = "Buildyard was stopped while it ran.";
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentDictionary<string, RunningBuild> _running = new(StringComparer.Ordinal);
@@ -87,6 +88,8 @@ internal sealed partial class BuildQueue(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Who enables an app by a way that doesn't say so here is heard all the same.
+        await using var now = clock.CreateTimer(_ => Wake(), null, s_look, s_look);
         while (await _wake.Reader.WaitToReadAsync(stoppingToken))
         {
             _wake.Reader.TryRead(out _);

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Buildyard;
 
 /// <summary>How an app's builds are treated. An app whose builds nobody has set anything for has no row, and the defaults.</summary>
-public sealed class BuildSettings
+public sealed class BuildSettings : Setting
 {
     /// <summary>What the token of checks is sealed for.</summary>
     public const string ChecksPurpose = "build-settings.checks-token";
@@ -12,26 +12,24 @@ public sealed class BuildSettings
     /// <summary>GitHub's own API.</summary>
     public const string GitHub = "https://api.github.com";
 
-    /// <summary><c>bst_</c> and a version 7 UUID.</summary>
-    public required string Id { get; init; }
-    public required string AppId { get; init; }
+    public override string Called => "the build settings";
 
     /// <summary>Pull requests from forks wait until somebody who may run builds approves.</summary>
-    public bool ApprovesForks { get; set; }
+    public bool ManualApproval { get; set; }
 
     /// <summary>A push aborts waiting builds of the same branch and workflow.</summary>
-    public bool RollsPushes { get; set; }
+    public bool RollingPushes { get; set; }
 
     /// <summary>A new commit of a pull request aborts its waiting builds of the same workflow.</summary>
-    public bool RollsPullRequests { get; set; }
+    public bool RollingPullRequests { get; set; }
 
     /// <summary>Rolling aborts running builds too.</summary>
-    public bool RollsRunning { get; set; }
+    public bool RollingOfRunning { get; set; }
 
     /// <summary>Patterns of paths, one a line; a push that changes none of them builds nothing. Empty: every push builds.</summary>
     public string SelectivePaths { get; set; } = "";
-    public bool PostsChecks { get; set; }
-    public string ChecksUrl { get; set; } = GitHub;
+    public bool Checks { get; set; }
+    public string ChecksAddress { get; set; } = GitHub;
 
     /// <summary>The token that checks are posted with, sealed.</summary>
     public byte[]? ChecksToken { get; set; }
@@ -43,6 +41,6 @@ internal sealed class BuildSettingsTable : IEntityTypeConfiguration<BuildSetting
     {
         builder.ToTable("BuildSettings");
         builder.HasIndex(s => s.AppId).IsUnique();
-        builder.HasOne<App>().WithOne().HasForeignKey<BuildSettings>(s => s.AppId);
+        builder.IsOfAnApp();
     }
 }

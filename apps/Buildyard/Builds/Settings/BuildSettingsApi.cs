@@ -7,13 +7,13 @@ internal sealed record RollingInfo(bool Pushes, bool PullRequests, bool Running)
 internal sealed record ChecksInfo(bool Enabled, string ApiUrl, bool HasToken);
 
 /// <summary>How an app's builds are treated. <c>at_once</c> is how many builds this instance runs at one time.</summary>
-internal sealed record BuildSettingsInfo(bool ApprovesForks, RollingInfo Rolling, IReadOnlyList<string> SelectivePaths, ChecksInfo Checks, int AtOnce)
+internal sealed record BuildSettingsInfo(bool ManualApproval, RollingInfo Rolling, IReadOnlyList<string> SelectivePaths, ChecksInfo Checks, int AtOnce)
 {
     public static BuildSettingsInfo Of(BuildSettings settings, BuildQueue queue) => new(
-        settings.ApprovesForks,
-        new RollingInfo(settings.RollsPushes, settings.RollsPullRequests, settings.RollsRunning),
+        settings.ManualApproval,
+        new RollingInfo(settings.RollingPushes, settings.RollingPullRequests, settings.RollingOfRunning),
         PathPatterns.Lines(settings.SelectivePaths),
-        new ChecksInfo(settings.PostsChecks, settings.ChecksUrl, settings.ChecksToken is not null),
+        new ChecksInfo(settings.Checks, settings.ChecksAddress, settings.ChecksToken is not null),
         queue.Load.AtOnce);
 }
 

@@ -54,15 +54,15 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
 
     public Task<Outcome<BuildSettings>> ApproveAsync(AccessContext access, ApprovalChange change) => ChangeAsync(access, settings =>
     {
-        Set(access, "manual approval of pull requests from forks", settings.ApprovesForks, change.Forks, value => settings.ApprovesForks = value);
+        Set(access, "manual approval of pull requests from forks", settings.ManualApproval, change.Forks, value => settings.ManualApproval = value);
         return null;
     });
 
     public Task<Outcome<BuildSettings>> RollAsync(AccessContext access, RollingChange change) => ChangeAsync(access, settings =>
     {
-        Set(access, "rolling builds of pushes", settings.RollsPushes, change.Pushes, value => settings.RollsPushes = value);
-        Set(access, "rolling builds of pull requests", settings.RollsPullRequests, change.PullRequests, value => settings.RollsPullRequests = value);
-        Set(access, "rolling builds that run", settings.RollsRunning, change.Running, value => settings.RollsRunning = value);
+        Set(access, "rolling builds of pushes", settings.RollingPushes, change.Pushes, value => settings.RollingPushes = value);
+        Set(access, "rolling builds of pull requests", settings.RollingPullRequests, change.PullRequests, value => settings.RollingPullRequests = value);
+        Set(access, "rolling builds that run", settings.RollingOfRunning, change.Running, value => settings.RollingOfRunning = value);
         return null;
     });
 
@@ -86,10 +86,10 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
         if (change.Token is { Length: > 0 } token && (token.Length > 500 || token.Any(c => c is <= ' ' or >= '\u007f')))
             errors.Add(new FieldError("token", "It can't be a token.", "Up to 500 characters without spaces."));
         if (errors.Count > 0) return Refusal.Invalid(errors);
-        if (url is not null && url != settings.ChecksUrl)
+        if (url is not null && url != settings.ChecksAddress)
         {
-            access.Changed("address of GitHub checks", settings.ChecksUrl, url);
-            settings.ChecksUrl = url;
+            access.Changed("address of GitHub checks", settings.ChecksAddress, url);
+            settings.ChecksAddress = url;
             if (settings.ChecksToken is not null && change.Token is null) Forget();
         }
         if (change.Token is { Length: > 0 } given)
@@ -103,8 +103,8 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
         }
         if (change.Enabled == true && settings.ChecksToken is null)
             return Refusal.Invalid(new FieldError("token", "Checks need one, and none is stored.", "A token that may write checks of the repository."));
-        Set(access, "GitHub checks", settings.PostsChecks, change.Enabled, value => settings.PostsChecks = value);
-        if (settings.ChecksToken is null && settings.PostsChecks) Set(access, "GitHub checks", true, false, value => settings.PostsChecks = value);
+        Set(access, "GitHub checks", settings.Checks, change.Enabled, value => settings.Checks = value);
+        if (settings.ChecksToken is null && settings.Checks) Set(access, "GitHub checks", true, false, value => settings.Checks = value);
         return null;
 
         void Forget()
@@ -116,13 +116,19 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
 
     private async Task<Outcome<BuildSettings>> ChangeAsync(AccessContext access, Func<BuildSettings, Refusal?> change)
     {
-        var settings = await GetAsync(access);
+        // The row with the defaults comes first and apart, so that what this caller changes is seen, and undone, field by field.
+        var app = access.App!.Value.Value;
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT OR IGNORE INTO build_settings (id, app_id, changed_at, changed_by, by_support, manual_approval, rolling_pushes, rolling_pull_requests, rolling_of_running, selective_paths, checks, checks_address)
+            VALUES ({Ids.Create("bst", clock.Now())}, {app}, {clock.Now().ToUnixTimeMilliseconds()}, '', 0, 0, 0, 0, 0, '', 0, {BuildSettings.GitHub})
+            """);
+        var settings = await GetAsync(app);
         if (change(settings) is { } refusal)
         {
             db.ChangeTracker.Clear();
             return refusal;
         }
-        if (db.Entry(settings).State == EntityState.Detached) db.Add(settings);
+        if (db.ChangeTracker.HasChanges()) settings.Sign(access, clock.Now());
         await db.SaveChangesAsync();
         return settings;
     }

@@ -1,13 +1,16 @@
 CREATE TABLE build_settings (
     id TEXT NOT NULL PRIMARY KEY,
     app_id TEXT NOT NULL,
-    approves_forks INTEGER NOT NULL,
-    rolls_pushes INTEGER NOT NULL,
-    rolls_pull_requests INTEGER NOT NULL,
-    rolls_running INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    by_support INTEGER NOT NULL,
+    manual_approval INTEGER NOT NULL,
+    rolling_pushes INTEGER NOT NULL,
+    rolling_pull_requests INTEGER NOT NULL,
+    rolling_of_running INTEGER NOT NULL,
     selective_paths TEXT NOT NULL,
-    posts_checks INTEGER NOT NULL,
-    checks_url TEXT NOT NULL,
+    checks INTEGER NOT NULL,
+    checks_address TEXT NOT NULL,
     checks_token BLOB,
     FOREIGN KEY (app_id) REFERENCES apps (id) ON DELETE CASCADE
 );
@@ -26,6 +29,9 @@ CREATE TABLE check_runs (
 CREATE TABLE incoming_hooks (
     id TEXT NOT NULL PRIMARY KEY,
     app_id TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    by_support INTEGER NOT NULL,
     token BLOB NOT NULL,
     token_hash TEXT NOT NULL,
     secret BLOB,
