@@ -1,0 +1,43 @@
+using Buildyard.Process.Tests.Hosting;
+
+namespace Buildyard.Process.Tests.Builds;
+
+public sealed class RestartTests : IDisposable
+{
+    private const string Builds = "/api/apps/yard/builds";
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildyard-builds-");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task BuildsThatRan_WhenItDied_AreFailed_AndWaitingOnesGoOn()
+    {
+        var data = Path.Combine(_directory.FullName, "data");
+        await using (var server = await BuildyardProcess.StartAsync(data))
+        {
+            var olivia = await Caller.SignInAsync(server.Connect(), "olivia@northwind.test");
+            Assert.True((await olivia.PostAsync("/api/apps", new { title = "Yard", bitrise_yml = Yaml("sleep 300") })).IsSuccess);
+            for (var i = 0; i < 2; i++) Assert.True((await olivia.PostAsync(Builds, new { })).IsSuccess);
+            await Until.TrueAsync(() => olivia.GetAsync($"{Builds}/2"), b => b.Json["status"]!.GetValue<string>() == "running");
+            Assert.True((await olivia.PutYamlAsync("/api/apps/yard/bitrise-yml", Yaml("echo went on"))).IsSuccess);
+            Assert.True((await olivia.PostAsync(Builds, new { })).IsSuccess);
+            await server.KillAsync();
+        }
+
+        await using (var server = await BuildyardProcess.StartAsync(data))
+        {
+            var olivia = await Caller.SignInAsync(server.Connect(), "olivia@northwind.test");
+            for (var number = 1; number <= 2; number++)
+            {
+                var died = (await olivia.GetAsync($"{Builds}/{number}")).Json;
+                Assert.Equal(("failed", "Buildyard was stopped while it ran."), (died["status"]!.GetValue<string>(), died["reason"]!.GetValue<string>()));
+            }
+            await Until.TrueAsync(() => olivia.GetAsync($"{Builds}/3"), b => b.Json["status"]!.GetValue<string>() == "success");
+            Assert.Contains("went on", (await olivia.GetAsync($"{Builds}/3/log")).Body, StringComparison.Ordinal);
+            Assert.Equal(4, (await olivia.PostAsync(Builds, new { })).Json["number"]!.GetValue<int>());
+        }
+    }
+
+    private static string Yaml(string script) =>
+        $"format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n    - script@1:\n        inputs:\n        - content: {script}\n";
+}
