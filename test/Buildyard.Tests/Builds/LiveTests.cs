@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Buildyard.Hosting;
 
 namespace Buildyard.Builds;
 
