@@ -59,7 +59,7 @@ internal sealed class Sandbox : IAsyncDisposable
                 chmod 755 .tools/bin/* && : > .tools/envstore
                 tell "$id" $?
                 """;
-            if (await sandbox.AskAsync(setup, cancellation) != 0) throw new SandboxGoneException("The sandbox's workspace can't be written.");
+            if (!process.IsFurnished && await sandbox.AskAsync(setup, cancellation) != 0) throw new SandboxGoneException("The sandbox's workspace can't be written.");
             return sandbox;
         }
         catch

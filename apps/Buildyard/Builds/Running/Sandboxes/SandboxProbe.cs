@@ -20,6 +20,7 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
     /// <summary>Why a sandbox of this kind can't be made; null when it can.</summary>
     private async Task<string?> TryAsync(Confinement confinement, CancellationToken cancellation)
     {
+        File.Delete(Path.Combine(directory, "log"));
         using var output = new BuildOutput(Path.Combine(directory, "log"));
         var log = new LogWriter(output, new Redactor([]), 64 * 1024, clock);
         try
@@ -27,11 +28,13 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
             var plan = new SandboxPlan("probe", confinement, s_small, directory, null, NetworkFence.RulesFor(confinement));
             await using var spare = new SpareSandbox(launcher, clock);
             await using var sandbox = await Sandbox.StartAsync(plan, spare, log, clock, cancellation);
-            return null;
+            return await sandbox.AskAsync("[ -w src ] && ENVMAN_ENVSTORE_PATH=.tools/envstore .tools/bin/envman version > /dev/null\ntell \"$id\" $?", cancellation) == 0 ? null : "The sandbox's workspace can't be used.";
         }
         catch (SandboxGoneException e)
         {
-            return e.Message;
+            // What its last program said before it ended is the reason that people can do something about.
+            log.Flush();
+            return File.ReadLines(output.Path).LastOrDefault(line => line.Length > 0) is { } said ? $"{e.Message} {said}" : e.Message;
         }
     }
 }

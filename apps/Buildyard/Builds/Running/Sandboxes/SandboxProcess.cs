@@ -23,7 +23,6 @@ internal sealed record SandboxPlan(string Id, Confinement Confinement, BuildLimi
 internal sealed class SandboxProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_startTime = TimeSpan.FromSeconds(20);
-    private static int s_lastUser;
 
     private readonly Process _process;
     private readonly SandboxPlan _plan;
@@ -62,7 +61,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
         var mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         var root = plan.Confinement.IsIsolated ? "/bitrise" : Path.Combine(plan.Directory, "work");
         if (!plan.Confinement.IsIsolated) Directory.CreateDirectory(root);
-        var user = NextUser();
+        var user = SomeUser();
         var process = await launcher.StartAsync(plan.Confinement.IsIsolated ? Isolated(plan, mark, user) : Plain(plan, root, mark));
         var sandbox = new SandboxProcess(process, plan, mark, root, user, clock);
         if (plan.Confinement.IsIsolated) await sandbox.OrGoneAsync(stop => sandbox.PlugInAsync(launcher, stop), cancellation);
@@ -103,6 +102,9 @@ internal sealed class SandboxProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the workspace's folders and tools are there already; the entry makes them.</summary>
+    public bool IsFurnished => _plan.Confinement.IsIsolated;
+
     public bool RanOutOfMemory() => _group?.RanOutOfMemory() ?? false;
 
     public void Kill()
@@ -139,7 +141,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
     /// As root, each sandbox gets a user of its own that owns nothing anywhere, so that neither files nor the count of processes are shared.
     /// As anybody else, it stays that user outside, and nobody's files but /usr are there to be seen.
     /// </summary>
-    private static string NextUser() => string.Create(CultureInfo.InvariantCulture, $"{2_000_000_000 + (Interlocked.Increment(ref s_lastUser) & 0xffff)}");
+    private static string SomeUser() => string.Create(CultureInfo.InvariantCulture, $"{RandomNumberGenerator.GetInt32(2_000_000_000, 2_100_000_000)}");
 
     private static List<string> AsUser(string user) =>
         Environment.IsPrivilegedProcess ? ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--pdeathsig", "KILL", "--"] : ["setpriv", "--pdeathsig", "KILL", "--"];
@@ -154,7 +156,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
             "nice", "-n", "10",
             "unshare", "--user", "--map-root-user", "--mount", .. network ? ["--net"] : (string[])[], "--",
             "/bin/bash", "-c", SandboxScripts.Entry, "entry",
-            Number(limits.DiskBytes), Number(Math.Max(limits.DiskBytes / 4096, 16 * 1024)), plan.Rules,
+            Number(limits.DiskBytes), Number(Math.Max(limits.DiskBytes / 4096, 16 * 1024)), plan.Rules, SandboxScripts.Envman, SandboxScripts.Bitrise,
             "prlimit", "--core=0", "--nofile=16384", $"--nproc={limits.Processes}",
             // Address space that is only reserved costs nothing and is reserved freely by many runtimes; what can be written is counted.
             .. plan.Groups?.BoundMemory == true ? (string[])[] : [$"--data={limits.MemoryBytes}"],

@@ -1,6 +1,6 @@
 # Runs as root of a user namespace that holds nothing yet: makes the workspace and the fence, then becomes the sandbox.
 # Steps run one namespace further in and have no power over what is made here.
-# Arguments: bytes and files of the workspace, the rules of the network fence or nothing, then the command to become.
+# Arguments: bytes and files of the workspace, the rules of the network fence or nothing, the tools envman and bitrise, then the command to become.
 set -eu
 umask 022
 # When memory runs short, builds go before anything else on this machine.
@@ -17,7 +17,14 @@ if [ -n "$3" ]; then
   echo 'nameserver 10.0.2.3' > /mnt/etc/resolv.conf
   printf '%s' "$3" | nft -f -
 fi
-shift 3
+cd /mnt/work
+mkdir src deploy home cache tmp .tools .tools/bin
+printf %s "$4" > .tools/bin/envman
+printf %s "$5" > .tools/bin/bitrise
+chmod 755 .tools/bin/envman .tools/bin/bitrise
+: > .tools/envstore
+cd /
+shift 5
 echo ready
 # The network is plugged in from outside now; the end of input means that nobody is left to run a build for.
 read -r go

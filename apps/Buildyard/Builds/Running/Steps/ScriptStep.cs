@@ -18,9 +18,8 @@ internal static class ScriptStep
     private static async Task<StepEnd> RunAsync(StepContext step, CancellationToken cancellation)
     {
         var file = step.Input("script_file_path") is { Length: > 0 } named ? named : $"{step.Sandbox.Root}/tmp/script.sh";
-        var written = await step.Sandbox.AskAsync(
-            $"mkdir -p -- \"$(dirname -- {Bash.Quote(file)})\" && printf %s {Bash.Quote(step.Envs.GetValueOrDefault("content", ""))} > {Bash.Quote(file)} && chmod 755 -- {Bash.Quote(file)}\ntell \"$id\" $?",
-            cancellation);
+        var place = step.Input("script_file_path").Length > 0 ? $"mkdir -p -- \"$(dirname -- {Bash.Quote(file)})\" && " : "";
+        var written = await step.Sandbox.AskAsync($"{place}printf %s {Bash.Quote(step.Envs.GetValueOrDefault("content", ""))} > {Bash.Quote(file)}\ntell \"$id\" $?", cancellation);
         if (written != 0)
         {
             return StepEnd.Failed(await step.Sandbox.IsFullAsync(cancellation)

@@ -113,9 +113,8 @@ internal static class StepRun
         return $$"""
             step() {
               cd -- {{Bash.Quote(directory)}} || exit 125
-              local where=$PWD name
-              for name in $(compgen -e); do unset "$name"; done
-              export PWD="$where" {{string.Join(' ', envs.Where(e => IsPlain(e.Key) && e.Key != "PWD").Select(e => Bash.Quote($"{e.Key}={e.Value}")))}} 2> /dev/null
+              unset PATH OLDPWD SHLVL
+              export PWD {{string.Join(' ', envs.Where(e => IsPlain(e.Key) && e.Key != "PWD").Select(e => Bash.Quote($"{e.Key}={e.Value}")))}} 2> /dev/null
               exec {{string.Join(' ', through.Concat(words.Select(Bash.Quote)))}}
             }
             begin step
