@@ -88,11 +88,15 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         Hide(environment.SecretValues());
         var steps = new StepRepositories(_git, order, _directory);
         var index = 0;
-        spare.Refill(sandboxPlan);
         foreach (var workflow in plan.Workflows)
         {
             run.Enter(workflow);
-            foreach (var step in workflow.Steps) await StepAsync(index++, step, run, environment, sandbox, steps, cancellation);
+            foreach (var step in workflow.Steps)
+            {
+                await StepAsync(index++, step, run, environment, sandbox, steps, cancellation);
+                // Not before the first step is done: what comes next is not to slow down what is beginning.
+                spare.Refill(sandboxPlan);
+            }
         }
         return run.IsFailed
             ? End(BuildStatus.Failed, BuildEnd.Finished, $"The step {_steps.First(step => step.Status == StepStatus.Failed).Title} failed.")
