@@ -34,7 +34,7 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
         {
             // What its last program said before it ended is the reason that people can do something about.
             log.Flush();
-            return File.ReadLines(output.Path).LastOrDefault(line => line.Length > 0) is { } said ? $"{e.Message} {said}" : e.Message;
+            return (await File.ReadAllLinesAsync(output.Path, CancellationToken.None)).LastOrDefault(line => line.Length > 0) is { } said ? $"{e.Message} {said}" : e.Message;
         }
     }
 }
