@@ -1,5 +1,3 @@
-using Buildyard.Process.Tests.Hosting;
-
 namespace Buildyard.Process.Tests.Builds;
 
 public sealed class RestartTests : IDisposable
