@@ -8,6 +8,7 @@ public static class NotificationsRegistration
         .AddHostedService(provider => provider.GetRequiredService<MailCourier>())
         .AddHostedService<AccessNews>()
         .AddScoped(provider => new Notifier(provider.GetRequiredService<BuildyardDb>(), provider.GetRequiredService<MailCourier>(), provider.GetRequiredService<TimeProvider>()))
+        .AddScoped<BuildNews>()
         .AddScoped<NotificationBook>()
         .AddScoped<Inbox>()
         .AddScoped<NotificationDesk>();

@@ -96,6 +96,7 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
         build.CommitHash ??= commit;
         foreach (var step in build.Steps.Where(s => s.Status == StepWords.Running)) step.Status = StepWords.Aborted;
         foreach (var (name, size) in artifacts) build.Artifacts.Add(new KeptArtifact { BuildId = build.Id, Name = name, Size = size });
+        await scope.ServiceProvider.GetRequiredService<BuildNews>().EndedAsync(build);
         await db.SaveChangesAsync();
     }
 }

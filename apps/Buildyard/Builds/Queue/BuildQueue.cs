@@ -133,6 +133,7 @@ internal sealed partial class BuildQueue(
             build.Status = BuildState.Starting;
             build.StartedAt = clock.Now();
             files.Make(build);
+            await scope.ServiceProvider.GetRequiredService<BuildNews>().StartedAsync(build);
             await db.SaveChangesAsync();
             _lastTurn[chosen.AccountId] = ++_turns;
             var running = new RunningBuild(build.Id, build.AppId, build.Number, chosen.AccountId);
@@ -199,6 +200,7 @@ internal sealed partial class BuildQueue(
         {
             build.End(BuildState.Failed, Stopped, clock.Now());
             foreach (var step in build.Steps.Where(s => s.Status == StepWords.Running)) step.Status = StepWords.Aborted;
+            await scope.ServiceProvider.GetRequiredService<BuildNews>().EndedAsync(build);
         }
         await db.SaveChangesAsync();
     }
