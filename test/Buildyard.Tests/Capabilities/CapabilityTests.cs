@@ -16,17 +16,30 @@ public sealed class CapabilityTests : IAsyncLifetime
 
     private static readonly IReadOnlyList<Capability> s_all =
     [
+        new("A1 webhooks", Send("POST", "/webhooks", new { url = "https://hooks.example.org/ci", events = new[] { "build.finished" } }), Get("/webhooks", "url")),
         new("A2 SSH key", Send("POST", "/ssh-key/generate"), Get("/ssh-key", "fingerprint")) { IsSecret = true },
+        new("A3 notifications", Send("PUT", "/notifications/build_succeeded", new { audience = "team" }), Get("/notifications", "audience")),
+        new("A4 manual build approval", Send("PATCH", "/build-settings/approval", new { forks = true }), Get("/build-settings", "manual_approval")),
+        new("A6 rolling builds", Send("PATCH", "/build-settings/rolling", new { pushes = true }), Get("/build-settings", "pushes")),
+        new("A6 selective builds", Send("PATCH", "/build-settings/selective", new { paths = new[] { "src/**" } }), Get("/build-settings", "selective_paths")),
+        new("A7 GitHub Checks", Send("PATCH", "/build-settings/checks", new { enabled = true, token = "by-support" }), Get("/build-settings", "enabled")) { IsSecret = true },
         new("A8 app data, title and repository URL", Send("PATCH", "", new { title = "By support", repository_url = "https://git.example.org/b.git" }), Get("", "title", "repository_url")),
         new("A9 team members' roles", Send("PUT", "/team/{id}", new { role = "platform_engineer" }), Get("/team", "role")) { Prepare = FindDanaAsync },
+        new("A10 service credential user", (caller, id) => Send("PUT", "/integrations/service-user", new { person = id })(caller, id), Get("/integrations", "service_user")) { Prepare = FindDanaAsync },
         new("A11 enable or disable the app", Send("PATCH", "", new { enabled = false }), Get("", "enabled")),
         new("A12 view builds", Send("GET", "/builds")),
         new("A13 view build logs", Send("GET", "/builds/1/log")) { Prepare = StartAsync },
         new("A14 start builds", Send("POST", "/builds", new { workflow = "primary" }), Get("/builds", "number")) { IsFinal = true },
+        new("A15 workflows: add", Send("POST", "/workflows", new { id = "added", from = "primary" }), Get("/workflows", "id")),
+        new("A15 workflows: delete", Send("DELETE", "/workflows/extra"), Get("/workflows", "id")) { Prepare = AddWorkflowAsync },
+        new("A16 step inputs", Send("PATCH", "/workflows/primary/steps/1", new { title = "By support" }), Get("/workflows", "steps")),
         new("A17 bitrise.yml", Yaml(Yaml), Get("/bitrise-yml")),
         new("A18 code signing files: remove", Send("DELETE", "/signing-files/{id}"), Get("/signing-files", "name", "subject")) { Prepare = AddFileAsync },
         new("A19 secrets: add", Send("PUT", "/secrets/ADDED", new { value = "v" }), Get("/secrets", "name")) { IsSecret = true },
+        new("A19 env vars", Send("PUT", "/env-vars/ADDED", new { value = "by support" }), Get("/env-vars", "name", "value")),
         new("A19 secrets: remove", Send("DELETE", "/secrets/GIVEN"), Get("/secrets", "name")) { Prepare = AddSecretAsync },
+        new("A20 build triggers", Send("POST", "/triggers", new { target = "workflow:primary", kind = "push", conditions = new { branch = "by-support" } }), Get("/bitrise-yml")),
+        new("A21 stack", Send("PUT", "/stack", new { stack = "linux-debian-12" }), Get("/stack", "stack")),
     ];
 
     private BuildyardHost _host = null!;
@@ -99,6 +112,8 @@ public sealed class CapabilityTests : IAsyncLifetime
             .Single(m => m.GetProperty("email").GetString() == "dana@northwind.test").GetProperty("person").GetString()!;
 
     private static Task<string> StartAsync(HttpClient admin) => MakeAsync(admin, "POST", "/builds", new { workflow = "primary" });
+
+    private static Task<string> AddWorkflowAsync(HttpClient admin) => MakeAsync(admin, "POST", "/workflows", new { id = "extra" });
 
     private static Task<string> AddSecretAsync(HttpClient admin) => MakeAsync(admin, "PUT", "/secrets/GIVEN", new { value = "v" });
 

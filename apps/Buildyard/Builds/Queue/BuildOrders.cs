@@ -32,16 +32,20 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         await db.SaveChangesAsync();
     }
 
-    /// <summary>What only a build that is not guarded, or that the customer allowed it, is given.</summary>
-    private async Task<BuildOrder> WithSecretsAsync(BuildOrder order, Build build) => build.GoesWithoutSecrets
-        ? order
-        : order with
-        {
-            Secrets = await secrets.ForBuildAsync(build.AppId, pullRequest: build.PullRequest is not null),
-            // Whoever sends a pull request from a fork writes what runs, and is nobody of the customer's.
-            Source = build.FromFork ? order.Source : order.Source with { SshPrivateKey = await keys.ForBuildAsync(build.AppId) },
-            SigningFiles = build.FromFork ? [] : await signing.ForBuildAsync(build.AppId),
-        };
+    /// <summary>Adds what only a build that is not guarded, or that the customer allowed it, is given.</summary>
+    private async Task<BuildOrder> WithSecretsAsync(BuildOrder order, Build build)
+    {
+        // Whoever sends a pull request from a fork writes what runs, and is nobody of the customer's. Any other build is cloned with the
+        // app's key, outside the sandbox; into a guarded one it doesn't go.
+        var own = build.FromFork ? order : order with { Source = order.Source with { SshPrivateKey = await keys.ForBuildAsync(build.AppId) } };
+        return build.GoesWithoutSecrets
+            ? own
+            : own with
+            {
+                Secrets = await secrets.ForBuildAsync(build.AppId, pullRequest: build.PullRequest is not null),
+                SigningFiles = build.FromFork ? [] : await signing.ForBuildAsync(build.AppId),
+            };
+    }
 
     private BuildOrder Common(Build build, App app, string yaml) => new()
     {

@@ -2,7 +2,8 @@ namespace Buildyard;
 
 /// <summary>
 /// Everything that one build needs, decided beforehand: the engine asks no database and no person.
-/// Whoever makes a guarded order leaves out secrets, the SSH key and signing files; the engine says so, it doesn't choose.
+/// Whoever makes a guarded order leaves out secrets and signing files; the engine says so, it doesn't choose. The SSH key of such an
+/// order clones the source, outside the sandbox, and goes no further.
 /// </summary>
 public sealed record BuildOrder
 {
