@@ -88,7 +88,7 @@ public sealed class GuardTests
 
         foreach (var number in (int[])[theirs, waiting])
             Assert.Equal(("aborted", "Support access to this app has ended."), ((await yard.OverAsync(number)).GetProperty("status").GetString(), (await yard.ReadAsync(number)).GetProperty("reason").GetString()));
-        Assert.Equal("running", await yard.StatusAsync(own));
+        Assert.Equal("running", await Yard.UntilAsync(() => yard.StatusAsync(own), status => status != "starting"));
     }
 
     private static async Task<Yard> OpenAsync()
