@@ -124,7 +124,8 @@ internal static class BuildBenchmark
                 "--unshare-all", "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/usr", "/usr",
                 "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
                 "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--setenv", "PATH", "/usr/bin:/bin", "--", "/bin/bash", "-c", script,
-            ]) { UseShellExecute = false, RedirectStandardOutput = true };
+            ])
+        { UseShellExecute = false, RedirectStandardOutput = true };
         var from = TimeProvider.System.GetTimestamp();
         using var process = Process.Start(start)!;
         var buffer = new byte[64 * 1024];

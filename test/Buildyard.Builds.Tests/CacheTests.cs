@@ -65,7 +65,8 @@ public sealed class CacheTests
                 - restore-cache: {inputs: [key: 'k-{{ getenv "FLAVOUR" }}']}
                 - script: {inputs: [content: 'echo "RUN $BITRISE_CACHE_HIT $(cat f 2> /dev/null)"; echo x > f']}
                 - save-cache: {inputs: [key: k-mild, paths: f]}
-            """) with { Cache = new BuildCache(shelf, [shelf], 1024 * 1024), Environment = [new BuildVariable("FLAVOUR", "mild")] };
+            """) with
+        { Cache = new BuildCache(shelf, [shelf], 1024 * 1024), Environment = [new BuildVariable("FLAVOUR", "mild")] };
 
         await yard.RunAsync(order);
         var ran = await yard.RunAsync(order with { Id = "bld_again" });

@@ -169,7 +169,8 @@ public sealed class SourceTests
                     - number: $BITRISE_BUILD_NUMBER
                 - script: {inputs: [content: 'echo "RUN $SHOUTED"']}
                 - path::./nowhere: {is_always_run: true}
-            """) with { Source = new BuildSource(repository, null, Branch: "main") });
+            """) with
+        { Source = new BuildSource(repository, null, Branch: "main") });
 
         Assert.Equal(["RUN own $HOME 1", "RUN hello 1 step-1 /bitrise/src", "RUN hello!"], ran.Said);
         Assert.Equal(["Shout", "Loud", "Script", "path::./nowhere"], ran.Result.Steps.Select(s => s.Title));

@@ -37,7 +37,8 @@ internal static class StepEdits
             return Refusal.Invalid(new FieldError("step", "This names no step.", "A step such as script@1, path::./steps/x, git::https://…@v1 or bundle::name."));
         var index = Math.Clamp((position ?? found.Steps.Count + 1) - 1, 0, found.Steps.Count);
         return new FileEdit($"workflow {workflow}, step {index + 1} {Name(reference)} added", null, editor =>
-            editor.Insert(Steps(workflow), index, new YamlFragment.Map((reference, StepTemplates.Fragment(reference))))) { PartAfter = Steps(workflow).Item(index) };
+            editor.Insert(Steps(workflow), index, new YamlFragment.Map((reference, StepTemplates.Fragment(reference)))))
+        { PartAfter = Steps(workflow).Item(index) };
     }
 
     public static Outcome<FileEdit> Remove(BitriseConfig config, string workflow, int number) => Find(config, workflow, number) is not { } step

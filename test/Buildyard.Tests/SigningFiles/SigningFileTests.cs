@@ -73,7 +73,7 @@ public sealed class SigningFileTests : IAsyncLifetime
         changed[changed.AsSpan().IndexOf("Northwind Traders"u8)] = (byte)'M';
         await RefusesAsync(new { name = "x.mobileprovision", content = Base64(changed) }, "content");
         await RefusesAsync(new { name = "x.keystore", content = Base64([0xCE, 0xCE, 0xCE, 0xCE, 0, 0, 0, 2]) }, "content");
-        await RefusesAsync(new { name = "x.jks", content = Base64([0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 0, 1]) , password = "p" }, "password", "content");
+        await RefusesAsync(new { name = "x.jks", content = Base64([0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2, 0, 0, 0, 0, 1]), password = "p" }, "password", "content");
     }
 
     [Fact]

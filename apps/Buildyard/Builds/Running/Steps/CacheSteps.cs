@@ -26,13 +26,15 @@ internal static class CacheSteps
         "cache-push",
         "Bitrise.io Cache:Push",
         [new EnvItem("cache_paths", "$BITRISE_CACHE_INCLUDE_PATHS"), new EnvItem("ignore_check_on_paths", "")],
-        PushAsync) { RunIf = ".IsCI", IsSkippable = true };
+        PushAsync)
+    { RunIf = ".IsCI", IsSkippable = true };
 
     public static BuiltInStep Pull { get; } = new(
         "cache-pull",
         "Bitrise.io Cache:Pull",
         [],
-        PullAsync) { RunIf = ".IsCI", IsSkippable = true };
+        PullAsync)
+    { RunIf = ".IsCI", IsSkippable = true };
 
     private static async Task<StepEnd> SaveAsync(StepContext step, CancellationToken cancellation)
     {

@@ -16,7 +16,8 @@ internal static class DeployStep
             new EnvItem("is_compress", "false"),
             new EnvItem("zip_name", ""),
         ],
-        RunAsync) { IsAlwaysRun = true };
+        RunAsync)
+    { IsAlwaysRun = true };
 
     private static async Task<StepEnd> RunAsync(StepContext step, CancellationToken cancellation)
     {

@@ -19,7 +19,8 @@ internal sealed record ResolvedStep(string Title, string? RunIf, bool IsAlwaysRu
         {
             return (new ResolvedStep(
                 planned.Title(known.Title), string.IsNullOrEmpty(use.RunIf) ? known.RunIf : use.RunIf, use.IsAlwaysRun ?? known.IsAlwaysRun, use.IsSkippable ?? known.IsSkippable,
-                Merge(known.Inputs, use.Inputs), use.Outputs) { RunAsync = known.RunAsync }, null);
+                Merge(known.Inputs, use.Inputs), use.Outputs)
+            { RunAsync = known.RunAsync }, null);
         }
         if (planned.Reference.IsLibrary) return (null, BuiltInSteps.NotAvailable(use.Id));
 
