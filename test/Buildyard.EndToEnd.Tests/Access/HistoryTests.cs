@@ -22,7 +22,7 @@ public sealed class HistoryTests(Chromium chromium) : Story(chromium)
         await adam.Page.Switch().ClickAsync();
         await adam.Page.IsOffAsync();
 
-        await adam.Page.Panel().GetByRole(AriaRole.Link).ClickAsync();
+        await adam.Page.Panel().GetByRole(AriaRole.Link, new() { Name = "See what was done" }).ClickAsync();
         var session = adam.Page.Locator(".lk-session");
         await Expect(session).ToContainTextAsync("Sam Okafor");
         await Expect(session).ToContainTextAsync("Enabled or disabled the app");

@@ -103,7 +103,8 @@ public sealed class RefusalTests(Chromium chromium) : Story(chromium)
         adam.Expect(422);
         await adam.Button("Save").ClickAsync();
         await Expect(adam.Field("Repository URL")).ToHaveAccessibleDescriptionAsync(
-            "It is not an https or ssh address. An address such as https://git.example.com/team/app.git or git@git.example.com:team/app.git.");
+            "Another URL removes the app's SSH key, which was set for this one. Leave it empty for an app without a repository. "
+            + "It is not an https or ssh address. An address such as https://git.example.com/team/app.git or git@git.example.com:team/app.git.");
         await Expect(adam.Field("Repository URL")).ToHaveValueAsync("ftp://git.northwind.test/ios");
         await Expect(adam.Field("Title")).ToHaveValueAsync("Northwind for iOS");
         await Expect(adam.Heading("Northwind iOS")).ToBeVisibleAsync();
