@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Latchkey;
@@ -23,20 +22,7 @@ internal enum Saved
 /// </summary>
 internal sealed partial class Appender : IAsyncDisposable
 {
-    /// <summary>How many commands may wait; further callers wait for room.</summary>
-    public const int QueueLength = 4096;
-
-    /// <summary>How many commands share one transaction.</summary>
-    public const int BatchLength = 256;
-
-    // What waits, taken a batch at a time under one lock. Ends have a queue of their own: a crowd of acts can't keep one waiting.
-    private readonly Lock _gate = new();
-    private readonly Queue<Command> _commands = new();
-    private readonly Queue<Command> _ends = new();
-    private readonly SemaphoreSlim _room = new(QueueLength);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
-
+    private readonly CommandQueue _queue = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Recordable> _unsavedEnds = [];
 
@@ -49,7 +35,6 @@ internal sealed partial class Appender : IAsyncDisposable
     private readonly ILogger _logger;
     private Task? _loop;
     private bool _opened;
-    private bool _closed;
     private long _position = -1;
     private volatile string? _fault;
 
@@ -93,18 +78,7 @@ internal sealed partial class Appender : IAsyncDisposable
     public async Task<(Saved Saved, T? Value)> AppendAsync<T>(Func<Batch, T> command, bool isEnd = false, CancellationToken cancellation = default)
     {
         var waiting = new Command<T>(command, isEnd);
-        if (!isEnd)
-        {
-            await _room.WaitAsync(cancellation);
-        }
-
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            (isEnd ? _ends : _commands).Enqueue(waiting);
-        }
-
-        _wake.Writer.TryWrite(true);
+        await _queue.AddAsync(waiting, cancellation);
         return await waiting.Completion;
     }
 
@@ -151,14 +125,9 @@ internal sealed partial class Appender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        if (!_queue.Close())
         {
-            if (_closed)
-            {
-                return;
-            }
-
-            _closed = true;
+            return;
         }
 
         await _stopping.CancelAsync();
@@ -168,15 +137,15 @@ internal sealed partial class Appender : IAsyncDisposable
         }
 
         _stopping.Dispose();
-        _room.Dispose();
+        _queue.Dispose();
     }
 
     private async Task RunAsync()
     {
-        var batch = new List<Command>(BatchLength);
+        var batch = new List<Command>(CommandQueue.BatchLength);
         while (!_stopping.IsCancellationRequested)
         {
-            Take(batch);
+            _queue.Take(batch);
             if (batch.Count > 0)
             {
                 await CommitAsync(batch);
@@ -186,7 +155,7 @@ internal sealed partial class Appender : IAsyncDisposable
 
             try
             {
-                await _wake.Reader.ReadAsync(_stopping.Token);
+                await _queue.WaitAsync(_stopping.Token);
             }
             catch (OperationCanceledException)
             {
@@ -194,33 +163,10 @@ internal sealed partial class Appender : IAsyncDisposable
             }
         }
 
-        for (Take(batch); batch.Count > 0; Take(batch))
+        for (_queue.Take(batch); batch.Count > 0; _queue.Take(batch))
         {
             batch.ForEach(c => c.Complete(Saved.No));
             batch.Clear();
-        }
-    }
-
-    private void Take(List<Command> batch)
-    {
-        var ordinary = 0;
-        lock (_gate)
-        {
-            while (batch.Count < BatchLength && _ends.TryDequeue(out var end))
-            {
-                batch.Add(end);
-            }
-
-            while (batch.Count < BatchLength && _commands.TryDequeue(out var command))
-            {
-                batch.Add(command);
-                ordinary++;
-            }
-        }
-
-        if (ordinary > 0)
-        {
-            _room.Release(ordinary);
         }
     }
 
@@ -371,48 +317,4 @@ internal sealed partial class Appender : IAsyncDisposable
 
     [LoggerMessage(1001, LogLevel.Error, "The ledger could not be written; {Commands} commands were refused and support is out until it can be.")]
     private partial void LogNotWritten(Exception exception, int commands);
-
-    private abstract class Command(bool isEnd)
-    {
-        public bool IsEnd { get; } = isEnd;
-
-        public abstract void Run(Batch batch);
-
-        public abstract void Complete(Saved saved);
-    }
-
-    private sealed class Command<T>(Func<Batch, T> run, bool isEnd) : Command(isEnd)
-    {
-        private readonly TaskCompletionSource<(Saved, T?)> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _value;
-        private Exception? _bug;
-
-        public Task<(Saved Saved, T? Value)> Completion => _completion.Task;
-
-        public override void Run(Batch batch)
-        {
-            var before = batch.Facts.Count;
-            try
-            {
-                _value = run(batch);
-            }
-            catch (Exception e) when (batch.Facts.Count == before)
-            {
-                // A bug of one command, which has written nothing, is its caller's alone.
-                _bug = e;
-            }
-        }
-
-        public override void Complete(Saved saved)
-        {
-            if (_bug is not null)
-            {
-                _completion.TrySetException(_bug);
-            }
-            else
-            {
-                _completion.TrySetResult((saved, saved == Saved.No ? default : _value));
-            }
-        }
-    }
 }
