@@ -11,7 +11,7 @@ internal static class AppendBenchmark
     private const int Callers = 64;
     private const int ActsPerCaller = 150;
     private const int Rounds = 7;
-    private const int WarmUp = 4;
+    private const int WarmUp = 16;
     private const int LoneActs = 300;
 
     public static Task RunAsync() => Sample.InFolderAsync(async folder =>
