@@ -21,7 +21,9 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing)
         [nameof(AppSecret)] = "a secret",
         [nameof(SshKey)] = "the SSH key",
         [nameof(SigningFile)] = "a signing file",
+        [nameof(AppleChoice)] = "the Apple Developer account",
         [$"{nameof(App)}.{nameof(App.RepositoryUrl)}"] = "the repository URL",
+        [$"{nameof(App)}.{nameof(App.DefaultBranch)}"] = "the default branch",
     };
 
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
@@ -32,6 +34,8 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing)
         if (build.SetUpBySupport) return "It repeats a build that support set up.";
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
         var changed = s_shaping.Where(kind => open.Exists(change => Touches(change, kind.Key))).Select(kind => kind.Value).ToList();
+        // A stranger's build that nobody has to approve any more is one that support let in.
+        if (build.FromFork && open.Exists(change => Touches(change, $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}"))) changed.Add("who has to approve it");
         if (changed.Count > 0) return $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page.";
         return await IsReshapedAsync(build, open)
             ? $"Support changed what {build.Target} runs. Keep or undo that on the support activity page."

@@ -81,6 +81,9 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         Assert.Contains("the repository URL", await StartAsync("other"), StringComparison.Ordinal);
         await SettleAsync("undo");
         Assert.Null(await StartAsync("other"));
+
+        (await _support.PatchAsJsonAsync(App, new { default_branch = "elsewhere" })).EnsureSuccessStatusCode();
+        Assert.Contains("the default branch", await StartAsync("other"), StringComparison.Ordinal);
     }
 
     private async Task SettleAsync(string decision)
