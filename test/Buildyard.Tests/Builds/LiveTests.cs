@@ -37,6 +37,20 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task Log_IsRead_WhileItGrows()
+    {
+        await using var yard = await Yard.OpenAsync("while :; do echo more of it; done");
+        var number = await yard.StartAsync();
+        await yard.SaysAsync(number, "more of it");
+
+        var lengths = new List<int>();
+        for (var read = 0; read < 25; read++) lengths.Add((await yard.LogAsync(number)).Length);
+
+        Assert.Equal(lengths.Order(), lengths);
+        Assert.True(lengths[^1] > lengths[0]);
+    }
+
+    [Fact]
     public async Task SupportsStream_IsCutWhenAccessEnds()
     {
         await using var yard = await Yard.OpenAsync("echo started; sleep 60");

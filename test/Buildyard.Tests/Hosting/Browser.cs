@@ -2,6 +2,7 @@ using System.Net;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
+using Microsoft.Net.Http.Headers;
 
 namespace Buildyard.Hosting;
 
@@ -13,7 +14,7 @@ public sealed class Browser : IDisposable
     public Browser(Uri address)
     {
         Cookies = new CookieContainer();
-        _http = new HttpClient(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = address };
+        _http = new HttpClient(new CookieJar(Cookies)) { BaseAddress = address };
         _http.DefaultRequestHeaders.Accept.ParseAdd("text/html");
     }
 
@@ -65,6 +66,26 @@ public sealed class Browser : IDisposable
     public Task<HttpResponseMessage> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> fields) => _http.PostAsync(path, new FormUrlEncodedContent(fields));
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>
+    /// Keeps cookies until they are deleted, whatever date they end at: a browser would judge that date by the wall's clock, while the server under test
+    /// lives by a clock of its own, and it is the server who must judge.
+    /// </summary>
+    private sealed class CookieJar(CookieContainer cookies) : DelegatingHandler(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (cookies.GetCookieHeader(request.RequestUri!) is { Length: > 0 } kept) request.Headers.Add("Cookie", kept);
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (!answer.Headers.TryGetValues("Set-Cookie", out var set)) return answer;
+            foreach (var cookie in set.Select(header => SetCookieHeaderValue.Parse(header)))
+            {
+                var deleted = cookie.Expires == DateTimeOffset.UnixEpoch;
+                cookies.Add(request.RequestUri!, new Cookie(cookie.Name.ToString(), cookie.Value.ToString(), cookie.Path.ToString()) { HttpOnly = cookie.HttpOnly, Expired = deleted });
+            }
+            return answer;
+        }
+    }
 }
 
 public static class Pages

@@ -18,8 +18,15 @@ internal static class LogEndpoint
         if (http.Request.Query.ContainsKey("download"))
             http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"build-{number}.log\"");
         return File.Exists(files.Log(build))
-            ? TypedResults.Stream(new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), "text/plain; charset=utf-8")
+            ? TypedResults.Stream(to => CopyAsync(files.Log(build), to, http.RequestAborted), "text/plain; charset=utf-8")
             : TypedResults.Text("", "text/plain; charset=utf-8");
+    }
+
+    /// <summary>Without a length said first: the log of a running build grows while it is read.</summary>
+    private static async Task CopyAsync(string path, Stream to, CancellationToken cancellation)
+    {
+        await using var log = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await log.CopyToAsync(to, cancellation);
     }
 }
 
