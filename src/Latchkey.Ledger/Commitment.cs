@@ -9,11 +9,8 @@ namespace Latchkey.Ledger;
 /// </summary>
 public static class Commitment
 {
-    /// <summary>The length of a salt in bytes: 32, as long as the hash, so that guessing the content needs guessing the salt.</summary>
+    /// <summary>The length of a salt in bytes: 32, as long as the hash, so that guessing the content needs guessing the salt. Each content gets its own, of random bytes.</summary>
     public const int SaltSize = 32;
-
-    /// <summary>A fresh salt of 32 random bytes. Each content gets its own.</summary>
-    public static byte[] NewSalt() => RandomNumberGenerator.GetBytes(SaltSize);
 
     /// <summary>SHA-256(salt ‖ content).</summary>
     /// <param name="salt">Exactly <see cref="SaltSize"/> bytes: a fixed length leaves no doubt where the content begins.</param>

@@ -39,7 +39,8 @@ public sealed class Content
         var kept = text.Length <= MaxLength
             ? text
             : string.Concat(text.AsSpan(0, MaxLength), $"\n[{text.Length - MaxLength} more characters were not kept]");
-        var salt = Latchkey.Ledger.Commitment.NewSalt();
+        var salt = new byte[Latchkey.Ledger.Commitment.SaltSize];
+        FreshBytes.Fill(salt);
         return new Content(IdText.New("cnt_", now), salt, kept, Latchkey.Ledger.Commitment.Of(salt, Encoding.UTF8.GetBytes(kept)));
     }
 
