@@ -120,6 +120,9 @@ public sealed class Build
     /// <summary>Whether it runs without secrets, files and keys: guarded, and the customer has not allowed them.</summary>
     public bool GoesWithoutSecrets => GuardReason is not null && SecretsAnswer != SecretsAnswer.Allowed;
 
+    /// <summary>Whether the customer has yet to say whether it may have secrets. Where that was said too late for it, it was started once more with them.</summary>
+    public bool AwaitsSecretsAnswer => GoesWithoutSecrets && SecretsAnswer == SecretsAnswer.None && SecretsAnsweredBy is null;
+
     /// <summary>Whether it is of a pull request from another repository than the app's.</summary>
     public bool FromFork => ForkUrl is not null;
 

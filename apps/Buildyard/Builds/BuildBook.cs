@@ -95,7 +95,14 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         if (answer == "not" || waits) build.SecretsAnsweredBy = access.ActorName;
         await db.SaveChangesAsync();
         feed.Changed(build.AppId, number);
-        return answer == "not" || waits ? (await FindAsync(access, number))! : await starts.RebuildAsync(access, build, withSecrets: true);
+        if (answer == "not" || waits) return (await FindAsync(access, number))!;
+        var again = await starts.RebuildAsync(access, build, withSecrets: true);
+        if (!again.Succeeded(out _, out _)) return again;
+        // It goes on as it is; nobody is asked about it any more.
+        build.SecretsAnsweredBy = access.ActorName;
+        await db.SaveChangesAsync();
+        feed.Changed(build.AppId, number);
+        return again;
     }
 
     private IQueryable<Build> Builds(AccessContext access) => db.Builds.Where(b => b.AppId == access.App!.Value.Value);

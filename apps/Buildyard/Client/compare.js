@@ -28,6 +28,9 @@ if (place && matchMedia("(min-width: 721px)").matches) {
     new MergeView({ a: side("left", left), b: side("right", right), parent: box, collapseUnchanged: { margin: 3, minSize: 6 } });
     const head = place.querySelector(".diff-head");
     place.querySelector(".diff").hidden = true;
+    // Outside its table it is two labels, which each side has as its name already.
+    for (const part of [head, ...head.children]) part.removeAttribute("role");
+    head.setAttribute("aria-hidden", "true");
     box.prepend(head);
     place.append(box);
   }

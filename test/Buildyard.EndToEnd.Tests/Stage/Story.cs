@@ -20,17 +20,22 @@ public abstract class Story(Chromium chromium) : IAsyncLifetime
 
     protected Site Site => _site ?? throw new InvalidOperationException("The story has not begun.");
 
-    public async ValueTask InitializeAsync() => _site = await Site.OpenAsync();
+    public virtual async ValueTask InitializeAsync() => _site = await OpenSiteAsync();
 
     public async ValueTask DisposeAsync()
     {
         if (TestContext.Current.TestState?.Result == TestResult.Failed) await DescribeAsync();
         foreach (var visitor in _visitors) await visitor.Context.CloseAsync();
-        if (_site is not null) await _site.DisposeAsync();
+        if (_site is not null) await CloseSiteAsync(_site);
         var complaints = string.Join('\n', _visitors.SelectMany(v => v.Complaints).Concat(Look.Findings));
         Assert.True(complaints.Length == 0, complaints);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Opens what the story plays at.</summary>
+    protected virtual Task<Site> OpenSiteAsync() => Site.OpenAsync();
+
+    protected virtual ValueTask CloseSiteAsync(Site site) => site.DisposeAsync();
 
     /// <summary>Somebody who has not signed in.</summary>
     protected async Task<Visitor> VisitAsync(BrowserNewContextOptions? options = null)
