@@ -4,6 +4,37 @@ namespace Buildyard.Builds.Tests;
 public sealed class RunTests
 {
     [Fact]
+    public async Task WhatTheFileAsksForInVain_IsSaidAtTheTop()
+    {
+        await using var yard = new Yard();
+
+        var ran = await yard.RunAsync(yard.Order(
+            """
+            format_version: "23"
+            tools: {nodejs: "22", ruby: "3.3"}
+            services:
+              db: {image: "postgres:16"}
+            workflows:
+              main:
+                steps:
+                - with:
+                    services: [db]
+                    steps:
+                    - script: {inputs: [content: echo RUN]}
+              plain:
+                steps:
+                - script: {inputs: [content: echo RUN]}
+            """));
+        var plain = await yard.RunAsync(ran.Order with { Id = "bld_plain", Workflow = "plain" });
+
+        Assert.Equal(BuildStatus.Success, ran.Result.Status);
+        var top = ran.Plain.Split('▶')[0];
+        Assert.Contains("Containers and services are not run here", top, StringComparison.Ordinal);
+        Assert.Contains("Tools are not installed here (nodejs, ruby)", top, StringComparison.Ordinal);
+        Assert.DoesNotContain("Containers", plain.Plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Build_IsWatchedWhileItRuns()
     {
         await using var yard = new Yard();

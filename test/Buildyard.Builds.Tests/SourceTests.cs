@@ -70,6 +70,25 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task AddressOfAnOwnRepository_LeadsToItsDirectory_AndNoOtherDoes()
+    {
+        await using var making = new Yard();
+        var folder = Repository(making)["file://".Length..];
+        await using var yard = new Yard(options => options with
+        {
+            AllowPrivateHosts = false,
+            OwnRepositories = new Dictionary<string, string>(StringComparer.Ordinal) { ["git@own.invalid:team/app.git"] = folder },
+        });
+
+        var own = await BuiltAsync("git@own.invalid:team/app.git");
+        Assert.Equal(["RUN two"], own.Said);
+        foreach (var other in (string[])["git@own.invalid:team/other.git", "git@OWN.invalid:team/app.git", "git@own.invalid:team/app.git/", "https://own.invalid/team/app.git", $"file://{folder}", folder])
+            Assert.Equal(BuildEnd.Source, (await BuiltAsync(other)).Result.End);
+
+        Task<Ran> BuiltAsync(string url) => yard.RunAsync(yard.Order(Yard.Yaml("sed 's/^/RUN /' file")) with { Source = new BuildSource(url, null, Branch: "main") });
+    }
+
+    [Fact]
     public async Task Repository_RunsNothingOutside_AndReadsNothing()
     {
         await using var yard = new Yard();

@@ -32,20 +32,6 @@ public static partial class RepositoryUrl
         }
     }
 
-    /// <summary>Where a repository is: over SSH or https, at which host and port. Null for an address that is neither.</summary>
-    internal static (bool OverSsh, string Host, int Port)? Place(string url)
-    {
-        if (Scp().IsMatch(url)) return (true, url[(url.IndexOf('@', StringComparison.Ordinal) + 1)..url.IndexOf(':', StringComparison.Ordinal)], 22);
-        // The host goes into a command line: nothing but a name or an address may.
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || Uri.CheckHostName(uri.DnsSafeHost) == UriHostNameType.Unknown) return null;
-        return uri.Scheme switch
-        {
-            "https" => (false, uri.Host, uri.Port),
-            "ssh" => (true, uri.DnsSafeHost, uri.Port < 0 ? 22 : uri.Port),
-            _ => null,
-        };
-    }
-
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~./-]+$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Scp();
 }

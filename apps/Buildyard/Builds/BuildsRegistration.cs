@@ -5,14 +5,17 @@ public static class BuildsRegistration
     public static IServiceCollection AddBuilds(this IServiceCollection services, DataDirectory directory, IConfiguration configuration)
     {
         var options = BuildQueueOptions.Read(configuration, directory.IsDemo);
+        var own = DemoRepositories.In(directory);
         return services
             .AddSingleton(options)
+            .AddSingleton(new SourceAddresses(options.AllowPrivateHosts, own))
             .AddSingleton(provider => new BuildRunner(
                 new BuildRunnerOptions
                 {
                     Directory = Path.Combine(directory.Path, "runner"),
                     AllowUnsandboxed = options.AllowUnsandboxed,
                     AllowPrivateHosts = options.AllowPrivateHosts,
+                    OwnRepositories = own,
                 },
                 provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<PublicUrl>()
@@ -20,8 +23,7 @@ public static class BuildsRegistration
             .AddSingleton<BuildFiles>()
             .AddSingleton<BuildCaches>()
             .AddSingleton<BuildExecution>()
-            .AddSingleton<BuildStates>()
-            .AddSingleton<LogStream>()
+            .AddSingleton<LogFollower>()
             .AddSingleton<BuildQueue>()
             .AddHostedService(provider => provider.GetRequiredService<BuildQueue>())
             .AddHostedService<SupportEnds>()

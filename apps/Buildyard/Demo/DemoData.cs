@@ -5,28 +5,35 @@ using Microsoft.EntityFrameworkCore;
 namespace Buildyard;
 
 /// <summary>Fills an empty demo directory, all or nothing.</summary>
-internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, TimeProvider clock)
+internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, DemoBuilds builds, DataDirectory directory, TimeProvider clock)
 {
     private readonly DateTimeOffset _now = clock.Now();
     private readonly Dictionary<string, Person> _byEmail = new(StringComparer.Ordinal);
 
     public async Task FillAsync()
     {
+        var canClone = await DemoRepositories.MakeAsync(directory, _now);
         if (await db.People.AnyAsync()) return;
+        await FillTablesAsync();
+        if (canClone) await builds.StartAsync();
+    }
+
+    private async Task FillTablesAsync()
+    {
         await using var transaction = await db.Database.BeginTransactionAsync();
         var northwind = AddAccount(DemoPeople.Northwind, 412, new Billing { AccountId = "", Plan = "Team", Seats = 10, CardLastFour = "4242", InvoiceEmail = "olivia@northwind.test" }, 89_00);
         var contoso = AddAccount(DemoPeople.Contoso, 96, new Billing { AccountId = "", Plan = "Starter", Seats = 3, CardLastFour = "1881", InvoiceEmail = "carla@contoso.test" }, 29_00);
         foreach (var person in DemoPeople.All)
             await AddPersonAsync(person, person.Group switch { DemoPeople.Northwind => northwind, DemoPeople.Contoso => contoso, _ => null });
 
-        AddApp(northwind, "northwind-ios", "Northwind iOS", "git@git.northwind.test:mobile/ios.git", "ios",
+        AddApp(northwind, "northwind-ios", "Northwind iOS", "ios",
             (60, "adam@northwind.test", "Added with the app"),
             (41, "piet@northwind.test", "Move checkout into a workflow of its own"),
             (6, "piet@northwind.test", "Release from main, cache pods"));
-        AddApp(northwind, "northwind-android", "Northwind Android", "git@git.northwind.test:mobile/android.git", "android",
+        AddApp(northwind, "northwind-android", "Northwind Android", "android",
             (58, "adam@northwind.test", "Added with the app"),
             (12, "piet@northwind.test", "Nightly builds and a Gradle cache"));
-        AddApp(contoso, "contoso-web", "Contoso Web", "https://git.contoso.test/web/shop.git", "node-js",
+        AddApp(contoso, "contoso-web", "Contoso Web", "node-js",
             (80, "carla@contoso.test", "Added with the app"),
             (23, "carla@contoso.test", "Publish on tags"));
         await db.SaveChangesAsync();
@@ -83,7 +90,7 @@ internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, TimeP
         _byEmail[demo.Email] = person;
     }
 
-    private void AddApp(Account account, string slug, string title, string repository, string type, params (int DaysAgo, string By, string Message)[] versions)
+    private void AddApp(Account account, string slug, string title, string type, params (int DaysAgo, string By, string Message)[] versions)
     {
         var app = new App
         {
@@ -91,7 +98,7 @@ internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, TimeP
             AccountId = account.Id,
             Slug = slug,
             Title = title,
-            RepositoryUrl = repository,
+            RepositoryUrl = DemoRepositories.All.Single(repository => repository.Slug == slug).Url,
             ProjectType = type,
             Enabled = true,
             CreatedAt = _now.AddDays(-versions[0].DaysAgo),

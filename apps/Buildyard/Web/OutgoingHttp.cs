@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Buildyard;
 
@@ -12,10 +11,10 @@ internal sealed class OutgoingHttp(IConfiguration configuration) : IDisposable
 {
     private const int LargestAnswer = 1024 * 1024;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(10);
-    private readonly HttpClient _http = Create(configuration.GetValue("Outgoing:AllowPrivateHosts", false));
+    private readonly HttpClient _http = new(FencedHandler.Create(AllowsPrivate(configuration))) { Timeout = s_longest, MaxResponseContentBufferSize = LargestAnswer };
 
     /// <summary>Whether addresses of the operator's own network, and http, are allowed.</summary>
-    public bool AllowsPrivateHosts { get; } = configuration.GetValue("Outgoing:AllowPrivateHosts", false);
+    public bool AllowsPrivateHosts { get; } = AllowsPrivate(configuration);
 
     /// <exception cref="HttpRequestException">It can't be reached, or may not be.</exception>
     /// <exception cref="TaskCanceledException">It took too long.</exception>
@@ -44,32 +43,5 @@ internal sealed class OutgoingHttp(IConfiguration configuration) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static HttpClient Create(bool allowsPrivate) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, allowsPrivate, cancellation),
-    })
-    {
-        Timeout = s_longest,
-        MaxResponseContentBufferSize = LargestAnswer,
-    };
-
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, bool allowsPrivate, CancellationToken cancellation)
-    {
-        var addresses = (await Dns.GetHostAddressesAsync(to.Host, cancellation)).Where(a => allowsPrivate || PublicAddresses.Contains(a)).ToArray();
-        if (addresses.Length == 0) throw new HttpRequestException($"{to.Host} lies in this instance's own network, where nothing is sent to.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, to.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private static bool AllowsPrivate(IConfiguration configuration) => configuration.GetValue("Outgoing:AllowPrivateHosts", false);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -22,17 +21,7 @@ internal sealed class WebhookSender(IConfiguration configuration, TimeProvider c
     private const int MostOfTheAnswer = 4 * 1024;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(15);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        MaxResponseHeadersLength = 16,
-        ConnectTimeout = s_longest,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, AllowsPrivate(configuration), cancellation),
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = Create(AllowsPrivate(configuration));
 
     /// <summary>Whether the operator lets webhooks go to addresses inside their network, and over plain http.</summary>
     public static bool AllowsPrivate(IConfiguration configuration) => configuration.GetValue("Webhooks:AllowPrivateHosts", false);
@@ -51,6 +40,15 @@ internal sealed class WebhookSender(IConfiguration configuration, TimeProvider c
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static HttpClient Create(bool allowsPrivate)
+    {
+        var handler = FencedHandler.Create(allowsPrivate);
+        handler.MaxResponseHeadersLength = 16;
+        handler.ConnectTimeout = s_longest;
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10);
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     private async Task<AttemptOutcome> AttemptAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
@@ -106,27 +104,4 @@ internal sealed class WebhookSender(IConfiguration configuration, TimeProvider c
         }
         return string.Concat(Encoding.UTF8.GetString(buffer, 0, length).Where(c => !char.IsControl(c) || c is '\n' or '\t'));
     }
-
-    /// <summary>Looks the name up here and connects to an address that was looked at, so that a name can't point elsewhere a moment later.</summary>
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, CancellationToken cancellation)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
-        var allowed = allowPrivate ? addresses : Array.FindAll(addresses, PublicAddresses.Contains);
-        if (allowed.Length == 0) throw new PrivateTargetException();
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, target.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-#pragma warning disable CA1032, CA1064 // Thrown and caught in this file, to get through the HTTP client.
-    private sealed class PrivateTargetException : Exception;
-#pragma warning restore CA1032, CA1064
 }

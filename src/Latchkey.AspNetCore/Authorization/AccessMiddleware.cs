@@ -34,7 +34,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             return;
         }
 
-        if (credentials.NeedsAntiforgery(context) && !await IsFromOurPageAsync(context))
+        // An endpoint that asks nobody who they are has nothing that another site could borrow, where its host says so.
+        var isForOtherSites = anonymous && endpoint.Metadata.GetMetadata<IAntiforgeryMetadata>() is { RequiresValidation: false };
+        if (!isForOtherSites && credentials.NeedsAntiforgery(context) && !await IsFromOurPageAsync(context))
         {
             await refuser.ProblemAsync(context, 400, "antiforgery", "This request did not come from a page of this site, or the page is too old. Load the page again and repeat it.");
             return;

@@ -90,6 +90,35 @@ public sealed class IncomingTests
     }
 
     [Fact]
+    public async Task Forms_AreTakenToo_SignedAsTheyCame()
+    {
+        await using var yard = await OpenAsync();
+        var hook = await RegisterAsync(yard);
+        (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/incoming-webhook/secret", new { secret = "shared" })).EnsureSuccessStatusCode();
+        var json = JsonSerializer.Serialize(Push("main", message: "Tea & cake + 100 % =?\n\"ü\""));
+        var form = Encoding.UTF8.GetBytes($"payload={Uri.EscapeDataString(json).Replace("%20", "+", StringComparison.Ordinal)}");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendFormAsync(form, null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendFormAsync(form, Encoding.UTF8.GetBytes(json))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendFormAsync(form, form)).StatusCode);
+        Assert.Equal("Tea & cake + 100 % =?\n\"ü\"", Text(await yard.ReadAsync(1), "message"));
+        foreach (var broken in (string[])["", "payload", "payload=", "payload=%7B", "other={}", "payload=%FF%FE", "&&&=", string.Join('&', Enumerable.Repeat("a=b", 2000))])
+        {
+            var body = Encoding.UTF8.GetBytes(broken);
+            Assert.Equal(HttpStatusCode.BadRequest, (await SendFormAsync(body, body)).StatusCode);
+        }
+
+        async Task<HttpResponseMessage> SendFormAsync(byte[] body, byte[]? signed)
+        {
+            var content = Content("push", body);
+            content.Headers.Remove("Content-Type");
+            content.Headers.Add("Content-Type", "application/x-www-form-urlencoded");
+            if (signed is not null) content.Headers.Add("X-Hub-Signature-256", "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData("shared"u8, signed)));
+            return await yard.Host.Call().PostAsync(hook, content);
+        }
+    }
+
+    [Fact]
     public async Task RotatedTokens_WorkNoMore_AndSupportNeverReadsOne()
     {
         await using var yard = await OpenAsync();

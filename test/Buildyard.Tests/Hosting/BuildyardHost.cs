@@ -34,7 +34,7 @@ public sealed class BuildyardHost : IAsyncDisposable
     /// <summary>Starts it; a demo unless the arguments say otherwise.</summary>
     /// <param name="clock">Replaces the system's clock.</param>
     /// <param name="directory">A directory to open and to leave there; null: a new one that is deleted at the end.</param>
-    /// <param name="args">Further arguments, such as <c>--demo=false</c>. Builds are held unless they say <c>--Builds:AtOnce</c>.</param>
+    /// <param name="args">Further arguments, such as <c>--demo=false</c>. Builds are held unless they say <c>--Builds:AtOnce</c>, and a demo has none of its own unless they say <c>--Demo:Builds=true</c>.</param>
     /// <param name="configure">Further changes of the builder.</param>
     public static async Task<BuildyardHost> StartAsync(
         TimeProvider? clock = null,
@@ -44,7 +44,7 @@ public sealed class BuildyardHost : IAsyncDisposable
     {
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("buildyard-test-").FullName;
         var app = await BuildyardApp.CreateAsync(
-            ["--urls", "http://127.0.0.1:0", "--data", path, "--quiet", "true", "--Builds:AtOnce=0", .. args ?? []],
+            ["--urls", "http://127.0.0.1:0", "--data", path, "--quiet", "true", "--Builds:AtOnce=0", "--Demo:Builds=false", .. args ?? []],
             builder =>
             {
                 if (clock is not null) builder.Services.AddSingleton(clock);

@@ -5,6 +5,22 @@ namespace Buildyard.Workflows;
 
 public sealed class BitriseYamlTests
 {
+    [Theory]
+    [InlineData("containers:\n  c: {type: execution, image: x}\n", 3, "Containers and services are not run here")]
+    [InlineData("containers:\n  c: {image: x}\nservices:\n  s: {image: x}\nworkflows:\n  w:\n    steps:\n    - with: {container: c, services: [s], steps: [script: {}]}\n", 3, "Containers and services are not run here")]
+    [InlineData("workflows:\n  w:\n    tools: {go: '1.24'}\n", 3, "Tools are not installed here (go)")]
+    [InlineData("pipelines:\n  p:\n    workflows:\n      w: {parallel: 2, should_always_run: workflow}\nworkflows:\n  w: {}\n", 5, "parallel, should_always_run of w in pipeline p")]
+    [InlineData("stages:\n  s: {run_if: 'true', workflows: [w: {}]}\nworkflows:\n  w: {}\n", 3, "run_if of stage s")]
+    public void WhatChangesNothingHere_IsAWarning(string yaml, int line, string message)
+    {
+        var check = BitriseYaml.Check($"format_version: 23\n{yaml}");
+
+        Assert.Empty(check.Errors);
+        var warning = Assert.Single(check.Warnings);
+        Assert.Equal(line, warning.Line);
+        Assert.StartsWith(message, warning.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Verdicts_AreThoseOfBitrise()
     {

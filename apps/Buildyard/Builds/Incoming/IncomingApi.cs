@@ -20,7 +20,7 @@ internal static class IncomingApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/hooks/github/{app}/{token}", TakeAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapPost("/hooks/github/{app}/{token}", TakeAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
         var api = routes.MapGroup("/api/apps/{app}/incoming-webhook").WithTags("Incoming webhook");
         api.MapGet("", async (AccessContext access, IncomingDesk desk) => TypedResults.Ok(await desk.InfoAsync(access)))
             .RequirePermission("hook.read").WithSummary("Tells about the address that the repository's host reports to.").Produces<IncomingInfo>();
@@ -45,8 +45,9 @@ internal static class IncomingApi
     {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        var outcome = await hooks.TakeAsync(
-            app, token, request.Headers["X-GitHub-Event"].ToString(), request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body.ToArray());
+        var report = new HookReport(
+            request.Headers["X-GitHub-Event"].ToString(), request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body.ToArray(), request.HasFormContentType);
+        var outcome = await hooks.TakeAsync(app, token, report);
         if (outcome.Succeeded(out var done, out var refusal)) return TypedResults.Ok(done);
         // Without anything of this one request: an app that is there and one that isn't answer alike.
         return refusal.Status == StatusCodes.Status404NotFound ? TypedResults.Text(refusal.Title, statusCode: refusal.Status) : refusal.Result();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Latchkey.AspNetCore;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
@@ -10,6 +11,23 @@ namespace Buildyard;
 /// <param name="Message">In words.</param>
 /// <param name="Builds">The numbers of the builds that it started.</param>
 internal sealed record HookOutcome(string Message, IReadOnlyList<int> Builds);
+
+/// <summary>A report as it came.</summary>
+/// <param name="Kind">GitHub's name of the event.</param>
+/// <param name="Delivery">GitHub's id of the report; null where it has none, which is then never taken for a repeated one.</param>
+/// <param name="Signature">The header with the signature, which is over the body as it came.</param>
+/// <param name="Body">The JSON, or a form that holds it as <c>payload</c>: GitHub's webhooks can be set to either.</param>
+/// <param name="IsForm">Which of the two.</param>
+internal sealed record HookReport(string Kind, string? Delivery, string? Signature, byte[] Body, bool IsForm)
+{
+    /// <exception cref="InvalidDataException">It is no form, or one without a payload.</exception>
+    public ReadOnlyMemory<byte> Payload()
+    {
+        if (!IsForm) return Body;
+        using var form = new FormReader(Encoding.UTF8.GetString(Body)) { ValueLengthLimit = Body.Length };
+        return form.ReadForm().TryGetValue("payload", out var payload) ? Encoding.UTF8.GetBytes(payload.ToString()) : throw new InvalidDataException("The form holds no payload.");
+    }
+}
 
 /// <summary>Takes reports of repository hosts, and keeps the address they come to.</summary>
 internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSettingsBook settings, BuildQueue queue, Sealing sealing, TimeProvider clock)
@@ -72,29 +90,26 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
     /// <summary>Takes one report.</summary>
     /// <param name="app">The app's slug or id, as in the address.</param>
     /// <param name="token">The address's token.</param>
-    /// <param name="kind">GitHub's name of the event.</param>
-    /// <param name="delivery">GitHub's id of the report; null where it has none, which is then never taken for a repeated one.</param>
-    /// <param name="signature">The header with the signature.</param>
-    /// <param name="body">As it came.</param>
-    public async Task<Outcome<HookOutcome>> TakeAsync(string app, string token, string kind, string? delivery, string? signature, byte[] body)
+    /// <param name="report">What came.</param>
+    public async Task<Outcome<HookOutcome>> TakeAsync(string app, string token, HookReport report)
     {
         var hash = Secrets.Hash(token);
         if (await db.Set<IncomingHook>().SingleOrDefaultAsync(h => h.TokenHash == hash) is not { } hook) return s_nothing;
         var target = await db.Apps.SingleAsync(a => a.Id == hook.AppId);
         if (target.Slug != app && target.Id != app) return s_nothing;
-        if (hook.Secret is { } secret && !IsSigned(body, signature, sealing.Open(IncomingHook.SecretPurpose, secret))) return s_unsigned;
+        if (hook.Secret is { } secret && !IsSigned(report.Body, report.Signature, sealing.Open(IncomingHook.SecretPurpose, secret))) return s_unsigned;
 
-        ReadReport report;
+        ReadReport read;
         try
         {
-            using var payload = JsonDocument.Parse(body);
-            report = GitHubReport.Read(kind, payload.RootElement);
+            using var payload = JsonDocument.Parse(report.Payload());
+            read = GitHubReport.Read(report.Kind, payload.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidDataException)
         {
-            return new Refusal(StatusCodes.Status400BadRequest, "unreadable_payload", $"This is no {StartFields.Tame(kind)} payload of GitHub's. {e.Message.Split(" Path:")[0]}", []);
+            return new Refusal(StatusCodes.Status400BadRequest, "unreadable_payload", $"This is no {StartFields.Tame(report.Kind)} payload of GitHub's. {e.Message.Split(" Path:")[0]}", []);
         }
-        var row = new HookDelivery { HookId = hook.Id, DeliveryId = Id(delivery), Event = kind.Length <= 50 ? kind : kind[..50], ReceivedAt = clock.Now(), Outcome = "It is being handled." };
+        var row = new HookDelivery { HookId = hook.Id, DeliveryId = Id(report.Delivery), Event = report.Kind.Length <= 50 ? report.Kind : report.Kind[..50], ReceivedAt = clock.Now(), Outcome = "It is being handled." };
         db.Add(row);
         try
         {
@@ -104,7 +119,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
         {
             return new HookOutcome("This delivery came before. It starts nothing again.", []);
         }
-        var outcome = report.Change is { } change ? await BuildAsync(target, change) : new HookOutcome(report.Ignored!, []);
+        var outcome = read.Change is { } change ? await BuildAsync(target, change) : new HookOutcome(read.Ignored!, []);
         row.Outcome = outcome.Message;
         await db.SaveChangesAsync();
         await ForgetOldAsync(hook);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
@@ -50,32 +49,5 @@ internal sealed class EventWriter(HttpResponse response)
     {
         await response.WriteAsync(":\n\n", cancellation);
         await response.Body.FlushAsync(cancellation);
-    }
-}
-
-/// <summary>Where a build stands now, asked in a scope of its own: a stream outlives what a request's scope was made for.</summary>
-internal sealed class BuildStates(IServiceScopeFactory scopes)
-{
-    /// <summary>The build without its steps; null when it is gone.</summary>
-    public async Task<Build?> OfAsync(string id, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation);
-    }
-
-    /// <summary>The build with its steps and artifacts; null when it is gone.</summary>
-    public async Task<Build?> WholeAsync(string id, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking()
-            .Include(b => b.Steps.OrderBy(s => s.Position)).Include(b => b.Artifacts.OrderBy(a => a.Name)).AsSplitQuery().SingleOrDefaultAsync(b => b.Id == id, cancellation);
-    }
-
-    /// <summary>Some of an app's builds by number, newest first.</summary>
-    public async Task<IReadOnlyList<Build>> OfAsync(string appId, IReadOnlyCollection<int> numbers, CancellationToken cancellation)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Builds.AsNoTracking()
-            .Where(b => b.AppId == appId && numbers.Contains(b.Number)).OrderByDescending(b => b.Number).ToListAsync(cancellation);
     }
 }

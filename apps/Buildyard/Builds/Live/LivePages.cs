@@ -5,7 +5,7 @@ using Latchkey.AspNetCore;
 namespace Buildyard;
 
 /// <summary>What open pages are told: that something changed, and what a log goes on to say.</summary>
-internal sealed class LivePages(BuildFeed feed, BuildFiles files, BuildStates states, BuildQueue queue)
+internal sealed class LivePages(LogFollower follower, BuildQueue queue)
 {
     /// <summary>Says <c>changed</c> whenever the row of one of the app's builds did, or that of the one named.</summary>
     public static IResult Changes(AccessContext access, BuildFeed feed, int? number)
@@ -27,31 +27,24 @@ internal sealed class LivePages(BuildFeed feed, BuildFiles files, BuildStates st
         if (await book.FindAsync(access, number) is not { } build) return BuildBook.NoSuchBuild.Result();
         access.Target($"log of build {number}");
         var offset = long.TryParse(http.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : Math.Max(0, from ?? 0);
-        return new EventStream((events, cancellation) => FollowAsync(events, build, offset, cancellation));
+        return follower.Follow(build, offset, AsHtml);
     }
 
-    private async Task FollowAsync(EventWriter events, Build build, long offset, CancellationToken cancellation)
+    private LogFollower.Telling AsHtml(EventWriter events, CancellationToken cancellation)
     {
-        using var listener = feed.Listen(build.AppId, build.Number);
-        using var reader = new LogReader(files.Log(build), offset);
         var html = new AnsiHtml();
-        Build? state = await states.WholeAsync(build.Id, cancellation);
-        // A build that ended between the page and this stream has changed too.
-        if (state?.Status != build.Status) await events.SendAsync("changed", null, "", cancellation);
-        while (state is not null)
-        {
-            var (steps, length) = queue.StepsOf(build.Id) ?? ([.. state.Steps.Select(s => (s.Title, s.LogStart))], long.MaxValue);
-            while (await NextAsync(reader, steps, state.IsOver, length, cancellation) is var (text, step))
+        return new LogFollower.Telling(
+            async (reader, build) =>
             {
-                var data = JsonSerializer.Serialize(new { step, title = step < 0 ? "Preparing" : steps[step].Title, html = html.Convert(text) });
-                await events.SendAsync("log", reader.Offset, data, cancellation);
-            }
-            if (state.IsOver) break;
-            if ((await listener.NextAsync(cancellation)).Count == 0) continue;
-            state = await states.WholeAsync(build.Id, cancellation);
-            await events.SendAsync("changed", null, "", cancellation);
-        }
-        await events.SendAsync("end", reader.Offset, "", cancellation);
+                var (steps, length) = queue.StepsOf(build.Id) ?? ([.. build.Steps.Select(s => (s.Title, s.LogStart))], long.MaxValue);
+                while (await NextAsync(reader, steps, build.IsOver, length, cancellation) is var (text, step))
+                {
+                    var data = JsonSerializer.Serialize(new { step, title = step < 0 ? "Preparing" : steps[step].Title, html = html.Convert(text) });
+                    await events.SendAsync("log", reader.Offset, data, cancellation);
+                }
+            },
+            () => events.SendAsync("changed", null, "", cancellation),
+            _ => "");
     }
 
     /// <summary>The next lines of one step.</summary>

@@ -64,6 +64,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             return End(BuildStatus.Failed, BuildEnd.Configuration, $"bitrise.yml can't be run: {string.Join(" ", check.Errors.Take(5).Select(e => $"line {e.Line}: {e.Message}"))}");
         if (config.Plan(order.Workflow) is not { Plan: { } plan } refused)
             return End(BuildStatus.Failed, BuildEnd.Configuration, config.Plan(order.Workflow).Message);
+        foreach (var missing in plan.Without) _log.Say($"{Ansi.Yellow}{missing}{Ansi.Plain}");
         _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(step.Title(BuiltInSteps.Find(step.Reference)?.Title), StepStatus.Waiting)));
         output.Report([.. _steps]);
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)

@@ -15,6 +15,9 @@ public sealed record BuildRunnerOptions
     /// <summary>Whether repositories may lie on hosts of the operator's own network, or on this machine's disk. Default false.</summary>
     public bool AllowPrivateHosts { get; init; }
 
+    /// <summary>Directories of repositories of this instance's own, by the exact address that stands for each. Default none.</summary>
+    public IReadOnlyDictionary<string, string> OwnRepositories { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether a sandbox is used where this machine has one. Default true; false is as on a machine that has none.</summary>
     public bool UseSandbox { get; init; } = true;
 

@@ -22,6 +22,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
         foreach (var workflow in config.Workflows.Values) Workflow(workflow);
         WorkflowCycles();
         Tools();
+        WithoutEffect();
     }
 
     [GeneratedRegex(@"^v?(?<numbers>[0-9]+(\.[0-9]+)*)(?<early>-?[A-Za-z~-][0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*|-[0-9]+[0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*)?(\+[0-9A-Za-z~-]+(\.[0-9A-Za-z~-]+)*)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -13,6 +13,13 @@ public sealed record RunPlan(string Workflow, string Title, IReadOnlyList<EnvIte
 
     /// <summary>-100 to 100; the higher one starts first.</summary>
     public int Priority { get; init; }
+
+    /// <summary>What the file asks for that no build here has, a sentence each.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
+    internal const string NoContainers = "Containers and services are not run here: every step runs in the build's own sandbox, and finds what this machine has.";
+
+    internal static string NoTools(IEnumerable<string> tools) => $"Tools are not installed here ({string.Join(", ", tools)}): steps find what this machine has.";
 }
 
 /// <summary>One run of a workflow within a build.</summary>

@@ -10,6 +10,7 @@ internal sealed class RunPlanner(BitriseConfig config)
 
     private int _bundles;
     private int _steps;
+    private bool _usesContainers;
 
     public RunPlanResult Plan(string id)
     {
@@ -19,8 +20,10 @@ internal sealed class RunPlanner(BitriseConfig config)
         {
             var order = new List<Workflow>();
             Walk(new Reference(id, target.At), order, []);
-            return new RunPlanResult(new RunPlan(id, TitleOf(target), config.AppEnvs, target.Envs, [.. order.Select(w => new PlannedWorkflow(w.Id, TitleOf(w), w.Envs, Steps(w)))])
+            var workflows = order.Select(w => new PlannedWorkflow(w.Id, TitleOf(w), w.Envs, Steps(w))).ToList();
+            return new RunPlanResult(new RunPlan(id, TitleOf(target), config.AppEnvs, target.Envs, workflows)
             {
+                Without = Without(order),
                 DefaultStepLibSource = config.DefaultStepLibSource,
                 Stack = new StackChoice { Stack = target.Stack.Stack ?? config.Stack.Stack, MachineType = target.Stack.MachineType ?? config.Stack.MachineType },
                 Priority = target.Priority ?? 0,
@@ -30,6 +33,15 @@ internal sealed class RunPlanner(BitriseConfig config)
         {
             return Failed(e.Failure, e.Message);
         }
+    }
+
+    private List<string> Without(IEnumerable<Workflow> order)
+    {
+        var without = new List<string>();
+        if (_usesContainers) without.Add(RunPlan.NoContainers);
+        var tools = config.Tools.Keys.Concat(order.SelectMany(workflow => workflow.Tools.Keys)).Distinct(StringComparer.Ordinal).ToList();
+        if (tools.Count > 0) without.Add(RunPlan.NoTools(tools));
+        return without;
     }
 
     private static RunPlanResult Failed(RunPlanFailure failure, string message) => new(null, failure, message);
@@ -69,10 +81,12 @@ internal sealed class RunPlanner(BitriseConfig config)
         switch (item)
         {
             case StepUse use:
+                _usesContainers |= use.Container.IsGiven;
                 if (++_steps > Most) throw new UnplannableException(RunPlanFailure.TooLarge, $"The build would have more than {Most} steps.");
                 steps.Add(new PlannedStep(StepReference.Parse(use.Id), use) { Bundle = bundle });
                 break;
             case WithGroup group:
+                _usesContainers |= group.Container is not null || group.Services.Count > 0;
                 foreach (var inner in group.Steps) Add(inner, steps, bundle, path);
                 break;
             case BundleUse use:
@@ -88,6 +102,7 @@ internal sealed class RunPlanner(BitriseConfig config)
         if (path.Contains(use.Bundle))
             throw new UnplannableException(RunPlanFailure.Circle, $"These step bundles refer to each other in a circle: {string.Join(" → ", path.SkipWhile(p => p != use.Bundle).Append(use.Bundle))}.");
         if (path.Count >= Deepest || ++_bundles > Most) throw new UnplannableException(RunPlanFailure.TooLarge, "Step bundles stand in each other more often than one build may run.");
+        _usesContainers |= use.Container.IsGiven || definition.Container.IsGiven;
         var number = _bundles;
         var runIf = use.RunIf ?? definition.RunIf;
         var planned = new PlannedBundle(

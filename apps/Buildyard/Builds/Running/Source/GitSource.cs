@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.Text;
 
 namespace Buildyard;
 
@@ -13,6 +12,7 @@ internal sealed record FetchedSource(string Directory, string Url, string? Branc
 internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
 {
     private const int History = 50;
+    private readonly SourceAddresses _addresses = new(options.AllowPrivateHosts, options.OwnRepositories);
 
     /// <summary>Fetches what the order asks for into <paramref name="directory"/>.</summary>
     /// <returns>The source, or why there is none.</returns>
@@ -54,14 +54,15 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
 
     private async Task<(FetchedSource? Source, string? Problem)> FetchAsync(BuildSource source, BuildOrder order, string directory, CancellationToken cancellation)
     {
-        var (address, problem) = await SourceAddress.ResolveAsync(source.RepositoryUrl!, options.AllowPrivateHosts, cancellation);
+        var (address, problem) = await _addresses.ResolveAsync(source.RepositoryUrl!, cancellation);
         if (address is null) return (null, problem);
         using var timeout = new CancellationTokenSource(order.Limits.CloneTime, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
         try
         {
-            var git = Prepare(address, order.AppId, source.SshPrivateKey, directory);
-            return await FetchAsync(git, address, source, order.Limits.CloneBytes, directory, stop.Token);
+            var knownHosts = Directory.CreateDirectory(Path.Combine(options.Directory, "known-hosts")).FullName;
+            var git = await GitProcess.ToAsync(address, directory, source.SshPrivateKey, Path.Combine(knownHosts, order.AppId), clock);
+            return await FetchAsync(git, source, order.Limits.CloneBytes, stop.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -73,41 +74,11 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         }
     }
 
-    private GitProcess Prepare(SourceAddress address, string appId, string? key, string directory)
-    {
-        Directory.CreateDirectory(directory);
-        var git = new GitProcess(directory, address.Protocol, clock);
-        if (address.Protocol == "https") git.Settings.Add($"http.curloptResolve={address.Host}:{address.Port}:{address.Address}");
-        if (address.Protocol != "ssh") return git;
-
-        var knownHosts = Path.Combine(options.Directory, "known-hosts");
-        Directory.CreateDirectory(knownHosts);
-        var alias = address.Port == 22 ? address.Host : $"[{address.Host}]:{address.Port}";
-        List<string> ssh =
-        [
-            "ssh", "-F", "/dev/null", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "StrictHostKeyChecking=accept-new",
-            "-o", $"UserKnownHostsFile={Path.Combine(knownHosts, appId)}", "-o", "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no",
-            "-o", $"HostName={address.Address}", "-o", $"HostKeyAlias={alias}", "-o", "ConnectTimeout=20", "-o", "ServerAliveInterval=15",
-            "-o", "ForwardAgent=no", "-o", "PermitLocalCommand=no", "-o", "ControlPath=none",
-        ];
-        if (key is not null)
-        {
-            var file = Path.Combine(directory, "key");
-            var onlyUs = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) onlyUs.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var stream = new FileStream(file, onlyUs)) stream.Write(Encoding.UTF8.GetBytes(key.ReplaceLineEndings("\n").TrimEnd('\n') + "\n"));
-            ssh.AddRange(["-i", file]);
-        }
-        git.Environment["GIT_SSH_COMMAND"] = string.Join(' ', ssh.Select(Bash.Quote));
-        git.Environment["GIT_SSH_VARIANT"] = "ssh";
-        return git;
-    }
-
-    private static async Task<(FetchedSource?, string?)> FetchAsync(GitProcess git, SourceAddress address, BuildSource source, long most, string directory, CancellationToken cancellation)
+    private static async Task<(FetchedSource?, string?)> FetchAsync(GitProcess git, BuildSource source, long most, CancellationToken cancellation)
     {
         var made = await git.RunAsync(most, cancellation, "init", "-q", "--template=", ".");
         if (made.Status != 0) return (null, $"git could not begin: {made.Reason}");
-        await git.RunAsync(most, cancellation, "remote", "add", "--", "origin", address.Url);
+        await git.RunAsync(most, cancellation, "remote", "add", "--", "origin", git.Address.Url);
 
         var reference = source.Tag is { } tag ? $"refs/tags/{tag}" : source.Branch is { } named ? $"refs/heads/{named}" : "HEAD";
         GitAnswer fetched;
@@ -127,8 +98,8 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         var hash = await git.RunAsync(most, cancellation, "rev-parse", "--verify", "--quiet", "--end-of-options", $"{wanted}^{{commit}}");
         if (hash.Status != 0) return (null, $"The commit {source.Commit} is not in {source.Tag ?? source.Branch ?? "the default branch"}.");
         var message = await git.RunAsync(most, cancellation, "log", "-1", "--format=%B", hash.Text);
-        File.Delete(Path.Combine(directory, "key"));
-        return (new FetchedSource(directory, address.Url, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text)), null);
+        git.ForgetKey();
+        return (new FetchedSource(git.Directory, source.RepositoryUrl!, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text)), null);
 
         Task<GitAnswer> FetchAsync(string what, params string[] how) =>
             git.RunAsync(most, cancellation, ["fetch", "-q", "--no-tags", "--no-write-commit-graph", .. how, "--", "origin", what]);

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Buildyard;
+
+/// <summary>Where a repository is fetched from, with the very address of its host that was found acceptable.</summary>
+/// <param name="Url">What git is given.</param>
+/// <param name="Protocol">https, ssh or file, in git's words.</param>
+/// <param name="Host">The host's name; empty for a file.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Address">The host's address; null for a file.</param>
+internal sealed record SourceAddress(string Url, string Protocol, string Host, int Port, IPAddress? Address)
+{
+    /// <summary>Whether a repository at this address is read over SSH.</summary>
+    public static bool IsOverSsh(string url) => Parse(url) is { Protocol: "ssh" };
+
+    internal static (string Protocol, string Host, int Port)? Parse(string url)
+    {
+        if (url.StartsWith('-') || url.Any(c => c is <= ' ' or >= '\u007f')) return null;
+        if (url.Contains("://", StringComparison.Ordinal))
+        {
+            // The host goes into a command line: nothing but a name or an address may.
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.DnsSafeHost.StartsWith('-')) return null;
+            if (uri.Scheme == "file") return ("file", "", 0);
+            if (Uri.CheckHostName(uri.DnsSafeHost) == UriHostNameType.Unknown) return null;
+            return uri.Scheme switch
+            {
+                "https" => ("https", uri.DnsSafeHost, uri.Port),
+                "ssh" => ("ssh", uri.DnsSafeHost, uri.Port > 0 ? uri.Port : 22),
+                _ => null,
+            };
+        }
+        var colon = url.IndexOf(':', StringComparison.Ordinal);
+        var at = url.IndexOf('@', StringComparison.Ordinal);
+        if (colon <= 0 || at <= 0 || at >= colon - 1) return null;
+        var host = url[(at + 1)..colon];
+        return host.StartsWith('-') || Uri.CheckHostName(host) == UriHostNameType.Unknown ? null : ("ssh", host, 22);
+    }
+}
+
+/// <summary>
+/// Which repositories this instance reads: those on the public internet; on hosts of its own network and on this machine's disk where
+/// configuration <c>Git:AllowPrivateHosts</c> (default false) says so; and its own, whose addresses were given when it started.
+/// </summary>
+/// <param name="allowPrivateHosts">Whether hosts of the operator's own network, and this machine's disk, may be read.</param>
+/// <param name="own">Directories of this instance's own repositories, by the exact address that stands for each. Nothing a user can save adds to them.</param>
+internal sealed class SourceAddresses(bool allowPrivateHosts, IReadOnlyDictionary<string, string> own)
+{
+    /// <summary>Resolves once, so that a name can't point elsewhere a moment later.</summary>
+    /// <param name="url">https, ssh, <c>git@host:path</c>; a file where private hosts are allowed.</param>
+    /// <param name="cancellation">Ends the look-up.</param>
+    /// <returns>The address, or why it can't be fetched from.</returns>
+    public async Task<(SourceAddress? Address, string? Problem)> ResolveAsync(string url, CancellationToken cancellation)
+    {
+        if (own.TryGetValue(url, out var directory)) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
+        if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, "The repository's address is not one that can be cloned.");
+        if (protocol == "file") return allowPrivateHosts ? (new SourceAddress(url, protocol, "", 0, null), null) : (null, "Repositories on this machine's disk can't be cloned.");
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await Dns.GetHostAddressesAsync(host, cancellation);
+        }
+        catch (SocketException)
+        {
+            return (null, $"There is no host named {host}.");
+        }
+        var found = allowPrivateHosts ? addresses.FirstOrDefault() : Array.Find(addresses, PublicAddresses.Contains);
+        return found is null ? (null, $"{host} is inside a private network.") : (new SourceAddress(url, protocol, host, port, found), null);
+    }
+}
