@@ -28,6 +28,9 @@ internal readonly record struct GitAnswer(int Status, byte[] Output, string Said
 internal sealed class GitProcess
 {
     private const int LongestAnswer = 1024 * 1024;
+
+    // Which certificates the operator trusts: all that git is told of this machine.
+    private static readonly string[] s_trust = ["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"];
     private readonly TimeProvider _clock;
     private readonly List<string> _settings;
     private readonly Dictionary<string, string> _environment;
@@ -54,6 +57,8 @@ internal sealed class GitProcess
             ["GIT_CONFIG_GLOBAL"] = "/dev/null",
             ["GIT_ATTR_NOSYSTEM"] = "1",
         };
+        foreach (var name in s_trust)
+            if (Environment.GetEnvironmentVariable(name) is { } value) _environment[name] = value;
     }
 
     public SourceAddress Address { get; }
