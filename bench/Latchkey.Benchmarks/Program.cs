@@ -7,7 +7,8 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["check-http"] = CheckHttpBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
     ["build-start"] = BuildBenchmark.StartAsync,
-    ["log"] = BuildBenchmark.LogAsync,
+    ["log"] = YardBenchmark.LogAsync,
+    ["page-with-builds"] = YardBenchmark.PagesAsync,
     ["yml"] = YamlBenchmark.RunAsync,
 };
 

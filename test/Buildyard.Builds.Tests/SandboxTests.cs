@@ -76,6 +76,30 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task DataDirectoryBelowUsr_IsNotSeenEither()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Skip("Only root can put a data directory below /usr.");
+        // Open to everybody: where Buildyard is not root, its own files are open to whoever a sandbox is outside.
+        var data = Directory.CreateDirectory($"/usr/local/share/buildyard-test-{Environment.ProcessId}").FullName;
+        var link = Path.Combine(Path.GetTempPath(), $"buildyard-link-{Environment.ProcessId}");
+        Directory.CreateSymbolicLink(link, data);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(data, "buildyard.db"), "the data directory", TestContext.Current.CancellationToken);
+            await using var yard = new Yard(options => options with { Directory = Directory.CreateDirectory(Path.Combine(link, "runner")).FullName, Hidden = [link] });
+
+            var ran = await yard.ScriptAsync($"find {data} -mindepth 1 | sed 's/^/RUN sees /'; touch {data}/x 2> /dev/null && echo 'RUN wrote'; echo RUN $(ls -d /usr/local/share)");
+
+            Assert.Equal(["RUN /usr/local/share"], ran.Said);
+        }
+        finally
+        {
+            File.Delete(link);
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Step_SeesAndSignalsNoOtherProcess()
     {
         await using var yard = new Yard();

@@ -89,6 +89,70 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task Submodules_AreCloned_ThoseInsideOthersToo_UnlessTheStepSaysNo()
+    {
+        await using var yard = new Yard();
+        var repository = Repository(yard);
+        var inner = yard.Folder("inner");
+        var outer = yard.Folder("outer");
+        Command.Shell(inner, "git init -q -b main; echo inner > file; git add -A; git commit -qm inner");
+        Command.Shell(outer,
+            $$"""
+            git init -q -b main; echo outer > file; git add -A; git commit -qm outer
+            git -c protocol.file.allow=always submodule --quiet add file://{{inner}} deep; git config -f .gitmodules submodule.deep.url ../inner; git add -A; git commit -qm inner
+            """);
+        Command.Shell(yard.Folder("repository"),
+            $$"""
+            git -c protocol.file.allow=always submodule --quiet add file://{{outer}} 'libs/the outer'; git commit -qm submodule
+            cd 'libs/the outer'; echo later > file; git commit -qam later
+            """);
+        const string Show = "cat 'libs/the outer/file' 'libs/the outer/deep/file' 2> /dev/null | sed 's/^/RUN /'; git status --porcelain | sed 's/^/RUN /'; true";
+
+        var ran = await RunAsync("git-clone@8: {}");
+        var without = await RunAsync("git-clone@8: {inputs: [update_submodules: \"no\"]}");
+
+        Assert.Equal(["RUN outer", "RUN inner"], ran.Said);
+        Assert.Contains(ran.Lines, line => line.StartsWith("The submodule libs/the outer/deep is at commit ", StringComparison.Ordinal));
+        Assert.Empty(without.Said);
+        Assert.Contains("Its submodules are left out, as update_submodules says.", without.Lines);
+
+        Task<Ran> RunAsync(string step) => yard.RunAsync(
+            yard.Order($"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - {step}\n    - script: {{inputs: [content: \"{Show.Replace("\"", "\\\"", StringComparison.Ordinal)}\"]}}\n") with
+            {
+                Source = new BuildSource(repository, null, Branch: "main"),
+            });
+    }
+
+    [Theory]
+    [InlineData("ext::touch {0}", "not one that can be cloned")]
+    [InlineData("https://127.0.0.1:1/x.git", "private network")]
+    [InlineData("file:///etc", "on this machine's disk")]
+    [InlineData("--upload-pack=touch {0}", "not one that can be cloned")]
+    public async Task SubmoduleThatLeadsElsewhere_FailsTheBuild(string url, string reason)
+    {
+        await using var making = new Yard();
+        var sign = Path.Combine(making.Data, "was-here");
+        var repository = Repository(making)["file://".Length..];
+        Command.Shell(repository,
+            $$"""
+            git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),x
+            printf '[submodule "x"]\n\tpath = x\n\turl = {{string.Format(System.Globalization.CultureInfo.InvariantCulture, url, sign)}}\n' > .gitmodules; git add .gitmodules; git commit -qm evil
+            """);
+        await using var yard = new Yard(options => options with
+        {
+            AllowPrivateHosts = false,
+            OwnRepositories = new Dictionary<string, string>(StringComparer.Ordinal) { ["git@own.invalid:team/app.git"] = repository },
+        });
+
+        var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows: {main: {steps: [git-clone: {}]}}\n") with { Source = new BuildSource("git@own.invalid:team/app.git", null, Branch: "main") });
+
+        Assert.Equal(BuildEnd.Source, ran.Result.End);
+        Assert.StartsWith("The submodule x can't be had:", ran.Result.Reason, StringComparison.Ordinal);
+        Assert.Contains(reason, ran.Result.Reason, StringComparison.Ordinal);
+        Assert.False(File.Exists(sign));
+    }
+
+    [Fact]
     public async Task Repository_RunsNothingOutside_AndReadsNothing()
     {
         await using var yard = new Yard();

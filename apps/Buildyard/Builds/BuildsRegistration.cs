@@ -16,6 +16,7 @@ public static class BuildsRegistration
                     AllowUnsandboxed = options.AllowUnsandboxed,
                     AllowPrivateHosts = options.AllowPrivateHosts,
                     OwnRepositories = own,
+                    Hidden = [directory.Path],
                 },
                 provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<PublicUrl>()

@@ -70,17 +70,21 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)
             return End(BuildStatus.Failed, BuildEnd.NoSandbox, $"This machine has no sandbox, so the build was not run. {confinement.Missing}");
 
+        var sandboxPlan = new SandboxPlan(order.Id, confinement, order.Limits, _directory, groups, NetworkFence.RulesFor(confinement), options.HiddenInSandboxes());
         if (!string.IsNullOrEmpty(order.Source.RepositoryUrl))
         {
+            // What the source goes into is made while the source comes.
+            spare.Refill(sandboxPlan);
             var (source, problem) = await _git.FetchAsync(order, Path.Combine(_directory, "source"), cancellation);
             if (source is null) return End(BuildStatus.Failed, BuildEnd.Source, problem!);
             _source = source;
         }
-        var sandboxPlan = new SandboxPlan(order.Id, confinement, order.Limits, _directory, groups, NetworkFence.RulesFor(confinement));
         await using var sandbox = await Sandbox.StartAsync(sandboxPlan, spare, _log, clock, cancellation);
         if (_source is not null)
         {
             if (await GitSource.PlaceAsync(_source, sandbox, $"{sandbox.Root}/src", cancellation) is { } problem) return End(BuildStatus.Failed, BuildEnd.Source, problem);
+            if (GitCloneStep.WantsSubmodules(plan) && await _git.AddSubmodulesAsync(_source, order, sandbox, _log, cancellation) is { } missing)
+                return End(BuildStatus.Failed, BuildEnd.Source, missing);
             Directory.Delete(_source.Directory, recursive: true);
         }
         var environment = new BuildEnvironment(order, plan, sandbox, _source?.Commit);

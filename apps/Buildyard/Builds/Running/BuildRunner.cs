@@ -18,6 +18,23 @@ public sealed record BuildRunnerOptions
     /// <summary>Directories of repositories of this instance's own, by the exact address that stands for each. Default none.</summary>
     public IReadOnlyDictionary<string, string> OwnRepositories { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Directories, besides <see cref="Directory"/>, that no step is ever to see, wherever they lie. Default none.</summary>
+    public IReadOnlyList<string> Hidden { get; init; } = [];
+
+    /// <summary>Those of them that lie where a sandbox would see them: the outermost, which exist and have no link in their paths.</summary>
+    internal IReadOnlyList<string> HiddenInSandboxes()
+    {
+        var seen = Hidden.Append(Directory).Select(Real).Where(path => path.StartsWith("/usr/", StringComparison.Ordinal) && System.IO.Directory.Exists(path)).Distinct(StringComparer.Ordinal).ToList();
+        return [.. seen.Where(path => !seen.Exists(other => path.StartsWith($"{other}/", StringComparison.Ordinal)))];
+    }
+
+    private static string Real(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(path) is not { } parent) return path;
+        return System.IO.Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? Real(target.FullName) : Path.Combine(Real(parent), Path.GetFileName(path));
+    }
+
     /// <summary>Whether a sandbox is used where this machine has one. Default true; false is as on a machine that has none.</summary>
     public bool UseSandbox { get; init; } = true;
 
@@ -61,7 +78,7 @@ public sealed class BuildRunner : IAsyncDisposable
             if (!_options.UseSandbox) return _confinement = new Confinement("The operator switched it off.", null);
             var path = Path.Combine(_options.Directory, "work", "probe");
             Directory.CreateDirectory(path);
-            return _confinement = await new SandboxProbe(_launcher, path, _options.AllowNetwork, _clock).FindAsync(cancellation);
+            return _confinement = await new SandboxProbe(_launcher, path, _options.AllowNetwork, _options.HiddenInSandboxes(), _clock).FindAsync(cancellation);
         }
         finally
         {

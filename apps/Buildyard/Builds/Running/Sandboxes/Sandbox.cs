@@ -48,7 +48,6 @@ internal sealed class Sandbox : IAsyncDisposable
     public static async Task<Sandbox> StartAsync(SandboxPlan plan, SpareSandbox spare, LogWriter log, TimeProvider clock, CancellationToken cancellation)
     {
         var process = await spare.TakeAsync(plan, cancellation);
-        await process.AdmitAsync(plan.Id, cancellation);
         var sandbox = new Sandbox(process, log, clock);
         try
         {

@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>Finds out what keeps a sandbox on this machine, by making one.</summary>
-internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool allowNetwork, TimeProvider clock)
+internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool allowNetwork, IReadOnlyList<string> hidden, TimeProvider clock)
 {
     private static readonly BuildLimits s_small = new() { DiskBytes = 16 * 1024 * 1024, Processes = 64 };
 
@@ -25,7 +25,7 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
         var log = new LogWriter(output, new Redactor([]), 64 * 1024, clock);
         try
         {
-            var plan = new SandboxPlan("probe", confinement, s_small, directory, null, NetworkFence.RulesFor(confinement));
+            var plan = new SandboxPlan("probe", confinement, s_small, directory, null, NetworkFence.RulesFor(confinement), hidden);
             await using var spare = new SpareSandbox(launcher, clock);
             await using var sandbox = await Sandbox.StartAsync(plan, spare, log, clock, cancellation);
             return await sandbox.AskAsync("[ -w src ] && ENVMAN_ENVSTORE_PATH=.tools/envstore .tools/bin/envman version > /dev/null\ntell \"$id\" $?", cancellation) == 0 ? null : "The sandbox's workspace can't be used.";

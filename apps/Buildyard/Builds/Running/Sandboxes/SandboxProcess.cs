@@ -6,13 +6,14 @@ using System.Text;
 namespace Buildyard;
 
 /// <summary>What a sandbox is started with.</summary>
-/// <param name="Id">Of the build; names its control groups.</param>
+/// <param name="Id">Of the build that it is made for or after; names its control groups.</param>
 /// <param name="Confinement">What this machine can do.</param>
 /// <param name="Limits">The build's bounds.</param>
 /// <param name="Directory">Where a workspace without isolation is made.</param>
 /// <param name="Groups">The control groups that can be used; null when there are none.</param>
 /// <param name="Rules">The fence of its network; empty without one.</param>
-internal sealed record SandboxPlan(string Id, Confinement Confinement, BuildLimits Limits, string Directory, ControlGroups? Groups, string Rules)
+/// <param name="Hidden">Directories below <c>/usr</c>, which a sandbox sees, that it is not to see.</param>
+internal sealed record SandboxPlan(string Id, Confinement Confinement, BuildLimits Limits, string Directory, ControlGroups? Groups, string Rules, IReadOnlyList<string> Hidden)
 {
     /// <summary>Whether a sandbox that was made ready for <paramref name="other"/> is as one made for this plan.</summary>
     public bool IsServedBy(SandboxPlan other) =>
@@ -54,7 +55,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasEnded => _process.HasExited || _network is { HasExited: true };
 
-    /// <summary>Makes everything of a sandbox but the sandbox itself: namespaces, workspace, fence and network.</summary>
+    /// <summary>Makes a sandbox, up to the process inside that waits for commands. Nothing of any build is in it yet.</summary>
     /// <exception cref="SandboxGoneException">It can't be made; the message says why.</exception>
     public static async Task<SandboxProcess> PrepareAsync(SandboxPlan plan, LaunchThread launcher, TimeProvider clock, CancellationToken cancellation)
     {
@@ -64,23 +65,11 @@ internal sealed class SandboxProcess : IAsyncDisposable
         var user = SomeUser();
         var process = await launcher.StartAsync(plan.Confinement.IsIsolated ? Isolated(plan, mark, user) : Plain(plan, root, mark));
         var sandbox = new SandboxProcess(process, plan, mark, root, user, clock);
-        if (plan.Confinement.IsIsolated) await sandbox.OrGoneAsync(stop => sandbox.PlugInAsync(launcher, stop), cancellation);
+        await sandbox.OrGoneAsync(stop => sandbox.ReadyAsync(launcher, stop), cancellation);
         return sandbox;
     }
 
-    /// <summary>Lets it become the sandbox of a build, under the build's own control group.</summary>
-    /// <exception cref="SandboxGoneException">It can't; the message says why.</exception>
-    public Task AdmitAsync(string id, CancellationToken cancellation) => OrGoneAsync(
-        async stop =>
-        {
-            _group = _plan.Groups?.Enter(id, _process.Id, _plan.Limits);
-            if (!_plan.Confinement.IsIsolated) return;
-            await Input.WriteAsync("go\n"u8.ToArray(), stop);
-            await Input.FlushAsync(stop);
-        },
-        cancellation);
-
-    /// <summary>Does a part of the start, in bounded time. A sandbox that can't be started is gone, with all that is there of it.</summary>
+    /// <summary>Does the start in bounded time. A sandbox that can't be started is gone, with all that is there of it.</summary>
     private async Task OrGoneAsync(Func<CancellationToken, Task> act, CancellationToken cancellation)
     {
         using var timeout = new CancellationTokenSource(s_startTime, _clock);
@@ -126,10 +115,20 @@ internal sealed class SandboxProcess : IAsyncDisposable
         if (!_plan.Confinement.IsIsolated) Directory.Delete(Root, recursive: true);
     }
 
+    private async Task ReadyAsync(LaunchThread launcher, CancellationToken cancellation)
+    {
+        if (_plan.Confinement.IsIsolated && await LineAsync(Answers, cancellation) != "ready")
+            throw new SandboxGoneException($"The sandbox can't be made: {await ComplaintAsync(_process)}");
+        // Before it goes on: what it starts from here on is in the group with it.
+        _group = _plan.Groups?.Enter(_plan.Id, _process.Id, _plan.Limits);
+        if (!_plan.Confinement.IsIsolated) return;
+        if (_plan.Confinement.HasNetwork) await PlugInAsync(launcher, cancellation);
+        await Input.WriteAsync("go\n"u8.ToArray(), cancellation);
+        await Input.FlushAsync(cancellation);
+    }
+
     private async Task PlugInAsync(LaunchThread launcher, CancellationToken cancellation)
     {
-        if (await LineAsync(Answers, cancellation) != "ready") throw new SandboxGoneException($"The sandbox can't be made: {await ComplaintAsync(_process)}");
-        if (!_plan.Confinement.HasNetwork) return;
         _network = await launcher.StartAsync(Network(_process.Id, _user));
         // slirp4netns says 1 when the network stands.
         var said = new byte[1];
@@ -161,19 +160,20 @@ internal sealed class SandboxProcess : IAsyncDisposable
             // Address space that is only reserved costs nothing and is reserved freely by many runtimes; what can be written is counted.
             .. plan.Groups?.BoundMemory == true ? (string[])[] : [$"--data={limits.MemoryBytes}"],
             "--",
-            .. Bubblewrap(network),
+            .. Bubblewrap(network, plan.Hidden),
             "/bin/bash", "-c", SandboxScripts.Agent, "agent", mark, "all",
         ];
         return Start(words, "/");
     }
 
-    private static IEnumerable<string> Bubblewrap(bool hasNetwork) =>
+    private static IEnumerable<string> Bubblewrap(bool hasNetwork, IEnumerable<string> hidden) =>
     [
         "bwrap",
         "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", .. hasNetwork ? (string[])[] : ["--unshare-net"],
         "--disable-userns", "--uid", "1000", "--gid", "1000", "--cap-drop", "ALL",
         "--die-with-parent", "--new-session", "--clearenv", "--hostname", "buildyard-build",
         "--ro-bind", "/usr", "/usr",
+        .. hidden.SelectMany(directory => (string[])["--tmpfs", directory, "--remount-ro", directory]),
         "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64",
         "--dir", "/etc",
         .. ((string[])["passwd", "group", "hosts", "nsswitch.conf", "resolv.conf"]).SelectMany(name => (string[])["--ro-bind", $"/mnt/etc/{name}", $"/etc/{name}"]),

@@ -1,7 +1,7 @@
 namespace Buildyard;
 
 /// <summary>
-/// A sandbox made ready before it is asked for: its namespaces, fence and network stand, and it waits for a build at its door.
+/// A sandbox made ready before it is asked for: it stands, with its fence and its network, and waits for a build's first command.
 /// Nothing has run in it. It serves one build, and only one that asks for exactly what it was made for.
 /// </summary>
 internal sealed class SpareSandbox(LaunchThread launcher, TimeProvider clock) : IAsyncDisposable

@@ -2,8 +2,8 @@ using System.Formats.Tar;
 
 namespace Buildyard;
 
-/// <summary>What was fetched: a repository without a work tree, and the commit to build.</summary>
-internal sealed record FetchedSource(string Directory, string Url, string? Branch, BuiltCommit Commit);
+/// <summary>What was fetched: a repository without a work tree, the commit to build, and the submodules that it names.</summary>
+internal sealed record FetchedSource(string Directory, string Url, string? Branch, BuiltCommit Commit, IReadOnlyList<Submodule> Submodules);
 
 /// <summary>
 /// Brings an app's source into its sandbox: fetched outside, where the key is; checked out inside, where nothing a repository says
@@ -52,6 +52,34 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         return await sandbox.IsFullAsync(cancellation) ? "The source is larger than the build's workspace." : "The source could not be checked out.";
     }
 
+    /// <summary>Fetches the submodules of a source that is in its place, one after another, and puts each where it belongs.</summary>
+    /// <returns>Why one could not be had; null when all are there.</returns>
+    public async Task<string?> AddSubmodulesAsync(FetchedSource source, BuildOrder order, Sandbox sandbox, LogWriter log, CancellationToken cancellation)
+    {
+        var waiting = new Queue<(Submodule Submodule, string Path, int Depth)>(source.Submodules.Select(submodule => (submodule, submodule.Path, 1)));
+        for (var count = 1; waiting.TryDequeue(out var next); count++)
+        {
+            var (submodule, path, depth) = next;
+            if (count > Submodules.Most || depth > Submodules.Deepest)
+                return $"The source has more than {Submodules.Most} submodules, or they stand more than {Submodules.Deepest} deep in each other.";
+            var directory = source.Directory + "-submodule";
+            var wanted = new BuildSource(submodule.Url, KeyFor(submodule.Url, order), Commit: submodule.Commit);
+            var (fetched, problem) = await FetchAsync(wanted, order, directory, cancellation);
+            if (fetched is null) return $"The submodule {path} can't be had: {problem}";
+            if (await PlaceAsync(fetched, sandbox, $"{sandbox.Root}/src/{path}", cancellation) is { } wrong) return wrong;
+            Directory.Delete(directory, recursive: true);
+            log.Say($"The submodule {path} is at commit {submodule.Commit} of {submodule.Url}");
+            foreach (var inner in fetched.Submodules) waiting.Enqueue((inner, $"{path}/{inner.Path}", depth + 1));
+        }
+        return null;
+    }
+
+    /// <summary>The app's key goes to the host that it is for, and to none that a repository or a stranger's pull request names.</summary>
+    private static string? KeyFor(string url, BuildOrder order) =>
+        order.PullRequest?.SourceRepositoryUrl is null && SourceAddress.IsOverSsh(url) && SourceAddress.Parse(url) == SourceAddress.Parse(order.Source.RepositoryUrl!)
+            ? order.Source.SshPrivateKey
+            : null;
+
     private async Task<(FetchedSource? Source, string? Problem)> FetchAsync(BuildSource source, BuildOrder order, string directory, CancellationToken cancellation)
     {
         var (address, problem) = await _addresses.ResolveAsync(source.RepositoryUrl!, cancellation);
@@ -99,7 +127,8 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         if (hash.Status != 0) return (null, $"The commit {source.Commit} is not in {source.Tag ?? source.Branch ?? "the default branch"}.");
         var message = await git.RunAsync(most, cancellation, "log", "-1", "--format=%B", hash.Text);
         git.ForgetKey();
-        return (new FetchedSource(git.Directory, source.RepositoryUrl!, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text)), null);
+        var submodules = await Submodules.ReadAsync(git, source.RepositoryUrl!, hash.Text, most, cancellation);
+        return (new FetchedSource(git.Directory, source.RepositoryUrl!, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text), submodules), null);
 
         Task<GitAnswer> FetchAsync(string what, params string[] how) =>
             git.RunAsync(most, cancellation, ["fetch", "-q", "--no-tags", "--no-write-commit-graph", .. how, "--", "origin", what]);

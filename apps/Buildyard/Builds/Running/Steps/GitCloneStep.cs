@@ -3,7 +3,13 @@ namespace Buildyard;
 /// <summary><c>git-clone</c>: the source is there before the first step; this one says what it is, for people and for later steps.</summary>
 internal static class GitCloneStep
 {
-    public static BuiltInStep Step { get; } = new("git-clone", "Git Clone Repository", [], RunAsync);
+    private const string Submodules = "update_submodules";
+
+    public static BuiltInStep Step { get; } = new("git-clone", "Git Clone Repository", [new EnvItem(Submodules, "yes")], RunAsync);
+
+    /// <summary>Whether a step of the plan asks for submodules: git-clone does, unless the file says no.</summary>
+    public static bool WantsSubmodules(RunPlan plan) => plan.Workflows.SelectMany(workflow => workflow.Steps)
+        .Any(step => BuiltInSteps.Find(step.Reference) == Step && step.Use.Inputs.LastOrDefault(input => input.Key == Submodules)?.Value is not "no");
 
     private static async Task<StepEnd> RunAsync(StepContext step, CancellationToken cancellation)
     {
@@ -14,8 +20,7 @@ internal static class GitCloneStep
         }
         step.Log.Say($"{source.Url} was cloned before the first step, outside the sandbox.");
         step.Log.Say($"Commit {source.Commit.Hash}{(source.Branch is null ? "" : $" of {source.Branch}")}");
-        if (await step.Sandbox.AskAsync($"[ -s {Bash.Quote($"{step.Sandbox.Root}/src/.gitmodules")} ]\ntell \"$id\" $?", cancellation) == 0)
-            step.Log.Say("Its submodules are not cloned: only the repository itself is fetched.");
+        if (source.Submodules.Count > 0 && !step.IsYes(Submodules)) step.Log.Say("Its submodules are left out, as update_submodules says.");
         var facts = new MemoryStream();
         var asked = await step.Sandbox.ReadAsync(
             $"git -C {Bash.Quote($"{step.Sandbox.Root}/src")} log -1 --format=%an%x00%ae%x00%cn%x00%ce%x00%s%x00%b {Bash.Quote(source.Commit.Hash)}\ntell \"$id\" $?",
