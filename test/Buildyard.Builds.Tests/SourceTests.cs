@@ -106,7 +106,7 @@ public sealed class SourceTests
             git -c protocol.file.allow=always submodule --quiet add file://{{outer}} 'libs/the outer'; git commit -qm submodule
             cd 'libs/the outer'; echo later > file; git commit -qam later
             """);
-        const string Show = "cat 'libs/the outer/file' 'libs/the outer/deep/file' 2> /dev/null | sed 's/^/RUN /'; git status --porcelain | sed 's/^/RUN /'; true";
+        const string ShowFiles = "cat 'libs/the outer/file' 'libs/the outer/deep/file' 2> /dev/null | sed 's/^/RUN /'; git status --porcelain | sed 's/^/RUN /'; true";
 
         var ran = await RunAsync("git-clone@8: {}");
         var without = await RunAsync("git-clone@8: {inputs: [update_submodules: \"no\"]}");
@@ -117,7 +117,7 @@ public sealed class SourceTests
         Assert.Contains("Its submodules are left out, as update_submodules says.", without.Lines);
 
         Task<Ran> RunAsync(string step) => yard.RunAsync(
-            yard.Order($"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - {step}\n    - script: {{inputs: [content: \"{Show.Replace("\"", "\\\"", StringComparison.Ordinal)}\"]}}\n") with
+            yard.Order($"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - {step}\n    - script: {{inputs: [content: \"{ShowFiles.Replace("\"", "\\\"", StringComparison.Ordinal)}\"]}}\n") with
             {
                 Source = new BuildSource(repository, null, Branch: "main"),
             });

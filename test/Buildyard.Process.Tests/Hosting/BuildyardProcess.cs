@@ -39,7 +39,7 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[Assembly, "--data", data, "--urls", "http://127.0.0.1:0"])
+        foreach (var argument in (string[])[Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false"])
         {
             start.ArgumentList.Add(argument);
         }
