@@ -21,7 +21,7 @@ internal sealed record DemoRepository(string Slug, string Url, IReadOnlyList<Dem
 /// </summary>
 internal static class DemoRepositories
 {
-    private const string Resources = "demo/repositories/";
+    private const string Resources = "demo/projects/";
 
     public static IReadOnlyList<DemoRepository> All { get; } =
     [
