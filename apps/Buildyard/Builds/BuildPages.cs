@@ -44,13 +44,10 @@ internal static class BuildPages
             Message = form["message"] ?? "",
             Env = StartFields.Lines(form["env"]),
         };
-        Refusal? unreadable = null;
+        // What is no number is out of range too, and told with the rest.
         if (form["priority"] is { Length: > 0 } text)
-        {
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority)) wanted = wanted with { Priority = priority };
-            else unreadable = Refusal.Invalid(new FieldError("priority", "It is not a whole number.", "-100 to 100."));
-        }
-        var outcome = unreadable ?? await starts.StartAsync(access, wanted, BuildTrigger.Manual);
+            wanted = wanted with { Priority = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : int.MaxValue };
+        var outcome = await starts.StartAsync(access, wanted, BuildTrigger.Manual);
         return outcome.Succeeded(out var build, out var refusal)
             ? desk.Go(build.Number)
             : await desk.ListAsync(access, new BuildFilter(), null, refusal, s_startFields.ToDictionary(f => f, f => form[f] ?? "", StringComparer.Ordinal));

@@ -93,7 +93,7 @@ internal static partial class StartFields
     public static int? Priority(int? priority, List<FieldError> errors)
     {
         if (priority is not (< -100 or > 100)) return priority;
-        errors.Add(new FieldError("priority", "It is out of range.", "-100 to 100."));
+        errors.Add(new FieldError("priority", "It is out of range.", "A whole number from -100 to 100."));
         return null;
     }
 

@@ -6,8 +6,21 @@ import { MergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { classHighlighter } from "@lezer/highlight";
 
-const place = document.querySelector("[data-compare]");
-if (place && matchMedia("(min-width: 721px)").matches) {
+const table = document.querySelector("[data-compare] > .diff");
+const wide = matchMedia("(min-width: 721px)");
+let merge = null;
+if (table) {
+  wide.addEventListener("change", show);
+  show();
+}
+
+function show() {
+  if (wide.matches) merge ??= make(table.parentElement);
+  if (merge) merge.hidden = !wide.matches;
+  table.hidden = wide.matches;
+}
+
+function make(place) {
   const nonce = document.querySelector("meta[name=csp-nonce]").content;
   const side = (name, label) => ({
     doc: place.querySelector(`[data-${name}]`).value,
@@ -21,17 +34,15 @@ if (place && matchMedia("(min-width: 721px)").matches) {
       EditorView.lineWrapping,
     ],
   });
-  const [left, right] = [...place.querySelectorAll(".diff-head [role=columnheader]")].map((el) => el.textContent);
+  const head = table.querySelector(".diff-head").cloneNode(true);
+  const [left, right] = [...head.children].map((el) => el.textContent);
+  // Outside its table it is two labels, which each side has as its name already.
+  for (const part of [head, ...head.children]) part.removeAttribute("role");
+  head.setAttribute("aria-hidden", "true");
   const box = document.createElement("div");
   box.className = "editor card merge";
-  if (left && right) {
-    new MergeView({ a: side("left", left), b: side("right", right), parent: box, collapseUnchanged: { margin: 3, minSize: 6 } });
-    const head = place.querySelector(".diff-head");
-    place.querySelector(".diff").hidden = true;
-    // Outside its table it is two labels, which each side has as its name already.
-    for (const part of [head, ...head.children]) part.removeAttribute("role");
-    head.setAttribute("aria-hidden", "true");
-    box.prepend(head);
-    place.append(box);
-  }
+  box.append(head);
+  place.append(box);
+  new MergeView({ a: side("left", left), b: side("right", right), parent: box, collapseUnchanged: { margin: 3, minSize: 6 } });
+  return box;
 }

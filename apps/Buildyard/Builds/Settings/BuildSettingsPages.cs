@@ -19,9 +19,9 @@ internal static class BuildSettingsPages
                 Running = form["running"] is not null,
             }))).RequirePermission("rolling.update");
         pages.MapPost("/selective", (FormBody form, AccessContext access, BuildSettingsDesk desk, BuildSettingsBook book) =>
-            desk.SettleAsync(access, book.SelectAsync(access, new SelectiveChange { Paths = (form["paths"] ?? "").Split('\n') }))).RequirePermission("selective.update");
+            desk.SettleAsync(access, book.SelectAsync(access, new SelectiveChange { Paths = (form["paths"] ?? "").Split('\n') }), form)).RequirePermission("selective.update");
         pages.MapPost("/checks", (FormBody form, AccessContext access, BuildSettingsDesk desk, BuildSettingsBook book) =>
-            desk.SettleAsync(access, book.CheckAsync(access, Checks(form)))).RequirePermission("checks.update");
+            desk.SettleAsync(access, book.CheckAsync(access, Checks(form)), form)).RequirePermission("checks.update");
         pages.MapPost("/cache/delete", DeleteAsync).RequirePermission("cache.delete");
     }
 
@@ -43,13 +43,13 @@ internal static class BuildSettingsPages
 /// <summary>Shows the build settings, as they are or after one was changed.</summary>
 internal sealed class BuildSettingsDesk(BuildSettingsBook book, BuildQueue queue, BuildCaches caches, AppSettings settings)
 {
-    public async Task<IResult> SettleAsync(AccessContext access, Task<Outcome<BuildSettings>> changing)
+    public async Task<IResult> SettleAsync(AccessContext access, Task<Outcome<BuildSettings>> changing, FormBody? given = null)
     {
-        if (!(await changing).Succeeded(out _, out var refusal)) return await ShowAsync(access, refusal, saved: false);
+        if (!(await changing).Succeeded(out _, out var refusal)) return await ShowAsync(access, refusal, saved: false, given);
         return TypedResults.LocalRedirect($"/apps/{(await settings.GetAsync(access)).Slug}/settings/builds?saved");
     }
 
-    public async Task<IResult> ShowAsync(AccessContext access, Refusal? refusal, bool saved)
+    public async Task<IResult> ShowAsync(AccessContext access, Refusal? refusal, bool saved, FormBody? given = null)
     {
         var view = await AppView.LoadAsync(access, settings);
         return Page.Show<BuildSettingsPage>(
@@ -60,6 +60,7 @@ internal sealed class BuildSettingsDesk(BuildSettingsBook book, BuildQueue queue
                 queue.Load,
                 Caches = view.May("cache.read") ? CacheApi.List(access, caches) : null,
                 Refusal = refusal,
+                Given = given,
                 Saved = saved,
             },
             refusal?.Status ?? StatusCodes.Status200OK);
