@@ -163,6 +163,8 @@ internal sealed partial class ConfigReader
         _fields.Texts(map, "asset_urls", owner);
         _fields.ExpectLists(map, owner, "host_os_tags", "project_type_tags", "type_tags");
         _fields.Switch(map, "is_requires_admin_user", owner);
+        if (map.Find("published_at")?.Value is { } published && !YamlMap.IsNull(published) && !(published is YamlScalarNode time && Scalars.IsTime(time)))
+            _fields.Wrong(published, "published_at", owner, "a time such as 2026-01-31T12:00:00Z");
         _fields.Meta(map, owner);
         ExpectMaps(map, "dependencies", owner, "manager", "name");
         if (_fields.Map(map, "deps", owner) is { } deps)

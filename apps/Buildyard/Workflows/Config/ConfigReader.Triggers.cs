@@ -44,7 +44,9 @@ internal sealed partial class ConfigReader
         if (IsText(node, out var text)) return new TriggerCondition(text, IsRegex: false, FieldReader.At(node));
         if (YamlMap.From(node) is { Entries.Count: 1 } one && one.Find("regex") is { } regex && IsText(regex.Value, out text))
             return new TriggerCondition(text, IsRegex: true, FieldReader.At(regex.Value));
-        _fields.Wrong(node, key, owner, "text, or a map with regex and a text");
+        // The CLI doesn't look at the conditions of an old item with a pattern (validateLegacyItemType in trigger_map_item.go).
+        if (map.Find("pattern")?.Value is not YamlScalarNode { Value.Length: > 0 } pattern || YamlMap.IsNull(pattern))
+            _fields.Wrong(node, key, owner, "text, or a map with regex and a text");
         return null;
     }
 
@@ -154,7 +156,11 @@ internal sealed partial class ConfigReader
             _fields.Wrong(given.Value, given.Name, $"{key} of {owner}", "text");
             return null;
         }
-        return new TriggerCondition(text, IsRegex: regex is not null, FieldReader.At(given.Value)) { LastCommit = Strict(condition, "last_commit", $"{key} of {owner}") };
+        return new TriggerCondition(text, IsRegex: regex is not null, FieldReader.At(given.Value))
+        {
+            LastCommit = Strict(condition, "last_commit", $"{key} of {owner}"),
+            IsMap = true,
+        };
     }
 
     private bool ExpectKeys(YamlMap map, string owner, params string[] keys)

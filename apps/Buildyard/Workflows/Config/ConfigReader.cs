@@ -65,7 +65,7 @@ internal sealed partial class ConfigReader(Findings findings)
             foreach (var (key, value) in map.Children)
             {
                 if (key is not YamlScalarNode scalar) findings.Error(key, $"A key is {YamlMap.Kind(key)}. It should be a single value.");
-                else if (scalar.Value == "<<" && !(value is YamlMappingNode || (value is YamlSequenceNode maps && maps.Children.All(m => m is YamlMappingNode))))
+                else if (YamlMap.IsMerge(scalar) && !(value is YamlMappingNode || (value is YamlSequenceNode maps && maps.Children.All(m => m is YamlMappingNode))))
                     findings.Error(value, "“<<” takes over what other maps hold. It should name a map, or a list of maps.");
                 open.Push(value);
             }

@@ -8,7 +8,8 @@ internal sealed partial class ConfigRules
         foreach (var (index, item) in config.TriggerMap.Index())
         {
             var conditions = Conditions(item).Where(c => TriggerMapItem.IsSet(c.Condition)).ToList();
-            var written = $"{item.Kind}\n{string.Join('\n', conditions.Select(c => c.Name + c.Condition!.Written))}\n{item.Pattern}\n{item.IsPullRequestAllowed}\n{item.DraftEnabled ?? true}";
+            // An empty regular expression says nothing, but makes an item another one (conditionsString in trigger_map_item.go).
+            var written = $"{item.Kind}\n{string.Join('\n', Conditions(item).Where(c => c.Condition is { IsRegex: true } or { Text.Length: > 0 }).Select(c => c.Name + c.Condition!.Written))}\n{item.Pattern}\n{item.IsPullRequestAllowed}\n{item.DraftEnabled ?? true}";
             if (!seen.TryAdd(written, index)) findings.Error(item.At, $"Trigger {index + 1} has the same conditions as trigger {seen[written] + 1}.");
             Target(item, index + 1);
             Kind(item, index + 1, [.. conditions.Select(c => c.Name)]);

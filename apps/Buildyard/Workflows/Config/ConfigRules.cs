@@ -25,13 +25,13 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
         WithoutEffect();
     }
 
-    [GeneratedRegex(@"^v?(?<numbers>[0-9]+(\.[0-9]+)*)(?<early>-?[A-Za-z~-][0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*|-[0-9]+[0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*)?(\+[0-9A-Za-z~-]+(\.[0-9A-Za-z~-]+)*)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^v?(?<numbers>[0-9]+(\.[0-9]+)*)(?<early>-?[A-Za-z~-][0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*|-[0-9]+[0-9A-Za-z~-]*(\.[0-9A-Za-z~-]+)*)?(\+[0-9A-Za-z~-]+(\.[0-9A-Za-z~-]+)*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Version();
 
-    [GeneratedRegex("^[A-Za-z0-9-_.]+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[A-Za-z0-9-_.]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Id();
 
-    [GeneratedRegex(@"^[a-zA-Z0-9,./():\-_ <>\[\]|]*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-zA-Z0-9,./():\-_ <>\[\]|]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ReportName();
 
     private void FormatVersion()
@@ -70,7 +70,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
         if (name is null) return;
         if (System.Text.Encoding.UTF8.GetByteCount(name) > 100)
             findings.Error(at, $"status_report_name of {owner} is longer than 100 characters.");
-        else if (!ReportName().IsMatch(name) || name.EndsWith('\n'))
+        else if (!ReportName().IsMatch(name))
             findings.Error(at, $"status_report_name of {owner} holds other characters than A–Z, a–z, 0–9, space and , . / ( ) : - _ < > [ ] |.");
     }
 

@@ -36,13 +36,27 @@ internal static class Scalars
     /// <summary>True or false; null when it is no switch.</summary>
     public static bool? Switch(YamlScalarNode node) => KindOf(node) == ScalarKind.Switch ? s_true.Contains(node.Value!) : null;
 
-    /// <summary>A whole number, as Bitrise takes one: a fraction loses what is behind its point. Null when it is none, or out of range.</summary>
+    /// <summary>
+    /// A whole number, as Bitrise takes one: a fraction loses what is behind its point. Null when it is none, or out of the range of 64 bits;
+    /// within it what is beyond 32 bits counts as the largest or smallest number there.
+    /// </summary>
     public static int? Number(YamlScalarNode node) => KindOf(node) switch
     {
-        ScalarKind.Whole when Whole(node.Value!) is { } number && number >= int.MinValue && number <= int.MaxValue => (int)number,
-        ScalarKind.Fraction when Fraction(node.Value!) is { } number && Math.Abs(number) <= int.MaxValue => (int)number,
+        ScalarKind.Whole when Whole(node.Value!) is { } number && number <= long.MaxValue => (int)BigInteger.Clamp(number, int.MinValue, int.MaxValue),
+        ScalarKind.Fraction when Fraction(node.Value!) is { } number && Math.Abs(number) < long.MaxValue => (int)Math.Clamp(number, int.MinValue, int.MaxValue),
         _ => null,
     };
+
+    /// <summary>Whether it is a moment: RFC 3339, and without quotes also a date alone, or a date and a time.</summary>
+    public static bool IsTime(YamlScalarNode node)
+    {
+        var text = node.Value ?? "";
+        return IsMoment(text, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK")
+            || (node.Style is ScalarStyle.Plain or ScalarStyle.Any
+                && (IsMoment(text, "yyyy-M-d'T'H:m:s.FFFFFFFK") || IsMoment(text, "yyyy-M-d't'H:m:s.FFFFFFFK") || IsMoment(text, "yyyy-M-d H:m:s.FFFFFFF") || IsMoment(text, "yyyy-M-d")));
+    }
+
+    private static bool IsMoment(string text, string form) => DateTimeOffset.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     /// <summary>A switch as options of env vars take it: also quoted, as a digit or a letter.</summary>
     public static bool? Lenient(YamlNode node) => node is not YamlScalarNode scalar ? null : Switch(scalar) ?? Lenient(AsText(scalar));

@@ -6,8 +6,11 @@ public sealed record TriggerCondition(string Text, bool IsRegex, Place At)
     /// <summary>For commit messages and changed files of a push: whether only the newest commit counts. Null: not said, so all do.</summary>
     public bool? LastCommit { get; init; }
 
-    /// <summary>The condition alone: two that say the same are the same.</summary>
-    internal string Written => $"{(IsRegex ? "regex" : "pattern")}:{Text}:{LastCommit}";
+    /// <summary>Whether a pattern is written as a map with <c>pattern</c>. It means the same as text.</summary>
+    public bool IsMap { get; init; }
+
+    /// <summary>The condition as it is written: only two that are written alike count as duplicates.</summary>
+    internal string Written => $"{(IsRegex ? "regex" : IsMap ? "pattern" : "text")}:{Text}:{LastCommit}";
 }
 
 /// <summary>One item of <c>trigger_map</c>. Conditions that are given must all hold.</summary>

@@ -22,6 +22,9 @@ internal sealed class YamlMap
     /// <summary>Whether a node says nothing: <c>key:</c>, <c>~</c> or <c>null</c>.</summary>
     public static bool IsNull(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any, Value: null or "" or "~" or "null" or "Null" or "NULL" };
 
+    /// <summary>Whether a key takes over other maps; in quotes it is a name like any other.</summary>
+    public static bool IsMerge(YamlNode key) => key is YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any, Value: "<<" };
+
     /// <summary>What a node is, in words.</summary>
     public static string Kind(YamlNode node) => node switch
     {
@@ -35,13 +38,13 @@ internal sealed class YamlMap
     {
         foreach (var (key, value) in node.Children)
         {
-            if (key is not YamlScalarNode scalar || scalar.Value == "<<") continue;
+            if (key is not YamlScalarNode scalar || IsMerge(key)) continue;
             var name = IsNull(key) ? "" : scalar.Value ?? "";
             _entries.TryAdd(name, new YamlEntry(name, key, value));
         }
         foreach (var (key, value) in node.Children)
         {
-            if (key is not YamlScalarNode { Value: "<<" }) continue;
+            if (!IsMerge(key)) continue;
             foreach (var merged in value is YamlSequenceNode list ? list.Children : [value])
                 if (merged is YamlMappingNode map) Add(map);
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -19,14 +20,21 @@ internal static class YamlSource
     /// <summary>How many nodes the text may have once every alias is written out.</summary>
     public const int MostNodes = 200_000;
 
+    private const string Tab = "This is indented with a tab. Use spaces.";
+
+    private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Where(c => c is < 0x20 and not ('\t' or '\n' or '\r') or >= 0x7F and not 0x85).Select(c => (char)c), '\uFFFE', '\uFFFF']);
+
     /// <summary>The root of the first document, or the error that keeps it from being read.</summary>
     public static (YamlNode? Root, YamlRemark? Error) Read(string text)
     {
+        text = text.TrimStart('\uFEFF');
+        if (ControlCharacter(text) is { } control) return (null, control);
+        var parser = new Parser(new StringReader(text));
         try
         {
-            if (Excess(text) is { } excess) return (null, excess);
+            if (Excess(text, parser) is { } excess) return (null, excess);
             var stream = new YamlStream();
-            stream.Load(new StringReader(text.TrimStart('\uFEFF')));
+            stream.Load(new StringReader(text));
             return stream.Documents.Count == 0
                 ? (null, new YamlRemark(1, 1, "The file is empty. Start with format_version and workflows."))
                 : (stream.Documents[0].RootNode, null);
@@ -35,33 +43,53 @@ internal static class YamlSource
         {
             return (null, new YamlRemark(At(e.Start.Line), At(e.Start.Column), Explain(e)));
         }
+        catch (InvalidOperationException) when (parser.Current is { } last)
+        {
+            // The parser's own scanner gives up like this on a bracket that a later line runs into.
+            return (null, new YamlRemark(At(last.Start.Line), At(last.Start.Column), "A list or map in brackets is not closed behind this."));
+        }
     }
 
     public static YamlRemark Remark(YamlNode node, string message) => new(At(node.Start.Line), At(node.Start.Column), message);
 
-    private static YamlRemark? Excess(string text)
+    /// <summary>The first character that YAML has no place for, also not in quotes.</summary>
+    private static YamlRemark? ControlCharacter(string text)
     {
-        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
+        var at = text.AsSpan().IndexOfAny(s_controls);
+        return at < 0 ? null : new YamlRemark(text.AsSpan(0, at).Count('\n') + 1, at - text.AsSpan(0, at).LastIndexOf('\n'), $"The control character U+{(int)text[at]:X4} is not allowed.");
+    }
+
+    private static YamlRemark? Excess(string text, Parser parser)
+    {
+        var hasTabs = text.Contains('\t', StringComparison.Ordinal);
+        if (hasTabs && YamlTabs.Leading(text) is { } leading) return new YamlRemark(leading, 1, Tab);
+        var brackets = 0;
         var sizes = new Dictionary<AnchorName, long>();
-        var open = new Stack<(AnchorName Anchor, long Before)>();
+        var open = new Stack<(AnchorName Anchor, long Before, bool InBrackets)>();
         long nodes = 0;
         var aliases = 0;
         while (parser.MoveNext())
         {
             var at = parser.Current!;
+            if (hasTabs && brackets == 0 && at is NodeEvent && YamlTabs.Indents(text, at.Start)) return Here(Tab);
+            if (at is MappingStart { Style: MappingStyle.Flow } or SequenceStart { Style: SequenceStyle.Flow }) brackets++;
             switch (at)
             {
+                case DocumentStart { Version.Version: not { Major: 1, Minor: 1 } }:
+                    return Here("Bitrise reads YAML 1.1 only. Leave the line with %YAML out.");
                 case MappingStart or SequenceStart:
                     nodes++;
-                    open.Push((((NodeEvent)at).Anchor, nodes));
+                    open.Push((((NodeEvent)at).Anchor, nodes, brackets > 0));
                     if (open.Count > DeepestNesting) return Here($"Nested deeper than {DeepestNesting} levels.");
                     break;
                 case MappingEnd or SequenceEnd:
-                    var (anchor, before) = open.Pop();
+                    var (anchor, before, inBrackets) = open.Pop();
+                    if (inBrackets) brackets--;
                     if (!anchor.IsEmpty) sizes[anchor] = nodes - before + 1;
                     break;
                 case Scalar scalar:
                     nodes++;
+                    if (hasTabs && YamlTabs.BeginsBlock(text, scalar)) return Here("The first line of this text is indented with a tab. Use spaces.");
                     if (!scalar.Anchor.IsEmpty) sizes[scalar.Anchor] = 1;
                     break;
                 case AnchorAlias alias:
