@@ -57,6 +57,15 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing)
         return await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession);
     }
 
+    /// <summary>Whether a member owes their role in the app to support, and nobody of the customer has accepted or kept that: they don't speak for the customer.</summary>
+    public async Task<bool> IsRaisedBySupportAsync(string appId, PersonId person)
+    {
+        if (await db.AppRoles.AsNoTracking().SingleOrDefaultAsync(r => r.AppId == appId && r.PersonId == person.Value) is not { } role) return false;
+        if (role.Role == MemberRole.Admin) return role.PromotedBySupport is not null;
+        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == appId && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(AppRole))).ToListAsync();
+        return open.SelectMany(sealing.OpenRows).Any(row => row.Entity == nameof(AppRole) && row.Key[nameof(AppRole.PersonId)].GetString() == person.Value);
+    }
+
     /// <summary>Whether the newest version that gave the build its shape is support's, and nobody of the customer has kept it.</summary>
     private async Task<bool> IsReshapedAsync(Build build, List<SupportChange> open)
     {

@@ -10,6 +10,9 @@ public enum SupportChangeState
     Open,
     Kept,
     Undone,
+
+    /// <summary>A member has set anew whatever it set: nothing of it is left to decide about.</summary>
+    Overtaken,
 }
 
 /// <summary>A row of an app whose changes by support can be undone.</summary>
@@ -38,14 +41,17 @@ public sealed class SupportChange
     /// <summary>The rows before and after, as JSON, sealed: there are secrets in them.</summary>
     public required byte[] Rows { get; set; }
     public required SupportChangeState State { get; set; }
+
+    /// <summary>The member who has set it anew, for <see cref="SupportChangeState.Overtaken"/>.</summary>
+    public string? OvertakenBy { get; set; }
 }
 
 /// <summary>One row of a change. Values are as the model holds them.</summary>
 /// <param name="Entity">The entity's name.</param>
 /// <param name="Called">What it was called.</param>
 /// <param name="Key">Its key, by property.</param>
-/// <param name="Before">The properties that changed, before; null where there was no row. A removed row has all of them.</param>
-/// <param name="After">The same after; null where the row is gone. An added row has all of them.</param>
+/// <param name="Before">The properties that changed, before, and those that must be as they were for it to be undone; null where there was no row. A removed row has all of them.</param>
+/// <param name="After">The same after; null where the row is gone. An added row has all of them. What only must be as it was is the same in both.</param>
 internal sealed record ChangedRow(
     string Entity,
     string Called,

@@ -3,37 +3,34 @@ using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Buildyard;
 
 /// <summary>
-/// Keeps, in the same save, what rows were before support changed them. Whatever an endpoint does through the change tracker
-/// to an <see cref="IUndoable"/> row can be undone without a line of its own.
+/// Keeps, in the same save, what rows were before support changed them, and notes where a member sets anew what support had set. Whatever an
+/// endpoint does through the change tracker to an <see cref="IUndoable"/> row can be undone without a line of its own.
 /// </summary>
 internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing sealing, TimeProvider clock) : SaveChangesInterceptor
 {
-    /// <summary>Who changed a row last, and when: neither compared nor told, and set anew by whoever undoes.</summary>
-    internal static readonly IReadOnlySet<string> Signature = new HashSet<string>(StringComparer.Ordinal)
-    {
-        nameof(Setting.ChangedAt), nameof(Setting.ChangedBy), nameof(Setting.BySupport),
-        nameof(AppRole.PromotedBySupport), nameof(AppRole.PromotedAt),
-    };
-
     public override async ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context is BuildyardDb db && http.HttpContext?.FindAccess() is { Support: not null, Act: { } act, App: { } app })
+        if (eventData.Context is BuildyardDb db && http.HttpContext?.FindAccess() is { App: { } app } access)
         {
             db.ChangeTracker.DetectChanges();
             var rows = db.ChangeTracker.Entries<IUndoable>().Where(e => e.Entity.AppId == app.Value).Select(Row).OfType<ChangedRow>().ToList();
-            if (rows.Count > 0) await KeepAsync(db, act.Value, app.Value, rows, cancellationToken);
+            if (rows.Count == 0) return result;
+            if (access is { Support: not null, Act: { } act }) await KeepAsync(db, act.Value, app.Value, rows, cancellationToken);
+            if (access.Member is { } member) await new Overtaking(db, sealing).NoteAsync(app.Value, rows, member.Name, cancellationToken);
         }
         return result;
     }
 
     private async Task KeepAsync(BuildyardDb db, string act, string app, List<ChangedRow> rows, CancellationToken cancellation)
     {
+        // A key goes with the repository that it was set for; a row of its own doesn't say which that was.
+        if (rows.Exists(r => r is { Entity: nameof(SshKey), Before: not null }) && !rows.Exists(r => r.Entity == nameof(App)))
+            rows.Add(await RepositoryAsync(db, app, cancellation));
         var change = await db.SupportChanges.FindAsync([act], cancellation);
         if (change is null)
         {
@@ -49,27 +46,41 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
     }
 
     private static IEnumerable<string> Touched(ChangedRow row) =>
-        row is { Before: { } before, After: not null } ? before.Keys.Select(property => $"{row.Entity}.{property}") : [row.Entity];
+        row is { Before: not null, After: not null } ? UndoRules.Given(row).Select(property => $"{row.Entity}.{property}") : [row.Entity];
+
+    private static async Task<ChangedRow> RepositoryAsync(BuildyardDb db, string app, CancellationToken cancellation)
+    {
+        var entry = db.Entry((await db.Apps.FindAsync([app], cancellation))!);
+        var repository = Values([entry.Property(a => a.RepositoryUrl)], p => p.CurrentValue);
+        return new ChangedRow(nameof(App), "the repository URL", Key(entry), repository, repository);
+    }
 
     private static ChangedRow? Row(EntityEntry<IUndoable> entry)
     {
-        var changed = entry.State switch
+        var name = entry.Metadata.ClrType.Name;
+        var properties = entry.Properties.Where(p => !p.Metadata.IsPrimaryKey()).ToList();
+        if (entry.State == EntityState.Modified)
         {
-            EntityState.Added or EntityState.Deleted => entry.Properties,
-            EntityState.Modified => entry.Properties.Where(p => p.IsModified && !Equals(p.OriginalValue, p.CurrentValue)),
-            _ => [],
-        };
-        var properties = changed.Where(p => !p.Metadata.IsPrimaryKey()).ToList();
-        if (entry.State != EntityState.Added && entry.State != EntityState.Deleted && properties.TrueForAll(p => Signature.Contains(p.Metadata.Name))) return null;
-        return new ChangedRow(
-            entry.Metadata.ClrType.Name,
-            entry.Entity.Called,
-            entry.Metadata.FindPrimaryKey()!.Properties.ToDictionary(p => p.Name, p => Json(p, entry.Property(p.Name).CurrentValue), StringComparer.Ordinal),
-            entry.State == EntityState.Added ? null : properties.ToDictionary(p => p.Metadata.Name, p => Json(p.Metadata, p.OriginalValue), StringComparer.Ordinal),
-            entry.State == EntityState.Deleted ? null : properties.ToDictionary(p => p.Metadata.Name, p => Json(p.Metadata, p.CurrentValue), StringComparer.Ordinal));
+            var changed = properties.Where(p => p.IsModified && !Equals(p.OriginalValue, p.CurrentValue)).Select(p => p.Metadata.Name).ToList();
+            if (changed.TrueForAll(UndoRules.IsSignature)) return null;
+            var told = changed.SelectMany(p => UndoRules.Together(name, p)).ToHashSet(StringComparer.Ordinal);
+            properties.RemoveAll(p => !told.Contains(p.Metadata.Name));
+        }
+        return entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted
+            ? new ChangedRow(
+                name,
+                entry.Entity.Called,
+                Key(entry),
+                entry.State == EntityState.Added ? null : Values(properties, p => p.OriginalValue),
+                entry.State == EntityState.Deleted ? null : Values(properties, p => p.CurrentValue))
+            : null;
     }
 
-    internal static JsonElement Json(IProperty property, object? value) => JsonSerializer.SerializeToElement(value, property.ClrType);
+    private static Dictionary<string, JsonElement> Key(EntityEntry entry) =>
+        Values(entry.Metadata.FindPrimaryKey()!.Properties.Select(p => entry.Property(p.Name)), p => p.CurrentValue);
+
+    private static Dictionary<string, JsonElement> Values(IEnumerable<PropertyEntry> properties, Func<PropertyEntry, object?> value) =>
+        properties.ToDictionary(p => p.Metadata.Name, p => RowLookup.Json(p.Metadata, value(p)), StringComparer.Ordinal);
 }
 
 internal static class SealedRows

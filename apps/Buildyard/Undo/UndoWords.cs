@@ -13,17 +13,15 @@ internal static partial class UndoWords
 
     public static IEnumerable<string> Of(ChangedRow row, bool gone) => row switch
     {
-        { Entity: nameof(YamlVersion) } => [$"Saves version {row.Key[nameof(YamlVersion.Number)].GetInt32() - 1} of bitrise.yml again, as the newest one."],
         { Before: null } => [gone ? $"{Sentence(row.Called)} is gone already." : $"Removes {row.Called}."],
+        // They went with it, and nothing kept them.
+        { After: null, Entity: nameof(Webhook) or nameof(IncomingHook) } => [$"Brings {row.Called} back as it was, without the list of its earlier deliveries."],
         { After: null } => [$"Brings {row.Called} back as it was."],
-        _ when Told(row) is { Count: <= MostTold } told => told.Select(b => Back(row, b.Key, b.Value)),
+        _ when UndoRules.Given(row) is { Count: <= MostTold } given => given.Select(property => Back(row, property, row.Before[property])),
         _ => [$"Sets {row.Called} back to what it was."],
     };
 
     public static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
-
-    private static List<KeyValuePair<string, JsonElement>> Told(ChangedRow row) =>
-        [.. row.Before!.Where(b => !SupportChangeRecorder.Signature.Contains(b.Key))];
 
     private static string Back(ChangedRow row, string property, JsonElement before)
     {

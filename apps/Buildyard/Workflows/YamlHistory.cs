@@ -74,20 +74,21 @@ internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvide
             : await AddAsync(access, current, earlier.Content, $"Restored version {number}");
     }
 
-    /// <summary>Adds, without saving, the version before <paramref name="number"/> again as the newest: a member undoes what support saved.</summary>
-    internal async Task AddUndoAsync(string appId, int number, Member by)
+    /// <summary>Adds, without saving, the version before <paramref name="number"/> again as the newest: a member undoes what support saved, up to <paramref name="last"/>.</summary>
+    internal async Task AddUndoAsync(string appId, int number, int last, Member by, CancellationToken cancellation)
     {
-        var earlier = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == appId && v.Number == number - 1);
+        var earlier = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == appId && v.Number == number - 1, cancellation);
+        var newest = await db.YamlVersions.Where(v => v.AppId == appId).MaxAsync(v => v.Number, cancellation);
         db.YamlVersions.Add(new YamlVersion
         {
             AppId = appId,
-            Number = number + 1,
+            Number = newest + 1,
             Content = earlier.Content,
             AuthorId = by.Person.Value,
             AuthorName = by.Name,
             BySupport = false,
             SavedAt = clock.Now(),
-            Message = $"Undid version {number}",
+            Message = last == number ? $"Undid version {number}" : $"Undid versions {number} to {last}",
         });
     }
 

@@ -10,6 +10,9 @@ public interface IUndo
     /// <summary>The acts whose changes are still there and undecided: what support leaves behind. Newest first.</summary>
     ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation);
 
+    /// <summary>The acts of which a member has set anew whatever they changed, with that member's name: nothing of them is left to decide. The newest, as many as the host likes.</summary>
+    ValueTask<IReadOnlyDictionary<ActId, string>> ListOvertakenAsync(HostApp app, CancellationToken cancellation);
+
     /// <summary>How things stand with an act, and what undoing it would do.</summary>
     ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation);
 
@@ -35,6 +38,9 @@ public enum UndoState
 
     /// <summary>It is as it was before.</summary>
     Undone,
+
+    /// <summary>A member has set it anew since: nothing is left to keep or undo. <see cref="Undoing.Problem"/> says who.</summary>
+    Overtaken,
 }
 
 /// <summary>How things stand with what an act changed, and what undoing it would do.</summary>
@@ -45,4 +51,7 @@ public sealed record Undoing(UndoState State, IReadOnlyList<string> Does, string
 {
     /// <summary>An act that changed nothing to decide about.</summary>
     public static Undoing Nothing { get; } = new(UndoState.Nothing, []);
+
+    /// <summary>Later acts that go with it, because they rest on it. Once it is undone they are recorded as undone too. Default: none.</summary>
+    public IReadOnlyList<ActId> Also { get; init; } = [];
 }

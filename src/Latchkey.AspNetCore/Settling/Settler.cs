@@ -20,6 +20,10 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         return changes;
     }
 
+    /// <summary>Acts that a member has overtaken, with that member's name.</summary>
+    public async Task<IReadOnlyDictionary<ActId, string>> ListOvertakenAsync(HostApp app, CancellationToken cancellation) =>
+        undo is null ? new Dictionary<ActId, string>() : await undo.ListOvertakenAsync(app, cancellation);
+
     /// <summary>One change; null where the app has no such act, or it changed nothing to decide about.</summary>
     public async Task<ChangeState?> FindAsync(HostApp app, string act, CancellationToken cancellation)
     {
@@ -54,10 +58,13 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
             : await undo!.KeepAsync(app, id, caller.Member!, CancellationToken.None);
         if (undoing.State == (decision == Settlement.Undone ? UndoState.Undone : UndoState.Kept))
         {
-            var recorded = await access.SettleAsync(app.Ref, id, decision, by);
-            if (recorded.Refusal is { } notRecorded)
+            foreach (var settled in undoing.Also.Append(id))
             {
-                return notRecorded;
+                var recorded = await access.SettleAsync(app.Ref, settled, decision, by);
+                if (recorded.Refusal is { } notRecorded)
+                {
+                    return notRecorded;
+                }
             }
         }
 

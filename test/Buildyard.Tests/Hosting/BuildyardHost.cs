@@ -90,6 +90,10 @@ public sealed class BuildyardHost : IAsyncDisposable
         return With(Call(), (await entered.JsonAsync()).GetProperty("token").GetString()!);
     }
 
+    /// <summary>The same caller, whose relative paths begin below <paramref name="path"/>.</summary>
+    public HttpClient Below(HttpClient caller, string path) =>
+        With(Keep(new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(Address, path) }), caller.DefaultRequestHeaders.Authorization!.Parameter!);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients) client.Dispose();

@@ -135,6 +135,14 @@ public sealed class IntegrationTests : IAsyncLifetime
         Assert.Equal(field, Text((await refused.JsonAsync()).GetProperty("errors")[0], "field"));
     }
 
+    /// <summary>Connects a key to the account of Northwind, as its owner.</summary>
+    internal static async Task<string> ConnectAsync(BuildyardHost host)
+    {
+        var olivia = await host.CallAsAsync("olivia@northwind.test");
+        using var connected = await olivia.PostAsJsonAsync(Keys, new { name = "Northwind App Store", issuer_id = Issuer, key_id = "2X9R4HXF34", private_key = P8(ECCurve.NamedCurves.nistP256) });
+        return Text(await connected.JsonAsync(), "id");
+    }
+
     private static string P8(ECCurve curve)
     {
         using var key = ECDsa.Create(curve);

@@ -72,6 +72,40 @@ public sealed class UndoTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SeveralVersionsInARow_GoBackToBeforeSupport_AtOnce()
+    {
+        var before = await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync();
+        foreach (var text in (string[])["format_version: 11\n", "format_version: 12\n", "format_version: 13\n"]) await SaveYamlAsync(_support, text);
+        var open = await OpenAsync();
+        Assert.Equal("Saves version 5 of bitrise.yml again, as the newest one.", open[0].GetProperty("does")[0].GetString());
+        Assert.Equal("Saves version 3 of bitrise.yml again, as the newest one. Versions 5 to 6, which support saved after it, go with it.", open[2].GetProperty("does")[0].GetString());
+
+        await UndoAsync(open[2]);
+
+        Assert.Equal(before, await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
+        Assert.Empty(await OpenAsync());
+        var settled = (await ActivityAsync()).Where(a => Text(a, "kind") == "change").Select(a => (Text(a, "settled"), Text(a, "settled_by_name")));
+        Assert.Equal(Enumerable.Repeat(((string?)"undone", (string?)"Adam Reyes"), 3), settled);
+    }
+
+    [Fact]
+    public async Task SeveralVersions_GoBackOneByOne_AndNeverPastAMembers()
+    {
+        await SaveYamlAsync(_support, "format_version: 11\n");
+        await SaveYamlAsync(_support, "format_version: 12\n");
+        await UndoAsync((await OpenAsync())[0]);
+        Assert.Equal("format_version: 11\n", await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
+        Assert.False((await OnlyOpenAsync()).TryGetProperty("problem", out var problem) && problem.ValueKind == JsonValueKind.String);
+
+        await SaveYamlAsync(_adam, "format_version: 13\n");
+        await SaveYamlAsync(_support, "format_version: 14\n");
+
+        Assert.Contains("was saved again since", Text((await OpenAsync())[1], "problem"), StringComparison.Ordinal);
+        await UndoAsync((await OpenAsync())[0]);
+        Assert.Equal("format_version: 13\n", await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task ASecretsValue_GoesBack_AndIsNowhereShown()
     {
         await SucceedAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "the-first-value" }));
@@ -107,9 +141,9 @@ public sealed class UndoTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhatWasChangedSince_IsNotOverwritten_AndCanBeKept()
+    public async Task WhatAMemberChangedInPart_IsNotOverwritten_AndCanBeKept()
     {
-        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "By support" }));
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "By support", enabled = false }));
         await SucceedAsync(_adam.PatchAsJsonAsync(App, new { title = "By Adam" }));
         var change = await OnlyOpenAsync();
         Assert.Contains("was changed again since", Text(change, "problem"), StringComparison.Ordinal);
@@ -121,6 +155,34 @@ public sealed class UndoTests : IAsyncLifetime
         Assert.Equal("By Adam", Text(await (await _adam.GetAsync(App)).JsonAsync(), "title"));
         Assert.Equal("kept", Text(await (await _adam.PostAsync($"{Changes}/{Act(change)}/keep", null)).JsonAsync(), "state"));
         Assert.Empty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task WhatAMemberChangedSince_IsToldOnThePages_AndNotCounted()
+    {
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "By support" }));
+        var act = Act(await OnlyOpenAsync());
+        await SucceedAsync(_adam.PatchAsJsonAsync(App, new { title = "By Adam" }));
+        var browser = await _host.BrowseAsAsync("adam@northwind.test");
+
+        var activity = (await browser.PageAsync("/support-access/apps/northwind-ios/activity")).Text();
+
+        Assert.Contains("changed since by Adam Reyes", activity, StringComparison.Ordinal);
+        Assert.DoesNotContain("Left behind", activity, StringComparison.Ordinal);
+        Assert.DoesNotContain("still there", (await browser.PageAsync("/apps/northwind-ios/settings")).Text(), StringComparison.Ordinal);
+        var page = await browser.PageAsync($"/support-access/apps/northwind-ios/changes/{act}");
+        Assert.Contains("Adam Reyes has changed it since", page.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(page.Forms, f => f.GetAttribute("action")!.Contains($"/{act}/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AnotherValueOfSupports_IsNotAMembersWord()
+    {
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "First", enabled = false }));
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "Second" }));
+        await SucceedAsync(_adam.PatchAsJsonAsync(App, new { enabled = true }));
+
+        Assert.Equal(2, (await OpenAsync()).Count);
     }
 
     [Fact]

@@ -1,0 +1,1 @@
+ALTER TABLE support_changes ADD COLUMN overtaken_by TEXT;

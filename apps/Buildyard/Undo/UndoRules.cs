@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Buildyard;
+
+/// <summary>What undoing has to know of rows beyond their columns.</summary>
+internal static class UndoRules
+{
+    /// <summary>
+    /// What is right only with one another: a credential and where it is sent to, a secret and whom it is shown to. Support could take
+    /// the one away, change the other and wait for the customer to bring the first one back; so neither is undone while the other is not as it was.
+    /// </summary>
+    private static readonly IReadOnlyDictionary<string, string[]> s_together = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        [nameof(Webhook)] = [nameof(Webhook.Url), nameof(Webhook.Headers), nameof(Webhook.HeaderNames), nameof(Webhook.SigningSecret)],
+        [nameof(BuildSettings)] = [nameof(BuildSettings.ChecksAddress), nameof(BuildSettings.ChecksToken)],
+        [nameof(AppSecret)] = [nameof(AppSecret.Value), nameof(AppSecret.IsProtected), nameof(AppSecret.IsExposedToPullRequests)],
+    };
+
+    /// <summary>What a row is there for: an added row of which a member has set this anew is the member's own.</summary>
+    private static readonly IReadOnlyDictionary<string, string> s_purpose = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [nameof(AppSecret)] = nameof(AppSecret.Value),
+        [nameof(SshKey)] = nameof(SshKey.PrivateKey),
+        [nameof(SigningFile)] = nameof(SigningFile.Content),
+        [nameof(ServiceUser)] = nameof(ServiceUser.PersonId),
+        [nameof(AppleChoice)] = nameof(AppleChoice.AppleKeyId),
+        [nameof(NotificationRule)] = nameof(NotificationRule.Audience),
+    };
+
+    /// <summary>Who changed a row last, and when: neither compared nor told, and set anew by whoever undoes.</summary>
+    private static readonly HashSet<string> s_signature = new HashSet<string>(StringComparer.Ordinal)
+    {
+        nameof(Setting.ChangedAt), nameof(Setting.ChangedBy), nameof(Setting.BySupport),
+        nameof(AppRole.PromotedBySupport), nameof(AppRole.PromotedAt),
+    };
+
+    public static bool IsSignature(string property) => s_signature.Contains(property);
+
+    /// <summary>The properties that <paramref name="property"/> is only right with, itself among them.</summary>
+    public static IReadOnlyList<string> Together(string entity, string property) =>
+        s_together.GetValueOrDefault(entity) is { } together && together.Contains(property) ? together : [property];
+
+    /// <summary>The values that support gave a row and that count; none where it only stands for what must be as it was.</summary>
+    public static IReadOnlyList<string> Given(ChangedRow row) => row switch
+    {
+        { After: null } => [],
+        { Before: null } => s_purpose.GetValueOrDefault(row.Entity) is { } purpose ? [purpose] : [],
+        { Before: { } before, After: { } after } => [.. before.Keys.Where(p => !IsSignature(p) && !JsonElement.DeepEquals(before[p], after[p]))],
+    };
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Buildyard.Hosting;
+
+namespace Buildyard.Undo;
+
+/// <summary>N5: what the customer undoes must not do support's bidding, whatever support prepared.</summary>
+public sealed class UndoAttackTests : IAsyncLifetime
+{
+    private const string App = "/api/apps/northwind-ios";
+    private const string Changes = "/support-access/v1/apps/northwind-ios/changes";
+    private BuildyardHost _host = null!;
+    private HttpClient _support = null!;
+    private HttpClient _adam = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await BuildyardHost.StartAsync();
+        _support = await _host.CallAsSupportAsync("northwind-ios");
+        _adam = await _host.CallAsAsync("adam@northwind.test");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task AWebhooksHeaders_DontComeBack_ForAnAddressThatSupportNamedSince()
+    {
+        var hook = Text(await MakeAsync(_adam.PostAsJsonAsync($"{App}/webhooks", new
+        {
+            url = "https://hooks.northwind.example/",
+            events = new[] { "build.finished" },
+            headers = new[] { new { name = "Authorization", value = "Bearer of-northwind" } },
+        })), "id");
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { headers = Array.Empty<object>() }));
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { url = "https://support.example/" }));
+
+        await RefusesAsync((await OpenAsync())[1]);
+
+        Assert.Equal(0, (await ReadAsync("/webhooks")).GetProperty("webhooks")[0].GetProperty("header_names").GetArrayLength());
+        await UndoAsync((await OpenAsync())[0]);
+        await UndoAsync((await OpenAsync())[0]);
+        var back = (await ReadAsync("/webhooks")).GetProperty("webhooks")[0];
+        Assert.Equal(("https://hooks.northwind.example/", "Authorization"), (Text(back, "url"), back.GetProperty("header_names")[0].GetString()));
+    }
+
+    [Fact]
+    public async Task TheTokenOfChecks_DoesntComeBack_ForAnAddressThatSupportNamedSince()
+    {
+        await MakeAsync(_adam.PatchAsJsonAsync($"{App}/build-settings/checks", new { enabled = true, token = "of-northwind" }));
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/build-settings/checks", new { token = "" }));
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/build-settings/checks", new { api_url = "https://support.example" }));
+
+        await RefusesAsync((await OpenAsync())[1]);
+
+        Assert.False((await ReadAsync("/build-settings")).GetProperty("checks").GetProperty("enabled").GetBoolean());
+    }
+
+    [Fact]
+    public async Task TheSshKey_DoesntComeBack_ForARepositoryThatSupportNamedSince()
+    {
+        await MakeAsync(_adam.PostAsync($"{App}/ssh-key/generate", null));
+        await _support.DeleteAsync($"{App}/ssh-key");
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = "git@support.example:app.git" }));
+
+        await RefusesAsync((await OpenAsync())[1]);
+
+        await UndoAsync((await OpenAsync())[0]);
+        await UndoAsync((await OpenAsync())[0]);
+        Assert.StartsWith("SHA256:", Text((await ReadAsync("/ssh-key")).GetProperty("ssh_key"), "fingerprint"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ProtectionOfASecret_StaysOverAValueThatCameAfterIt()
+    {
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "old" }));
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { is_protected = true }));
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "given under protection" }));
+
+        await RefusesAsync(Assert.Single(await OpenAsync()));
+
+        Assert.Equal(HttpStatusCode.Conflict, (await _adam.PostAsync($"{App}/secrets/API_TOKEN/reveal", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task ASecretThatSupportMadeAnewUnderItsName_GoesFirst()
+    {
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "of northwind" }));
+        await _support.DeleteAsync($"{App}/secrets/API_TOKEN");
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "of support", is_exposed_to_pull_requests = true }));
+        await RefusesAsync((await OpenAsync())[1]);
+
+        await UndoAsync((await OpenAsync())[0]);
+        await UndoAsync((await OpenAsync())[0]);
+
+        Assert.Equal("of northwind", Text(await (await _adam.PostAsync($"{App}/secrets/API_TOKEN/reveal", null)).JsonAsync(), "value"));
+        Assert.False((await ReadAsync("/secrets")).GetProperty("secrets")[0].GetProperty("is_exposed_to_pull_requests").GetBoolean());
+    }
+
+    [Fact]
+    public async Task WhatIsGoneFromTheAccount_IsNotChosenAgain()
+    {
+        var key = await Integrations.IntegrationTests.ConnectAsync(_host);
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/integrations/apple-key", new { apple_key = key }));
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/integrations/apple-key", new { apple_key = (string?)null }));
+        await (await _host.CallAsAsync("olivia@northwind.test")).DeleteAsync($"/api/account/apple-keys/{key}");
+
+        await RefusesAsync(Assert.Single(await OpenAsync()));
+    }
+
+    [Fact]
+    public async Task UndoneAndKeptAtOnce_OneOfThemCounts()
+    {
+        await SaveYamlAsync(_support, "format_version: 11\n");
+        var change = Assert.Single(await OpenAsync());
+        var another = await _host.CallAsAsync("olivia@northwind.test");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? _adam : another).PostAsync($"{Changes}/{Act(change)}/{(i == 7 ? "keep" : "undo")}", null)));
+
+        Assert.DoesNotContain(answers, a => (int)a.StatusCode >= 500);
+        var state = Text(await (await _adam.GetAsync($"{Changes}/{Act(change)}")).JsonAsync(), "state");
+        var newest = (await ReadAsync("/bitrise-yml/versions")).GetProperty("versions")[0].GetProperty("number").GetInt32();
+        Assert.Equal(state == "undone" ? 5 : 4, newest);
+    }
+
+    [Fact]
+    public async Task WhoeverLostTheirRights_UndoesNothing_WithAPageThatWasOpenBefore()
+    {
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/team/{await PersonAsync("piet@northwind.test")}", new { role = "admin" }));
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { title = "By support" }));
+        var change = Assert.Single(await OpenAsync());
+        var piet = await _host.BrowseAsAsync("piet@northwind.test");
+        var page = $"/support-access/apps/northwind-ios/changes/{Act(change)}";
+        var form = (await piet.PageAsync(page)).Forms.Single(f => f.GetAttribute("action") == $"{page}/undo");
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/team/{await PersonAsync("piet@northwind.test")}", new { role = "developer" }));
+
+        using var refused = await piet.SubmitAsync(form, $"{page}/undo");
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Single(await OpenAsync());
+    }
+
+    [Theory]
+    [InlineData("platform_engineer")]
+    [InlineData("admin")]
+    public async Task WhoeverSupportRaised_AllowsNoSecrets_UntilSomebodyElseKeepsIt(string role)
+    {
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{await PersonAsync("dana@northwind.test")}", new { role }));
+        await MakeAsync(_support.PostAsJsonAsync($"{App}/builds", new { workflow = "primary" }));
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+
+        var refused = await dana.PostAsJsonAsync($"{App}/builds/1/secrets", new { allow = "build" });
+
+        Assert.Equal((HttpStatusCode.Forbidden, "promoted_by_support"), (refused.StatusCode, Text(await refused.JsonAsync(), "type")));
+        await MakeAsync(_adam.PostAsync($"{Changes}/{Act(Assert.Single(await OpenAsync()))}/keep", null));
+        await MakeAsync(dana.PostAsJsonAsync($"{App}/builds/1/secrets", new { allow = "build" }));
+    }
+
+    private async Task RefusesAsync(JsonElement change)
+    {
+        var refused = await _adam.PostAsync($"{Changes}/{Act(change)}/undo", null);
+        Assert.Equal((HttpStatusCode.Conflict, "changed_since"), (refused.StatusCode, Text(await refused.JsonAsync(), "type")));
+    }
+
+    private Task<JsonElement> UndoAsync(JsonElement change) => MakeAsync(_adam.PostAsync($"{Changes}/{Act(change)}/undo", null));
+
+    private async Task<List<JsonElement>> OpenAsync() => [.. (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items").EnumerateArray()];
+
+    private async Task<JsonElement> ReadAsync(string path) => await (await _adam.GetAsync(App + path)).JsonAsync();
+
+    private async Task<string> PersonAsync(string email) =>
+        Text((await ReadAsync("/team")).GetProperty("members").EnumerateArray().Single(m => Text(m, "email") == email), "person")!;
+
+    private static Task<JsonElement> SaveYamlAsync(HttpClient caller, string text) =>
+        MakeAsync(caller.PutAsync($"{App}/bitrise-yml", new StringContent(text, MediaTypeHeaderValue.Parse("application/yaml"))));
+
+    private static async Task<JsonElement> MakeAsync(Task<HttpResponseMessage> answering)
+    {
+        using var answer = await answering;
+        Assert.True(answer.IsSuccessStatusCode, $"{answer.RequestMessage!.RequestUri}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        return await answer.JsonAsync();
+    }
+
+    private static string Act(JsonElement change) => Text(change.GetProperty("activity"), "id")!;
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+}
