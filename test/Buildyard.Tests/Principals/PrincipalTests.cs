@@ -76,7 +76,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         };
     }
 
-    private static string Fill(string pattern, Cast cast, Principal principal) => pattern
+    internal static string Fill(string pattern, Cast cast, Principal principal) => pattern
         .Replace("{app}", principal.App, StringComparison.Ordinal)
         .Replace("{slug}", principal.App, StringComparison.Ordinal)
         .Replace("{person}", cast.Person(pattern.EndsWith("/accept", StringComparison.Ordinal) ? "dana@northwind.test" : "olivia@northwind.test"), StringComparison.Ordinal)

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Buildyard.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Buildyard.Principals;
+
+/// <summary>Rule 9, N5: secrets that are planted wherever one can be are found again by nobody of support, on no ledger, in no log and in no file.</summary>
+public sealed class PlantedSecretsTests : IAsyncLifetime
+{
+    private const string App = $"/api/apps/{Cast.Lent}";
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly List<Planted> _planted = [];
+    private BuildyardHost _host = null!;
+    private Cast _cast = null!;
+    private Principal _adam = null!;
+    private Principal _sam = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await BuildyardHost.StartAsync(
+            args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000", "--quiet=false"],
+            configure: builder => builder.Logging.AddProvider(new LogTaker(_log)));
+        _cast = await Cast.MeetAsync(_host);
+        (_adam, _sam) = (_cast.All.Single(p => p.Name == "admin"), _cast.All.Single(p => p.Name == "sam inside, token"));
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task NoneIsReadBySupport_OrToldToTheCustomer_OrKeptInTheClear()
+    {
+        await PlantAsync(_adam, "member");
+        await PlantAsync(_sam, "support");
+        await ReadWhatIsForMembersAloneAsync();
+        var literal = Plant(Planted.Text("literal in the file"));
+        await SendAsync(_adam, HttpMethod.Put, "/bitrise-yml", $"format_version: \"23\"\napp:\n  envs:\n  - TOKEN: '{literal}'\n    opts:\n      is_sensitive: true\nworkflows:\n  primary: {{}}\n  _checkout: {{}}\n");
+
+        var found = new List<string>();
+        var read = 0;
+        foreach (var route in RouteTable.Rows.Keys.Where(r => r.StartsWith("GET ", StringComparison.Ordinal)))
+        {
+            // Only the customer's admins come here, and they have no more to see there of any secret than support.
+            var reader = route.Contains("/support-access/", StringComparison.Ordinal) ? _adam : _sam;
+            foreach (var page in (bool[])[false, true])
+            {
+                using var request = reader.Ask(HttpMethod.Get, new Uri(_host.Address, PrincipalTests.Fill(route.Split(' ')[1], _cast, reader)), page: page);
+                var (status, answer) = await ReadAsync(request);
+                if (status == HttpStatusCode.OK) read++;
+                if ((int)status >= 500) found.Add($"{route} ({(page ? "page" : "JSON")}): {status}");
+                // The file itself is shown to whoever may read it, the history with it.
+                var known = route.Contains("yml", StringComparison.Ordinal) ? [literal] : Array.Empty<Planted>();
+                found.AddRange(_planted.Except(known).Where(p => p.IsIn(answer)).Select(p => $"{route} ({(page ? "page" : "JSON")}): {p.Name}"));
+            }
+        }
+        Assert.True(read > 60, $"Only {read} answers were read.");
+
+        foreach (var line in _log) found.AddRange(_planted.Where(p => p.IsIn(Encoding.UTF8.GetBytes(line))).Select(p => $"log: {p.Name}: {line}"));
+        // The lock is held by the running instance, and empty.
+        foreach (var file in Directory.EnumerateFiles(_host.Directory, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        {
+            var content = await ContentAsync(file);
+            found.AddRange(_planted.Where(p => p != literal && p.IsIn(content)).Select(p => $"{Path.GetRelativePath(_host.Directory, file)}: {p.Name}"));
+        }
+
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    /// <summary>Sets each thing that has a secret in it, as somebody who may.</summary>
+    private async Task PlantAsync(Principal by, string whose)
+    {
+        Planted New(string what) => Plant(Planted.Text($"{what} of {whose}"));
+        await SendAsync(by, HttpMethod.Put, "/secrets/API_TOKEN", new { value = $"{New("secret")}" });
+        await SendAsync(by, HttpMethod.Put, $"/secrets/SHUT_{whose.ToUpperInvariant()}", new { value = $"{New("protected secret")}", is_protected = true });
+        await SendAsync(by, HttpMethod.Put, $"/secrets/OPEN_{whose.ToUpperInvariant()}", new { value = $"{New("exposed secret")}", is_exposed_to_pull_requests = true });
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Plant(new Planted($"SSH key of {whose}", key.ExportParameters(includePrivateParameters: true).D!));
+        await SendAsync(by, HttpMethod.Put, "/ssh-key", new { private_key = key.ExportECPrivateKeyPem() });
+        var (password, file) = (New("signing password"), $"{whose}.p12");
+        var content = SigningFiles.Samples.Certificate($"{password}");
+        Plant(new Planted($"signing file of {whose}", content[200..248]));
+        await SendAsync(by, HttpMethod.Post, "/signing-files", new { name = file, content = Convert.ToBase64String(content), password = $"{password}" });
+        var hook = _cast.Id("webhooks", Cast.Lent);
+        await SendAsync(by, HttpMethod.Patch, $"/webhooks/{hook}", new { headers = new[] { new { name = "Authorization", value = $"{New("webhook header")}" } } });
+        await SendAsync(by, HttpMethod.Post, $"/webhooks/{hook}/secret/rotate");
+        await SendAsync(by, HttpMethod.Post, "/incoming-webhook/rotate");
+        await SendAsync(by, HttpMethod.Put, "/incoming-webhook/secret", new { secret = $"{New("incoming secret")}" });
+        await SendAsync(by, HttpMethod.Patch, "/build-settings/checks", new { enabled = true, token = $"{New("checks token")}" });
+    }
+
+    /// <summary>What members may read and nobody else: made here, so that only now it is known what to look for.</summary>
+    private async Task ReadWhatIsForMembersAloneAsync()
+    {
+        var secret = await SendAsync(_adam, HttpMethod.Post, $"/webhooks/{_cast.Id("webhooks", Cast.Lent)}/secret/reveal");
+        Plant(new Planted("webhook signing secret", Convert.FromBase64String(secret.GetProperty("signing_secret").GetString()!["whsec_".Length..])));
+        var token = new Uri((await SendAsync(_adam, HttpMethod.Get, "/incoming-webhook")).GetProperty("url").GetString()!).Segments[^1];
+        Plant(new Planted("incoming token", Encoding.UTF8.GetBytes(token)));
+        // It is said in an address, which logs like to keep.
+        using var reported = await _host.Call().PostAsync($"/hooks/github/{Cast.Lent}/{token}", JsonContent.Create(new { zen = "Keep it logically awesome." }));
+        foreach (var principal in _cast.All.Where(p => p.Bearer is not null)) Plant(new Planted($"token of {principal.Name}", Encoding.UTF8.GetBytes(principal.Bearer!)));
+
+        using var apple = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Plant(new Planted("Apple key", apple.ExportParameters(includePrivateParameters: true).D!));
+        var olivia = _cast.All.Single(p => p.Name == "owner");
+        var connected = await _cast.SendAsync(olivia, HttpMethod.Post, "/api/account/apple-keys", new { name = "Northwind App Store", issuer_id = "57246542-96fe-1a63-e053-0824d011072a", key_id = "2X9R4HXF34", private_key = apple.ExportPkcs8PrivateKeyPem() });
+        await SendAsync(_sam, HttpMethod.Put, "/integrations/apple-key", new { apple_key = connected.GetProperty("id").GetString() });
+    }
+
+    private Planted Plant(Planted planted)
+    {
+        _planted.Add(planted);
+        return planted;
+    }
+
+    private async Task<JsonElement> SendAsync(Principal by, HttpMethod method, string path, object? body = null)
+    {
+        HttpContent? content = body switch
+        {
+            null => null,
+            string yaml => new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")),
+            _ => JsonContent.Create(body),
+        };
+        using var request = by.Ask(method, new Uri(_host.Address, App + path), content);
+        using var answer = await _host.Call().SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{by.Name} {method} {path}: {answer.StatusCode} {text}");
+        // What comes back is read by support too.
+        if (by == _sam) Assert.DoesNotContain(_planted, p => p.IsIn(Encoding.UTF8.GetBytes(text)));
+        return text.Length > 0 ? JsonElement.Parse(text) : default;
+    }
+
+    /// <summary>An answer as a whole, headers included; of a stream what it says first.</summary>
+    private async Task<(HttpStatusCode Status, byte[] Content)> ReadAsync(HttpRequestMessage request)
+    {
+        using var answer = await _host.Call().SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        var headers = Encoding.UTF8.GetBytes($"{answer.Headers}{answer.Content.Headers}");
+        if (answer.Content.Headers.ContentType?.MediaType != "text/event-stream") return (answer.StatusCode, [.. headers, .. await answer.Content.ReadAsByteArrayAsync()]);
+        await using var stream = await answer.Content.ReadAsStreamAsync();
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
+        var first = new byte[64 * 1024];
+        try
+        {
+            return (answer.StatusCode, [.. headers, .. first[..await stream.ReadAsync(first, bound.Token)]]);
+        }
+        catch (OperationCanceledException)
+        {
+            return (answer.StatusCode, headers);
+        }
+    }
+
+    private static async Task<byte[]> ContentAsync(string file)
+    {
+        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var content = new byte[stream.Length];
+        await stream.ReadExactlyAsync(content);
+        return content;
+    }
+
+    /// <summary>Keeps every line of the log as the product's own filters let it through.</summary>
+    private sealed class LogTaker(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
+    }
+}
