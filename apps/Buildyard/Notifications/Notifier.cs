@@ -24,7 +24,7 @@ public sealed class Notifier
         var rule = await _db.NotificationRules.AsNoTracking().SingleOrDefaultAsync(r => r.AppId == app.Id && r.Event == what);
         var people = await PeopleAsync(app, rule?.Audience ?? NotificationRule.Default(what), rule?.People ?? "");
         if (what == NotificationEvent.WebhookFailed && await _db.ServiceUsers.AsNoTracking().SingleOrDefaultAsync(u => u.AppId == app.Id) is { } user && !people.Contains(user.PersonId, StringComparer.Ordinal))
-            people.Add(user.PersonId);
+            people.AddRange(await PeopleAsync(app, NotificationAudience.Chosen, user.PersonId));
         var now = _clock.Now();
         var byMail = rule?.Email == true && _mail.IsSetUp;
         foreach (var person in people)

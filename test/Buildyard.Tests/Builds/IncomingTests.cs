@@ -156,6 +156,32 @@ public sealed class IncomingTests
         Assert.Equal("Support · Sam Okafor approved it.", Text(await (await support.PostAsync($"{Yard.Path}/3/approve", null)).JsonAsync(), "guarded_because"));
     }
 
+    [Theory]
+    [InlineData("keep", null)]
+    [InlineData("undo", null)]
+    [InlineData(null, "Support changed who has to approve it. Keep or undo that on the support activity page.")]
+    public async Task ForksBuilds_AreGuarded_WhileSupportHasSwitchedTheirApprovalOff(string? decision, string? because)
+    {
+        await using var yard = await OpenAsync();
+        var hook = await RegisterAsync(yard);
+        (await yard.Owner.PatchAsJsonAsync($"{Settings}/approval", new { forks = true })).EnsureSuccessStatusCode();
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        (await support.PatchAsJsonAsync($"{Settings}/approval", new { forks = false })).EnsureSuccessStatusCode();
+        if (decision is not null)
+        {
+            var left = await (await yard.Owner.GetAsync($"/support-access/v1/apps/{Yard.App}/changes")).JsonAsync();
+            var act = Text(Assert.Single(left.GetProperty("items").EnumerateArray()).GetProperty("activity"), "id");
+            (await yard.Owner.PostAsync($"/support-access/v1/apps/{Yard.App}/changes/{act}/{decision}", null)).EnsureSuccessStatusCode();
+        }
+
+        await SendAsync(yard, hook, "pull_request", PullRequest("opened", fork: true));
+        await SendAsync(yard, hook, "pull_request", PullRequest("opened"));
+
+        var build = await yard.ReadAsync(1);
+        Assert.Equal((because, decision == "undo"), (Text(build, "guarded_because"), build.GetProperty("waits_for_approval").GetBoolean()));
+        Assert.Null(Text(await yard.ReadAsync(2), "guarded_because"));
+    }
+
     [Fact]
     public async Task RollingBuilds_TakeThePlaceOfEarlierOnes_OfTheirKindAlone()
     {

@@ -86,6 +86,21 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         Assert.Contains("the default branch", await StartAsync("other"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("keep")]
+    [InlineData("undo")]
+    public async Task TheAppleDeveloperAccount_ChosenBySupport_GuardsEveryBuild_UntilItIsKeptOrUndone(string decision)
+    {
+        var key = await Integrations.IntegrationTests.ConnectAsync(_host);
+        Assert.Null(await StartAsync("mine"));
+
+        (await _support.PutAsJsonAsync($"{App}/integrations/apple-key", new { apple_key = key })).EnsureSuccessStatusCode();
+
+        Assert.Contains("Support changed the Apple Developer account.", await StartAsync("mine"), StringComparison.Ordinal);
+        await SettleAsync(decision);
+        Assert.Null(await StartAsync("mine"));
+    }
+
     private async Task SettleAsync(string decision)
     {
         var open = (await (await _adam.GetAsync("/support-access/v1/apps/northwind-ios/changes")).JsonAsync()).GetProperty("items");

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Buildyard.Hosting;
 
 namespace Buildyard.Capabilities;
 
@@ -12,7 +13,7 @@ internal sealed record Capability(string Number, Func<HttpClient, string, Task<H
     public const string App = "/api/apps/northwind-ios";
 
     /// <summary>Makes what has to be there before, as an admin. Answers its id, which stands for <c>{id}</c> in a path.</summary>
-    public Func<HttpClient, Task<string>> Prepare { get; init; } = _ => Task.FromResult("");
+    public Func<BuildyardHost, HttpClient, Task<string>> Prepare { get; init; } = (_, _) => Task.FromResult("");
 
     /// <summary>What is told of the change holds no value: a secret.</summary>
     public bool IsSecret { get; init; }

@@ -20,12 +20,15 @@ public sealed class CapabilityTests : IAsyncLifetime
         new("A2 SSH key", Send("POST", "/ssh-key/generate"), Get("/ssh-key", "fingerprint")) { IsSecret = true },
         new("A3 notifications", Send("PUT", "/notifications/build_succeeded", new { audience = "team" }), Get("/notifications", "audience")),
         new("A4 manual build approval", Send("PATCH", "/build-settings/approval", new { forks = true }), Get("/build-settings", "manual_approval")),
+        new("A5 build cache: delete", Send("DELETE", "/caches/own/{id}"), Get("/caches", "key")) { Prepare = SaveArchiveAsync, IsFinal = true },
+        new("A5 build cache: delete all", Send("DELETE", "/caches"), Get("/caches", "key")) { Prepare = SaveArchiveAsync, IsFinal = true },
         new("A6 rolling builds", Send("PATCH", "/build-settings/rolling", new { pushes = true }), Get("/build-settings", "pushes")),
         new("A6 selective builds", Send("PATCH", "/build-settings/selective", new { paths = new[] { "src/**" } }), Get("/build-settings", "selective_paths")),
         new("A7 GitHub Checks", Send("PATCH", "/build-settings/checks", new { enabled = true, token = "by-support" }), Get("/build-settings", "enabled")) { IsSecret = true },
         new("A8 app data, title and repository URL", Send("PATCH", "", new { title = "By support", repository_url = "https://git.example.org/b.git" }), Get("", "title", "repository_url")),
         new("A9 team members' roles", Send("PUT", "/team/{id}", new { role = "platform_engineer" }), Get("/team", "role")) { Prepare = FindDanaAsync },
         new("A10 service credential user", (caller, id) => Send("PUT", "/integrations/service-user", new { person = id })(caller, id), Get("/integrations", "service_user")) { Prepare = FindDanaAsync },
+        new("A10 Apple Developer account", (caller, id) => Send("PUT", "/integrations/apple-key", new { apple_key = id })(caller, id), Get("/integrations", "apple_key")) { Prepare = ConnectAppleAsync },
         new("A11 enable or disable the app", Send("PATCH", "", new { enabled = false }), Get("", "enabled")),
         new("A12 view builds", Send("GET", "/builds")),
         new("A13 view build logs", Send("GET", "/builds/1/log")) { Prepare = StartAsync },
@@ -60,7 +63,7 @@ public sealed class CapabilityTests : IAsyncLifetime
     public async Task Support_CanWhileLent_NeverBeforeOrAfter_AndTheCustomerSeesAndUndoesIt(string number)
     {
         var capability = s_all.Single(c => c.Number == number);
-        var id = await capability.Prepare(_adam);
+        var id = await capability.Prepare(_host, _adam);
         var outside = await _host.CallAsAsync("sam@support.test");
         Assert.Equal(HttpStatusCode.NotFound, (await capability.Do(outside, id)).StatusCode);
         var before = await SeeAsync(capability);
@@ -107,18 +110,31 @@ public sealed class CapabilityTests : IAsyncLifetime
 
     private static string? Value(JsonElement change, string name) => change.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private static async Task<string> FindDanaAsync(HttpClient admin) =>
+    private static async Task<string> FindDanaAsync(BuildyardHost host, HttpClient admin) =>
         (await (await admin.GetAsync($"{Capability.App}/team")).JsonAsync()).GetProperty("members").EnumerateArray()
             .Single(m => m.GetProperty("email").GetString() == "dana@northwind.test").GetProperty("person").GetString()!;
 
-    private static Task<string> StartAsync(HttpClient admin) => MakeAsync(admin, "POST", "/builds", new { workflow = "primary" });
+    private static Task<string> StartAsync(BuildyardHost host, HttpClient admin) => MakeAsync(admin, "POST", "/builds", new { workflow = "primary" });
 
-    private static Task<string> AddWorkflowAsync(HttpClient admin) => MakeAsync(admin, "POST", "/workflows", new { id = "extra" });
+    private static Task<string> AddWorkflowAsync(BuildyardHost host, HttpClient admin) => MakeAsync(admin, "POST", "/workflows", new { id = "extra" });
 
-    private static Task<string> AddSecretAsync(HttpClient admin) => MakeAsync(admin, "PUT", "/secrets/GIVEN", new { value = "v" });
+    private static Task<string> AddSecretAsync(BuildyardHost host, HttpClient admin) => MakeAsync(admin, "PUT", "/secrets/GIVEN", new { value = "v" });
 
-    private static Task<string> AddFileAsync(HttpClient admin) => MakeAsync(
+    private static Task<string> AddFileAsync(BuildyardHost host, HttpClient admin) => MakeAsync(
         admin, "POST", "/signing-files", new { name = "northwind.mobileprovision", content = Convert.ToBase64String(SigningFiles.Samples.Profile("Northwind")) });
+
+    /// <summary>As a build leaves it on the shelf.</summary>
+    private static async Task<string> SaveArchiveAsync(BuildyardHost host, HttpClient admin)
+    {
+        var app = (await (await admin.GetAsync(Capability.App)).JsonAsync()).GetProperty("id").GetString()!;
+        var shelf = Directory.CreateDirectory(Path.Combine(host.Directory, "caches", app, "own")).FullName;
+        var archive = new CacheArchive("gradle-main", "main", 1, 3, DateTimeOffset.UnixEpoch);
+        await File.WriteAllBytesAsync(Path.Combine(shelf, $"{archive.Id}.tar.zst"), [1, 2, 3]);
+        await File.WriteAllBytesAsync(Path.Combine(shelf, $"{archive.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(archive));
+        return archive.Id;
+    }
+
+    private static Task<string> ConnectAppleAsync(BuildyardHost host, HttpClient admin) => Integrations.IntegrationTests.ConnectAsync(host);
 
     private static async Task<string> MakeAsync(HttpClient admin, string method, string path, object body)
     {
