@@ -54,6 +54,22 @@ internal static class TriggerEdits
         });
     }
 
+    /// <summary>Switches an item of the <c>triggers</c> of a workflow or pipeline on or off.</summary>
+    public static Outcome<FileEdit> Switch(BitriseConfig config, string? target, string? kind, int index, bool on)
+    {
+        if (PathOf(config, target) is not { } owner || Kinds.All(k => k.Kind != kind)) return s_missing;
+        var item = owner.Key("triggers").Key(kind!).Item(index);
+        return new FileEdit($"{Named(target!)}: {Words(kind!)} trigger switched {(on ? "on" : "off")}", owner.Key("triggers"), editor => Switch(editor, item, on));
+    }
+
+    /// <summary>Switches an item of <c>trigger_map</c> on or off.</summary>
+    public static Outcome<FileEdit> SwitchInMap(BitriseConfig config, int index, bool on)
+    {
+        var list = YamlPath.Of("trigger_map");
+        if (index < 0 || index >= config.TriggerMap.Count) return s_missing;
+        return new FileEdit($"trigger_map: trigger {index + 1} switched {(on ? "on" : "off")}", list, editor => Switch(editor, list.Item(index), on));
+    }
+
     /// <summary>Adds an item at the end of <c>trigger_map</c>.</summary>
     public static Outcome<FileEdit> AddToMap(BitriseConfig config, string? target, string? kind, string? branch, string? into)
     {
@@ -88,6 +104,14 @@ internal static class TriggerEdits
         var list = YamlPath.Of("trigger_map");
         if (index < 0 || index >= config.TriggerMap.Count) return s_missing;
         return new FileEdit($"trigger_map: trigger {index + 1} moved {(by < 0 ? "up" : "down")}", list, editor => editor.Move(list, index, by));
+    }
+
+    /// <summary>On is what holds where nothing is said.</summary>
+    private static Refusal? Switch(YamlEditor editor, YamlPath item, bool on)
+    {
+        if (editor.Find(item) is null) return s_missing;
+        var enabled = item.Key("enabled");
+        return !on ? editor.Set(enabled, "false", bare: true) : editor.Find(enabled) is null ? null : editor.Remove(enabled);
     }
 
     private static readonly Refusal s_missing = Refusal.Invalid(new FieldError("index", "There is no such trigger.", "One of those that the file has."));

@@ -88,6 +88,9 @@ internal sealed record NewTrigger
     public bool? IsRegex { get; init; }
 }
 
+/// <summary>Whether a trigger counts.</summary>
+internal sealed record TriggerSwitch([property: System.Text.Json.Serialization.JsonRequired] bool Enabled);
+
 /// <summary>Workflows, steps, variables, triggers and stack, one by one. Every change is a new version of <c>bitrise.yml</c>.</summary>
 internal static class WorkflowApi
 {
@@ -130,6 +133,9 @@ internal static class WorkflowApi
         api.MapPost("/triggers", async (NewTrigger wanted, AccessContext access, WorkflowBook book) =>
             await EditAsync(access, book, config => TriggerEdits.Add(config, wanted.Target, wanted.Kind, wanted.Conditions ?? new Dictionary<string, string?>(StringComparer.Ordinal), wanted.IsRegex == true, drafts: true)))
             .RequirePermission("trigger.update").WithSummary("Adds a trigger to a workflow or pipeline.").Changes();
+        api.MapPatch("/triggers", async (TriggerSwitch change, string target, string kind, int number, AccessContext access, WorkflowBook book) =>
+            await EditAsync(access, book, config => TriggerEdits.Switch(config, target, kind, number - 1, change.Enabled)))
+            .RequirePermission("trigger.update").WithSummary("Switches a trigger of a workflow or pipeline on or off: the `number`th of its `kind`, from 1.").Changes();
         api.MapDelete("/triggers", async (string target, string kind, int number, AccessContext access, WorkflowBook book) =>
             await EditAsync(access, book, config => TriggerEdits.Remove(config, target, kind, number - 1)))
             .RequirePermission("trigger.update").WithSummary("Removes a trigger of a workflow or pipeline: the `number`th of its `kind`, from 1.").Changes();

@@ -63,6 +63,7 @@ public sealed class TermsTests(Chromium chromium) : Story(chromium)
         await Expect(sam.Page.Locator("main")).ToContainTextAsync("Dana Kim");
         await Expect(sam.Page.Locator("main form")).ToHaveCountAsync(0);
         await sam.Tab("Workflow Editor").ClickAsync();
+        await sam.Tab("bitrise.yml").ClickAsync();
         await Expect(sam.Page.Locator("main")).ToContainTextAsync("workflows:");
         await Expect(sam.Button("Save")).ToHaveCountAsync(0);
 

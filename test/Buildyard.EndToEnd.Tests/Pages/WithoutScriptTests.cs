@@ -19,6 +19,7 @@ public sealed class WithoutScriptTests(Chromium chromium) : Story(chromium)
         await sam.Button("Save").ClickAsync();
         await Expect(sam.Page.Bar()).ToContainTextAsync("You are in Northwind for iOS");
         await sam.Tab("Workflow Editor").ClickAsync();
+        await sam.Tab("bitrise.yml").ClickAsync();
         var text = sam.Field("Text of bitrise.yml");
         await text.FillAsync("# Support was here\n" + await text.InputValueAsync());
         await sam.Button("Save").ClickAsync();

@@ -111,6 +111,16 @@ public sealed class WorkflowFormTests : IAsyncLifetime
 
         await SavedAsync($"{App}/triggers", $"{App}/triggers", ("target", "workflow:release"), ("kind", "tag"), ("name", "v*"));
         Assert.Contains("    summary: Archives main and keeps the result.\n    triggers:\n      tag:\n      - name: v*\n    before_run:", await TextAsync(), StringComparison.Ordinal);
+        var on = await TextAsync();
+        await SavedAsync($"{App}/triggers", $"{App}/triggers/switch", ("on", "false"));
+        Assert.Equal(on.Replace("      - name: v*\n", "      - name: v*\n        enabled: false\n", StringComparison.Ordinal), await TextAsync());
+        Assert.Contains("Switch on the Tag trigger of release", (await _piet.PageAsync($"{App}/triggers")).Text(), StringComparison.Ordinal);
+        (await _api.PatchAsJsonAsync($"{Api}/triggers?target=workflow:release&kind=tag&number=1", new { enabled = true })).EnsureSuccessStatusCode();
+        Assert.Equal(on, await TextAsync());
+        await SavedAsync($"{App}/triggers", $"{App}/triggers/map", ("then", "off"));
+        Assert.Contains("enabled: false\n", await TextAsync(), StringComparison.Ordinal);
+        await SavedAsync($"{App}/triggers", $"{App}/triggers/map", ("then", "on"));
+        Assert.Equal(on, await TextAsync());
         (await _api.DeleteAsync($"{Api}/triggers?target=workflow:release&kind=tag&number=1")).EnsureSuccessStatusCode();
         Assert.Equal(before, await TextAsync());
 

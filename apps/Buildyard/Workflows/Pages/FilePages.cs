@@ -15,6 +15,7 @@ internal static class FilePages
         pages.MapGet("/triggers", (AccessContext access, Forms forms, string? done) => forms.TriggersAsync(access, done: done)).RequirePermission("workflow.read");
         pages.MapPost("/triggers", AddTriggerAsync).RequirePermission("trigger.update");
         pages.MapPost("/triggers/remove", RemoveTriggerAsync).RequirePermission("trigger.update");
+        pages.MapPost("/triggers/switch", SwitchTriggerAsync).RequirePermission("trigger.update");
         pages.MapPost("/triggers/map", ChangeMapAsync).RequirePermission("trigger.update");
         pages.MapGet("/stack", (AccessContext access, Forms forms, StackOffer offer, string? done) => forms.StackAsync(access, offer, done: done)).RequirePermission("workflow.read");
         pages.MapPost("/stack", SetStackAsync).RequirePermission("stack.update");
@@ -51,12 +52,19 @@ internal static class FilePages
         return await forms.SettleAsync(access, form, edit, "/workflow/triggers?done=removed", refusal => forms.TriggersAsync(access, refusal, form));
     }
 
+    private static async Task<IResult> SwitchTriggerAsync(FormBody form, AccessContext access, WorkflowBook book, Forms forms)
+    {
+        var edit = TriggerEdits.Switch((await book.ReadAsync(access)).Config, form["target"], form["kind"], Number(form["index"]), form["on"] == "true");
+        return await forms.SettleAsync(access, form, edit, "/workflow/triggers?done=switched", refusal => forms.TriggersAsync(access, refusal, form));
+    }
+
     private static async Task<IResult> ChangeMapAsync(FormBody form, AccessContext access, WorkflowBook book, Forms forms)
     {
         var (_, config) = await book.ReadAsync(access);
         var (edit, done) = form["then"] switch
         {
             "remove" => (TriggerEdits.RemoveFromMap(config, Number(form["index"])), "removed"),
+            "on" or "off" => (TriggerEdits.SwitchInMap(config, Number(form["index"]), form["then"] == "on"), "switched"),
             "up" => (TriggerEdits.MoveInMap(config, Number(form["index"]), -1), "moved"),
             "down" => (TriggerEdits.MoveInMap(config, Number(form["index"]), 1), "moved"),
             _ => (TriggerEdits.AddToMap(config, form["target"], form["kind"], form["branch"], form["into"]), "added"),

@@ -68,6 +68,7 @@ internal sealed class Forms(WorkflowBook book, AppSettings settings)
         "deleted" => "The workflow is deleted. The history still has it.",
         "step" => "The step is added.",
         "moved" => "Moved.",
+        "switched" => "Switched.",
         "removed" => "Removed.",
         "added" => "Added.",
         "adopted" => "Saved. What was taken is in your workflow now.",
