@@ -41,7 +41,7 @@ internal static class YamlSource
         }
         catch (YamlException e)
         {
-            return (null, new YamlRemark(At(e.Start.Line), At(e.Start.Column), Explain(e)));
+            return (null, IsTab(e) ? AtTheTab(text) : new YamlRemark(At(e.Start.Line), At(e.Start.Column), Explain(e)));
         }
         catch (InvalidOperationException) when (parser.Current is { } last)
         {
@@ -51,6 +51,43 @@ internal static class YamlSource
     }
 
     public static YamlRemark Remark(YamlNode node, string message) => new(At(node.Start.Line), At(node.Start.Column), message);
+
+    private static bool IsTab(YamlException e) => e.Message.Contains("invalid tab", StringComparison.Ordinal);
+
+    /// <summary>Of a tab the reader tells where the map began that it stands in: the line is the first that can't be read with those above it.</summary>
+    private static YamlRemark AtTheTab(string text)
+    {
+        var lines = text.Split('\n');
+        var (low, high) = (1, lines.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (FailsAtATab(string.Join('\n', lines[..middle]) + "\n")) high = middle;
+            else low = middle + 1;
+        }
+        return new YamlRemark(low, At(lines[low - 1].IndexOf('\t', StringComparison.Ordinal) + 1), Tab);
+    }
+
+    private static bool FailsAtATab(string text)
+    {
+        try
+        {
+            var parser = new Parser(new StringReader(text));
+            while (parser.MoveNext())
+            {
+            }
+            return false;
+        }
+        catch (YamlException e)
+        {
+            return IsTab(e);
+        }
+        catch (InvalidOperationException)
+        {
+            // A bracket that the lines above leave open.
+            return false;
+        }
+    }
 
     /// <summary>The first character that YAML has no place for, also not in quotes.</summary>
     private static YamlRemark? ControlCharacter(string text)
