@@ -85,6 +85,12 @@ internal sealed class SmallDisk : IAsyncDisposable
     public async Task MendAsync()
     {
         await Command.RunAsync("umount", Mount);
+        // A sandbox that another test is making at this moment holds a copy of every mount for an instant; until it lets go, the failed disk would be the one that is mounted again.
+        for (var wait = 0; wait < 300 && (await Command.TryAsync("losetup", "-j", Image)).Said.Length > 0; wait++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+
         await Command.TryAsync("e2fsck", "-f", "-y", Image);
         await Command.RunAsync("mount", "-o", "loop,errors=remount-ro", Image, Mount);
     }

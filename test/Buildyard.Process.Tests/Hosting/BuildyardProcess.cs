@@ -6,7 +6,7 @@ namespace Buildyard.Process.Tests.Hosting;
 /// <summary>A real Buildyard with demo data: a child process on a free port of loopback, dead at the latest when this is disposed.</summary>
 internal sealed partial class BuildyardProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(30);
 
     private readonly System.Diagnostics.Process _process;

@@ -22,8 +22,7 @@ internal static class Command
         using var process = System.Diagnostics.Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var said = await process.StandardError.ReadToEndAsync();
-        await output;
         await process.WaitForExitAsync();
-        return (process.ExitCode, said.Trim());
+        return (process.ExitCode, (await output + said).Trim());
     }
 }

@@ -98,7 +98,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     public void Kill()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: !_plan.Confinement.IsIsolated);
+        // With what it started: bubblewrap's child asks to die with it only once it stands, and one that is killed before that would wait for ever.
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         if (_network is { HasExited: false }) _network.Kill();
     }
 
