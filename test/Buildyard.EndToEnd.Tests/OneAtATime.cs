@@ -1,2 +1,0 @@
-// Each test runs browsers of its own beside what other projects test at the same time.
-[assembly: CollectionBehavior(MaxParallelThreads = 1)]
