@@ -80,6 +80,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // Before it stands, bubblewrap's child does not die with it yet, and would wait for its parent's word for ever.
+            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
             Kill();
             await DisposeAsync();
             throw e switch
@@ -98,8 +100,7 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     public void Kill()
     {
-        // With what it started: bubblewrap's child asks to die with it only once it stands, and one that is killed before that would wait for ever.
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: !_plan.Confinement.IsIsolated);
         if (_network is { HasExited: false }) _network.Kill();
     }
 
