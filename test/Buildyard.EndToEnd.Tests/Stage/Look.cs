@@ -19,6 +19,8 @@ public sealed class Look
 
     public async Task AtAsync(IPage page, string name)
     {
+        // A click returns when the next page has begun to arrive.
+        await page.WaitForLoadStateAsync();
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await CheckAsync(page, name, "light");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
