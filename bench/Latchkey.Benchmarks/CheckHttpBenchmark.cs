@@ -126,6 +126,8 @@ internal static class CheckHttpBenchmark
 
         public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(false, false, []));
 
+        public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
+
         public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
     }
 }

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Latchkey;
 
-/// <summary>What kind of thing happened to an app.</summary>
+/// <summary>What kind of thing happened.</summary>
 public enum FeedKind
 {
     /// <summary>Its support access changed: on, off, another window, ended.</summary>
@@ -13,13 +13,21 @@ public enum FeedKind
 
     /// <summary>Support did something, what it did came out, or the customer kept or undid it.</summary>
     Activity,
+
+    /// <summary>A request for access was made or answered, or lapsed.</summary>
+    Request,
+
+    /// <summary>A conversation was opened, something came into it, or it was assigned, solved or opened again.</summary>
+    Conversation,
 }
 
 /// <summary>A word that something happened. It carries no content: whoever hears it asks for what they may see.</summary>
 /// <param name="Number">Counts up from 1 in this process.</param>
-/// <param name="App">The app.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="App">The app; null where it concerns the account.</param>
 /// <param name="Kind">What kind of thing.</param>
-public readonly record struct FeedItem(long Number, AppId App, FeedKind Kind);
+/// <param name="Subject">The id of the thing itself, where its kind has one: the request, the conversation.</param>
+public readonly record struct FeedItem(long Number, AccountId Account, AppId? App, FeedKind Kind, string? Subject);
 
 /// <summary>Tells those who listen what happened, right after it holds.</summary>
 public sealed class Feed
@@ -60,40 +68,44 @@ public sealed class Feed
         }
     }
 
-    internal void Tell(IReadOnlyList<Fact> facts)
+    internal void Tell(IReadOnlyList<Recordable> facts)
     {
-        foreach (var (app, kind) in facts.Select(About).Distinct())
+        foreach (var item in facts.Select(f => About(f.Account, f.Fact)).OfType<FeedItem>().Distinct())
         {
-            if (app is { } about)
-            {
-                Tell(about, kind);
-            }
+            Tell(item);
         }
     }
 
-    internal void Tell(AppId app, FeedKind kind)
+    internal void Tell(AccountId account, AppId app, FeedKind kind) => Tell(new FeedItem(0, account, app, kind, Subject: null));
+
+    private void Tell(FeedItem item)
     {
         lock (_gate)
         {
-            var item = new FeedItem(++_number, app, kind);
+            var numbered = item with { Number = ++_number };
             foreach (var listener in _listeners)
             {
-                listener.Writer.TryWrite(item);
+                listener.Writer.TryWrite(numbered);
             }
         }
     }
 
-    private static (AppId? App, FeedKind Kind) About(Fact fact) => fact switch
+    private static FeedItem? About(AccountId account, Fact fact)
     {
-        GrantStarted f => (f.App, FeedKind.Access),
-        GrantChanged f => (f.App, FeedKind.Access),
-        GrantEnded f => (f.App, FeedKind.Access),
-        SessionOpened f => (f.App, FeedKind.Session),
-        SessionClosed f => (f.App, FeedKind.Session),
-        ActRead f => (f.App, FeedKind.Activity),
-        ActBegun f => (f.App, FeedKind.Activity),
-        ActEnded f => (f.App, FeedKind.Activity),
-        ChangeSettled f => (f.App, FeedKind.Activity),
-        _ => (null, default),
-    };
+        return fact switch
+        {
+            GrantStarted f => Item(f.App, FeedKind.Access),
+            GrantChanged f => Item(f.App, FeedKind.Access),
+            GrantEnded f => Item(f.App, FeedKind.Access),
+            SessionOpened f => Item(f.App, FeedKind.Session),
+            SessionClosed f => Item(f.App, FeedKind.Session),
+            ActRead f => Item(f.App, FeedKind.Activity),
+            ActBegun f => Item(f.App, FeedKind.Activity),
+            ActEnded f => Item(f.App, FeedKind.Activity),
+            ChangeSettled f => Item(f.App, FeedKind.Activity),
+            _ => null,
+        };
+
+        FeedItem Item(AppId? app, FeedKind kind, string? subject = null) => new(0, account, app, kind, subject);
+    }
 }

@@ -122,7 +122,7 @@ public sealed partial class SupportAccess
 
                 return true;
             });
-            Feed.Tell(app.Id, FeedKind.Access);
+            Feed.Tell(app.Account, app.Id, FeedKind.Access);
         }
     }
 

@@ -155,9 +155,9 @@ public sealed partial class SupportAccess : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
-    private void OnPublished(IReadOnlyList<Fact> facts)
+    private void OnPublished(IReadOnlyList<Recordable> facts)
     {
-        foreach (var app in facts.Select(Fold.AppOf).OfType<AppId>().Distinct())
+        foreach (var app in facts.Select(f => Fold.AppOf(f.Fact)).OfType<AppId>().Distinct())
         {
             StopWhatEnded(app);
             if (_index.Find(app) is { } view)
@@ -176,7 +176,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         {
             StopWhatEnded(view.App);
             _ends.Note(view);
-            Feed.Tell(view.App, FeedKind.Access);
+            Feed.Tell(view.Account, view.App, FeedKind.Access);
         }
     }
 

@@ -78,6 +78,9 @@ public sealed class AcmeHost(Projects projects) : ISupportHost
     public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) =>
         new(new AccessRights(MayTurn: app.Account == member.Account, PromotedBySupport: false, Administrators: [member.Person]));
 
+    public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) =>
+        new(new AccessRights(MayTurn: true, PromotedBySupport: false, Administrators: [member.Person]));
+
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
         new(member.VerifiedEmail?.EndsWith("@support.acme.test", StringComparison.OrdinalIgnoreCase) == true);
 }

@@ -171,6 +171,8 @@ internal sealed class SampleApps
 
     public HashSet<string> Administrators { get; } = ["adam", "olivia", "carla", "sam-at-home"];
 
+    public HashSet<string> Owners { get; } = ["olivia", "carla"];
+
     public HashSet<string> PromotedBySupport { get; } = [];
 
     /// <summary>Held by a request to change the title until it is released, so that a test can end access meanwhile.</summary>
@@ -245,6 +247,9 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
         apps.Administrators.Contains(member.Person.Value),
         apps.PromotedBySupport.Contains(member.Person.Value),
         [.. apps.Administrators.Select(a => new PersonId(a))]));
+
+    public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
+        apps.Owners.Contains(member.Person.Value), PromotedBySupport: false, [.. apps.Owners.Select(o => new PersonId(o))]));
 
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
         new(apps.Agents.Values.Any(a => a.VerifiedEmail == member.VerifiedEmail));

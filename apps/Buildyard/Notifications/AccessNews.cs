@@ -20,7 +20,7 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             foreach (var app in await KnownAsync(stoppingToken)) await TellAsync(app, stoppingToken);
             while (await next)
             {
-                if (feed.Current.Kind == FeedKind.Access) await TellAsync(feed.Current.App.Value, stoppingToken);
+                if (feed.Current is { Kind: FeedKind.Access, App: { } app }) await TellAsync(app.Value, stoppingToken);
                 next = feed.MoveNextAsync();
             }
         }

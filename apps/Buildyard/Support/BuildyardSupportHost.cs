@@ -52,6 +52,13 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
             Administrators: [.. owners.Union(admins.Select(r => r.PersonId)).Select(id => new PersonId(id))]);
     }
 
+    /// <summary>Owners are made by owners alone, so none is support's doing.</summary>
+    public async ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken ct)
+    {
+        var owners = await db.People.AsNoTracking().Where(p => p.AccountId == member.Account.Value && p.IsOwner).Select(p => p.Id).ToListAsync(ct);
+        return new AccessRights(owners.Contains(member.Person.Value), PromotedBySupport: false, [.. owners.Select(id => new PersonId(id))]);
+    }
+
     /// <summary>Members and agents are different people with different addresses here, so only the same address or id can give one away.</summary>
     public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct)
     {

@@ -22,7 +22,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
                 [Description("Only what concerns this app.")] string? app) => events.RunAsync(context, caller, host, refuser, app))
             .RequireSignedIn()
             .WithTags("Support access")
-            .WithSummary("Server-sent events: access, session, activity of the app named by ?app=, or of all that the caller may see; refresh when some were missed; ended, last, when an agent's access is over.")
+            .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; refresh when some were missed; ended, last, when an agent's access is over.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
 
     private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser, string? slug)
@@ -125,7 +125,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
 
         if (await MaySeeAsync(caller, item))
         {
-            await SendAsync(context, AccessReader.Slug(item.Kind), item.Number);
+            await SendAsync(context, AccessReader.Slug(item.Kind), item.Number, item.Subject is null ? "{}" : $$"""{"id":"{{item.Subject}}"}""");
         }
 
         return false;
@@ -154,16 +154,29 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
     {
         if (caller.Agent is { } agent)
         {
-            return item.Kind != FeedKind.Activity && access.Find(item.App) is not null || access.Find(item.App)?.SessionOf(agent.Id) is not null;
+            // Whoever asks support for help, and whom support asks for access, is the whole team's to know.
+            return item.Kind is FeedKind.Conversation or FeedKind.Request
+                || item.App is { } app && access.Find(app) is { } view && (item.Kind != FeedKind.Activity || view.SessionOf(agent.Id) is not null);
+        }
+
+        if (caller.Member is not { } member || member.Account != item.Account)
+        {
+            return false;
         }
 
         // Asked in a scope of its own: the stream outlives what a request's scope was made for.
         await using var scope = scopes.CreateAsyncScope();
         var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
-        return caller.Member is { } member
-            && await host.GetAppAsync(item.App, CancellationToken.None) is { } app
-            && app.Account == member.Account
-            && await host.AllowsAsync(member, app, Catalogue.SupportAccessRead, CancellationToken.None);
+        if (item.App is not { } about)
+        {
+            return (await host.GetAccountRightsAsync(member, CancellationToken.None)).MayTurn;
+        }
+
+        return await host.GetAppAsync(about, CancellationToken.None) is { } hostApp
+            && hostApp.Account == member.Account
+            && (item.Kind == FeedKind.Conversation
+                ? (await host.GetRightsAsync(member, hostApp, CancellationToken.None)).MayTurn
+                : await host.AllowsAsync(member, hostApp, Catalogue.SupportAccessRead, CancellationToken.None));
     }
 
     private static async Task<AppId?> MemberAppAsync(ISupportHost host, Member member, string slug, CancellationToken cancellation) =>

@@ -38,8 +38,8 @@ public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Ti
     public AppRef Ref => new(Id, Account, new AppName(Slug, Title, AccountTitle));
 }
 
-/// <summary>What the host says of a member and an app's support access.</summary>
-/// <param name="MayTurn">Whether their role on the app lets them turn it on and off.</param>
+/// <summary>What the host says of a member and the support access of an app, or of their account.</summary>
+/// <param name="MayTurn">Whether their role lets them turn it on and off, and speak with support about it.</param>
 /// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
 /// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
 public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
@@ -64,6 +64,12 @@ public interface ISupportHost
 
     /// <summary>What a member may do with an app's support access.</summary>
     ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation);
+
+    /// <summary>
+    /// What a member may do with what concerns their account as a whole: access to every app of it, conversations about it.
+    /// By the same rules as for an app; commonly its owners are the ones who may.
+    /// </summary>
+    ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation);
 
     /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
     ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);

@@ -48,7 +48,7 @@ internal sealed partial class Appender : IAsyncDisposable
     }
 
     /// <summary>Raised after facts hold, before their callers are answered. Must not block or throw.</summary>
-    public event Action<IReadOnlyList<Fact>>? Published;
+    public event Action<IReadOnlyList<Recordable>>? Published;
 
     /// <summary>Raised after all pictures were read from the store. Must not block or throw.</summary>
     public event Action? Loaded;
@@ -278,7 +278,7 @@ internal sealed partial class Appender : IAsyncDisposable
 
         if (batch.Facts.Count > 0)
         {
-            Published?.Invoke([.. batch.Facts.Select(f => f.Fact)]);
+            Published?.Invoke(batch.Facts);
         }
     }
 
