@@ -37,6 +37,19 @@ internal static class Sql
         return rows;
     }
 
+    /// <summary>Runs one statement that changes rows. Answers how many.</summary>
+    public static int Run(this SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command.ExecuteNonQuery();
+    }
+
     /// <summary>A text by its bytes: read as a string, it would end at its first U+0000.</summary>
     public static string? Text(this SqliteDataReader row, int column) =>
         row.IsDBNull(column) ? null : Encoding.UTF8.GetString(row.GetFieldValue<byte[]>(column));

@@ -140,6 +140,9 @@ public sealed class SqliteStore : ILedgerStore
         return Task.FromResult(Read(connection => EntryQuery.Edge(connection, account)));
     }
 
+    /// <inheritdoc/>
+    public INoticeStore Notices => new SqliteNoticeStore(this);
+
     /// <summary>Waits for an open transaction, closes every file and gives the directory free. The store can't be used again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -163,6 +166,25 @@ public sealed class SqliteStore : ILedgerStore
         _lock = null;
         _writing.Dispose();
         _opening.Dispose();
+    }
+
+    /// <summary>Reads ordinary tables.</summary>
+    internal Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return _open ? Task.FromResult(Read(query)) : throw NotOpenYet();
+    }
+
+    /// <summary>Writes ordinary tables, in a transaction of its own.</summary>
+    internal async Task<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation)
+    {
+        if (!_open)
+        {
+            throw NotOpenYet();
+        }
+
+        await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
+        return transaction.Run(write);
     }
 
     private void OpenFiles()
@@ -231,6 +253,8 @@ public sealed class SqliteStore : ILedgerStore
 
     private Writer OpenWriter() =>
         _open ? _writer ??= new Writer(Database.OpenWriter(_path)) : throw new InvalidOperationException("The store is not open; OpenAsync comes first.");
+
+    private LedgerStoreException NotOpenYet() => new($"The store in {_directory} is not open yet.", isTransient: true);
 
     private void RollBack(Writer writer)
     {
@@ -333,6 +357,13 @@ public sealed class SqliteStore : ILedgerStore
         public void Rebuild() => Commit(writer.Rebuild);
 
         public void Erase(AccountId account, long seq, string content) => Commit(() => writer.Erase(account, seq, content));
+
+        public T Run<T>(Func<SqliteConnection, T> write)
+        {
+            T written = default!;
+            Commit(() => written = write(writer.Connection));
+            return written;
+        }
 
         public ValueTask DisposeAsync()
         {

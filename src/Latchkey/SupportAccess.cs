@@ -55,6 +55,9 @@ public sealed partial class SupportAccess : IAsyncDisposable
     /// <summary>What happened, for people to read.</summary>
     public IHistory History => _store;
 
+    /// <summary>What people are told.</summary>
+    public INoticeStore Notices => _store.Notices;
+
     /// <summary>Tells what happens.</summary>
     public Feed Feed { get; } = new();
 

@@ -55,6 +55,9 @@ internal sealed class Writer : IDisposable
             """);
     }
 
+    /// <summary>For statements of an open transaction that run now and then.</summary>
+    public SqliteConnection Connection => _connection;
+
     /// <summary>Begins a transaction that holds off every other writer. Answers the newest position; -1 where there is none.</summary>
     public long Begin()
     {

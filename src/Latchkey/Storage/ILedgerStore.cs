@@ -16,6 +16,9 @@ namespace Latchkey;
 /// </summary>
 public interface ILedgerStore : IHistory, IAsyncDisposable
 {
+    /// <summary>What people are told, kept beside the ledger. Usable once the store is open, and gone with it.</summary>
+    INoticeStore Notices { get; }
+
     /// <summary>Opens the store where it is not open yet, migrating it where it is older, and reads what decisions need.</summary>
     /// <param name="closedSince">Sessions that closed at or after this instant are part of the state.</param>
     /// <param name="cancellation">Stops waiting.</param>

@@ -64,6 +64,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation) => inner.EraseAsync(account, seq, content, cancellation);
 
+    public INoticeStore Notices => inner.Notices;
+
     public Task RebuildAsync(CancellationToken cancellation) => inner.RebuildAsync(cancellation);
 
     public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>

@@ -1,0 +1,56 @@
+namespace Latchkey;
+
+/// <summary>What people are told of.</summary>
+public enum NoticeKind
+{
+    /// <summary>Support access was turned on, or given another window or role.</summary>
+    On,
+
+    /// <summary>Somebody of support entered for the first time with a key.</summary>
+    FirstEntry,
+
+    /// <summary>Somebody of support entered once more with a key that was used before.</summary>
+    EachEntry,
+
+    /// <summary>Support access ends in a day, or in an hour.</summary>
+    Ending,
+
+    /// <summary>Support access ended.</summary>
+    Ended,
+
+    /// <summary>The closing report of a key can be read.</summary>
+    Report,
+}
+
+/// <summary>
+/// Something that people are told, once. It holds ids and times alone: the words are made when it is read, from the entry that
+/// it comes from, so that what is erased there is gone here too.
+/// </summary>
+/// <param name="Key">Made of what it tells: the same thing has the same key however often it is met, and is told once.</param>
+/// <param name="Kind">What it tells of.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="App">The app; null where it is about the whole account.</param>
+/// <param name="Subject">The id of the grant, or of the session for entries.</param>
+/// <param name="Entry">The position of the entry that it comes from.</param>
+/// <param name="At">When it happened; for <see cref="NoticeKind.Ending"/>, the end that it speaks of. Whole milliseconds.</param>
+/// <param name="Due">Not told before. Whole milliseconds.</param>
+public sealed record Notice(
+    string Key, NoticeKind Kind, AccountId Account, AppId? App, string Subject, long Entry, DateTimeOffset At, DateTimeOffset Due);
+
+/// <summary>An entry that nobody was told of yet.</summary>
+/// <param name="Position">Its position in the whole store.</param>
+/// <param name="Account">Whose ledger.</param>
+/// <param name="Time">When.</param>
+/// <param name="Fact">What happened; null where the entry can't be read.</param>
+public sealed record NewEntry(long Position, AccountId Account, DateTimeOffset Time, Fact? Fact);
+
+/// <summary>A notice with what its words are made of.</summary>
+/// <param name="Notice">The notice.</param>
+/// <param name="Fact">What its entry says; null where it can't be read.</param>
+/// <param name="Texts">What is left of the entry's contents, by id.</param>
+/// <param name="Name">How the app is called, as far as Latchkey was told.</param>
+public sealed record NoticeSource(Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name)
+{
+    /// <summary>A content's text; null where it was erased.</summary>
+    public string? Text(Content? content) => content is not null && Texts.TryGetValue(content.Id, out var text) ? text : null;
+}

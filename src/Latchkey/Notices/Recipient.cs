@@ -1,0 +1,61 @@
+namespace Latchkey;
+
+/// <summary>
+/// Whose inbox something lies in. A member's is per account: in another account they read nothing of this one.
+/// </summary>
+public readonly record struct ReaderId
+{
+    private ReaderId(string value) => Value = value;
+
+    /// <summary>As it is stored: ids hold no spaces, so no two readers share a text.</summary>
+    public string Value { get; }
+
+    /// <summary>A member in an account.</summary>
+    public static ReaderId Of(AccountId account, PersonId person) => new($"member {account.Value} {person.Value}");
+
+    /// <summary>An agent.</summary>
+    public static ReaderId Of(AgentId agent) => new($"agent {agent.Value}");
+
+    /// <summary>Whoever listens at an account's webhook.</summary>
+    public static ReaderId HookOf(AccountId account) => new($"hook {account.Value}");
+
+    /// <summary>Reads back what <see cref="Value"/> gave.</summary>
+    public static ReaderId Parse(string value) => new(value);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
+/// <summary>A person who can be told something.</summary>
+/// <param name="Reader">Whose inbox.</param>
+/// <param name="Id">The host's id of the person or agent.</param>
+/// <param name="Name">Their name now.</param>
+/// <param name="VerifiedEmail">Where mails go; null where the host has verified no address, and then none are sent.</param>
+public sealed record Recipient(ReaderId Reader, string Id, string Name, string? VerifiedEmail)
+{
+    /// <summary>A member of an account.</summary>
+    public static Recipient Member(AccountId account, PersonId person, string name, string? verifiedEmail) =>
+        new(ReaderId.Of(account, person), person.Value, name, verifiedEmail);
+
+    /// <summary>An agent.</summary>
+    public static Recipient Agent(AgentId agent, string name, string? verifiedEmail) => new(ReaderId.Of(agent), agent.Value, name, verifiedEmail);
+}
+
+/// <summary>
+/// What the host says of people, for telling them things. Asked when a notice is spread and again when each mail goes out:
+/// whoever lost the role meanwhile is not told.
+/// </summary>
+public interface INoticeHost
+{
+    /// <summary>Everyone who may turn an app's support access on and off; none where the app is gone or of another account.</summary>
+    ValueTask<IReadOnlyList<Recipient>> AdministratorsOfAsync(AccountId account, AppId app, CancellationToken cancellation);
+
+    /// <summary>The owners of an account.</summary>
+    ValueTask<IReadOnlyList<Recipient>> OwnersOfAsync(AccountId account, CancellationToken cancellation);
+
+    /// <summary>Everyone of an account, for telling those whom its owner named.</summary>
+    ValueTask<IReadOnlyList<Recipient>> MembersOfAsync(AccountId account, CancellationToken cancellation);
+
+    /// <summary>The support team: agents who may sign in now.</summary>
+    ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,23 @@
+namespace Latchkey.Tests.Notices;
+
+/// <summary>A host's people, who come and go as a test says.</summary>
+internal sealed class People : INoticeHost
+{
+    public static readonly Recipient Adam = Recipient.Member(World.Northwind, new("adam"), "Adam Reyes", "adam@northwind.test");
+    public static readonly Recipient Olivia = Recipient.Member(World.Northwind, new("olivia"), "Olivia Hart", "olivia@northwind.test");
+    public static readonly Recipient Sam = Recipient.Agent(World.Sam.Id, "Sam Okafor", "sam@support.test");
+
+    public List<Recipient> Administrators { get; } = [Adam];
+
+    public List<Recipient> Team { get; } = [Sam];
+
+    public ValueTask<IReadOnlyList<Recipient>> AdministratorsOfAsync(AccountId account, AppId app, CancellationToken cancellation) =>
+        new(account == World.Northwind ? [.. Administrators] : []);
+
+    public ValueTask<IReadOnlyList<Recipient>> OwnersOfAsync(AccountId account, CancellationToken cancellation) => new(account == World.Northwind ? [Olivia] : []);
+
+    public ValueTask<IReadOnlyList<Recipient>> MembersOfAsync(AccountId account, CancellationToken cancellation) =>
+        new(account == World.Northwind ? [.. Administrators, Olivia] : []);
+
+    public ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation) => new([.. Team]);
+}

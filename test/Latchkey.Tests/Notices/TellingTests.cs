@@ -1,0 +1,174 @@
+namespace Latchkey.Tests.Notices;
+
+/// <summary>Who is told what, and when.</summary>
+public sealed class TellingTests
+{
+    private readonly People _people = new();
+
+    [Fact]
+    public async Task TellsTheStoryOfAKey_EachThingOnce()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(7)));
+        await TellAsync(world);
+        await world.EnterAsync(World.Ios, World.Sam);
+        await TellAsync(world);
+        await world.EnterAsync(World.Ios, World.Sue);
+        await TellAsync(world);
+        await world.TurnOffAsync(World.Ios);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On, NoticeKind.FirstEntry, NoticeKind.Ended], await KindsAsync(world, People.Adam));
+        Assert.Equal([NoticeKind.On, NoticeKind.FirstEntry, NoticeKind.Report], await MailsAsync(world));
+    }
+
+    [Fact]
+    public async Task TellsOfEachEntry_WhereThatWasChosen()
+    {
+        await using var world = await World.StartAsync();
+        await ChooseAsync(world, NoticeKind.EachEntry, new NoticeChoice(Administrators: true, Owners: false, [], InApp: true, Email: false, Webhook: false));
+        await world.TurnOnAsync(World.Ios);
+        for (var i = 0; i < 3; i++)
+        {
+            await world.EnterAsync(World.Ios, World.Sam);
+        }
+
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On, NoticeKind.FirstEntry, NoticeKind.EachEntry, NoticeKind.EachEntry], await KindsAsync(world, People.Adam));
+    }
+
+    [Fact]
+    public async Task TellsOfTheEnd_ADayAndAnHourBefore()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(3)));
+        await TellAsync(world);
+        await ElapseAsync(world, TimeSpan.FromDays(2) - TimeSpan.FromMilliseconds(1), NoticeKind.On);
+        await ElapseAsync(world, TimeSpan.FromMilliseconds(1), NoticeKind.On, NoticeKind.Ending);
+        await ElapseAsync(world, TimeSpan.FromHours(23), NoticeKind.On, NoticeKind.Ending, NoticeKind.Ending);
+        await ElapseAsync(world, TimeSpan.FromHours(1), NoticeKind.On, NoticeKind.Ending, NoticeKind.Ending, NoticeKind.Ended);
+    }
+
+    [Fact]
+    public async Task TellsOfTheNearestWarningAlone_AfterADownTime()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(3)));
+        await TellAsync(world);
+        await world.RestartAsync(TimeSpan.FromDays(3) - TimeSpan.FromMinutes(5));
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On, NoticeKind.Ending], await KindsAsync(world, People.Adam));
+    }
+
+    [Fact]
+    public async Task WarnsOfNoEnd_ThatWasMovedOrCame()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(2)));
+        await world.AdvanceAsync(TimeSpan.FromHours(1));
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(9)));
+        await TellAsync(world);
+        await ElapseAsync(world, TimeSpan.FromDays(2), NoticeKind.On, NoticeKind.On);
+        await world.TurnOffAsync(World.Ios);
+        await TellAsync(world);
+        await ElapseAsync(world, TimeSpan.FromDays(9), NoticeKind.On, NoticeKind.On, NoticeKind.Ended);
+    }
+
+    [Fact]
+    public async Task GivesNoWarning_LongerThanTheWindow()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromHours(1)));
+        await TellAsync(world);
+        await ElapseAsync(world, TimeSpan.FromMinutes(59), NoticeKind.On);
+    }
+
+    [Fact]
+    public async Task TellsWhomTheHostNamesThen_AndNobodyElse()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios);
+        _people.Administrators.Clear();
+        await TellAsync(world);
+        Assert.Empty(await KindsAsync(world, People.Adam));
+
+        await world.TurnOnAsync(World.Web, lender: World.Admin("carla"));
+        _people.Administrators.Add(People.Adam);
+        await TellAsync(world);
+        Assert.Empty(await KindsAsync(world, People.Adam));
+    }
+
+    [Fact]
+    public async Task AMail_WaitsForNobodyWhoLostTheRole()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios);
+        await TellAsync(world);
+        var (delivery, _) = Assert.Single(await world.Access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, world.Access.Now, 10, CancellationToken.None));
+        var teller = new Teller(world.Access);
+        Assert.Equal(People.Adam, await teller.FindRecipientAsync(_people, delivery, CancellationToken.None));
+        _people.Administrators.Clear();
+        Assert.Null(await teller.FindRecipientAsync(_people, delivery, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task NamedPeopleAndOwners_AreToldOnceEach()
+    {
+        await using var world = await World.StartAsync();
+        await ChooseAsync(world, NoticeKind.On, new NoticeChoice(
+            Administrators: true, Owners: true, [new("adam"), new("olivia"), new("nobody")], InApp: true, Email: true, Webhook: false));
+        await world.TurnOnAsync(World.Ios);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On], await KindsAsync(world, People.Adam));
+        Assert.Equal([NoticeKind.On], await KindsAsync(world, People.Olivia));
+        Assert.Equal([NoticeKind.On, NoticeKind.On], await MailsAsync(world));
+    }
+
+    [Fact]
+    public async Task AgentsWhoWorkedInAnApp_AreToldOfItInTheirInbox()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios);
+        await TellAsync(world);
+        await world.EnterAsync(World.Ios, World.Sam);
+        await world.EnterAsync(World.Ios, World.Sue);
+        await world.TurnOffAsync(World.Ios);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.Ended], await KindsAsync(world, People.Sam));
+        Assert.Equal(0, await world.Access.Notices.CountUnseenAsync(ReaderId.Of(World.Sue.Id), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task WithoutAMailServer_NoMailWaits()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios);
+        var teller = new Teller(world.Access);
+        await teller.PlanAsync(CancellationToken.None);
+        await teller.SpreadAsync(_people, mail: false, CancellationToken.None);
+        Assert.Empty(await MailsAsync(world));
+        Assert.Equal([NoticeKind.On], await KindsAsync(world, People.Adam));
+    }
+
+    private static Task ChooseAsync(World world, NoticeKind kind, NoticeChoice choice) =>
+        world.Access.Notices.WriteChoicesAsync(World.Northwind, new Dictionary<NoticeKind, NoticeChoice> { [kind] = choice }, CancellationToken.None);
+
+    private static async Task<IEnumerable<NoticeKind>> KindsAsync(World world, Recipient who) =>
+        (await world.Access.Notices.ReadInboxAsync(who.Reader, long.MaxValue, 100, CancellationToken.None)).Select(l => l.Source.Notice.Kind).Reverse();
+
+    private static async Task<IEnumerable<NoticeKind>> MailsAsync(World world) =>
+        (await world.Access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, world.Access.Now, 100, CancellationToken.None)).Select(d => d.Delivery.Notice.Kind);
+
+    private async Task TellAsync(World world)
+    {
+        var teller = new Teller(world.Access);
+        await teller.PlanAsync(CancellationToken.None);
+        await teller.SpreadAsync(_people, mail: true, CancellationToken.None);
+    }
+
+    private async Task ElapseAsync(World world, TimeSpan by, params NoticeKind[] told)
+    {
+        await world.AdvanceAsync(by);
+        await TellAsync(world);
+        Assert.Equal(told, await KindsAsync(world, People.Adam));
+    }
+}
