@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Latchkey;
+
+/// <summary>
+/// Takes secrets out of text of any kind: tokens by their shape, private keys, what is assigned to a name that says it is secret,
+/// user names and passwords in addresses. One walk over the text.
+/// </summary>
+internal static partial class TextSecrets
+{
+    private static readonly string[] s_names =
+    [
+        "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "privatekey", "private_key",
+        "private-key", "credential", "authorization", "cookie", "session_id", "sessionid", "session-id", "csrf", "xsrf", "signature", "bearer ", "basic ",
+    ];
+
+    private static readonly SearchValues<char> s_endOfUser = SearchValues.Create(" \t\r\n/\"'<>@");
+
+    private static readonly SearchValues<string> s_signs = SearchValues.Create(
+        [
+            .. s_names, "://", "-----BEGIN ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "xox", "xapp-", "sk-", "sk_", "rk_", "whsec_", "AIza", "ya29.",
+            "npm_", "lks_", "SG.", "hf_", "shp", "dop_v1_", "pypi-", "eyJ",
+        ],
+        StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Gives the text without secrets, and tells each that was found with the name that it went by.</summary>
+    public static string Mask(string text, Action<string?, string> found)
+    {
+        var at = text.AsSpan().IndexOfAny(s_signs);
+        if (at < 0) return text;
+        var (output, copied) = (new StringBuilder(text.Length), 0);
+        while (true)
+        {
+            if (Secret(text, at) is { } secret)
+            {
+                output.Append(text, copied, secret.From - copied).Append(SecretNames.Removed);
+                found(secret.Name, text[secret.From..secret.To]);
+                copied = at = secret.To;
+            }
+            else
+            {
+                at++;
+            }
+
+            var next = text.AsSpan(at).IndexOfAny(s_signs);
+            if (next < 0) return copied == 0 ? text : output.Append(text, copied, text.Length - copied).ToString();
+            at += next;
+        }
+    }
+
+    private static (int From, int To, string? Name)? Secret(string text, int at)
+    {
+        if (text.AsSpan(at).StartsWith("://")) return UserOfAddress(text, at + 3);
+        if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && TokenShape().Match(text, at) is { Success: true } token) return (token.Index, token.Index + token.Length, "token");
+        foreach (var name in s_names)
+        {
+            if (text.AsSpan(at).StartsWith(name, StringComparison.OrdinalIgnoreCase)) return name[^1] == ' ' ? Scheme(text, at, at + name.Length) : Assigned(text, at, at + name.Length);
+        }
+
+        return null;
+    }
+
+    private static (int, int, string?)? UserOfAddress(string text, int from)
+    {
+        var length = text.AsSpan(from, Math.Min(text.Length - from, 1024)).IndexOfAny(s_endOfUser);
+        return length > 0 && text[from + length] == '@' ? (from, from + length, "user of an address") : null;
+    }
+
+    private static (int, int, string?)? Scheme(string text, int at, int from)
+    {
+        var to = from;
+        while (to < text.Length && (char.IsAsciiLetterOrDigit(text[to]) || "+/_=.~-".Contains(text[to]))) to++;
+        return to - from >= 8 && (at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && text.AsSpan(from, to - from).ContainsAnyExceptInRange('a', 'z') ? (from, to, "authorization") : null;
+    }
+
+    private static (int, int, string?)? Assigned(string text, int at, int to)
+    {
+        const int LongestName = 64;
+        var from = at;
+        while (from > 0 && at - from < LongestName && IsName(text[from - 1])) from--;
+        while (to < text.Length && to - from < 2 * LongestName && IsName(text[to])) to++;
+        var name = text[from..to];
+        if (to < text.Length && text[to] is '"' or '\'') to++;
+        while (to < text.Length && text[to] is ' ' or '\t') to++;
+        if (to >= text.Length || text[to] is not (':' or '=')) return null;
+        to++;
+        while (to < text.Length && text[to] is '>' or '=' or ' ' or '\t') to++;
+        if (to >= text.Length) return null;
+
+        var (start, end) = (to, to);
+        if (text[to] is '"' or '\'')
+        {
+            start = end = to + 1;
+            if (IsReference(text.AsSpan(start))) return null;
+            while (end < text.Length && text[end] != text[to] && text[end] != '\n') end += text[end] == '\\' && end + 1 < text.Length ? 2 : 1;
+        }
+        else
+        {
+            if (IsReference(text.AsSpan(start))) return null;
+            var line = name.Contains("authorization", StringComparison.OrdinalIgnoreCase) || name.Contains("cookie", StringComparison.OrdinalIgnoreCase);
+            while (end < text.Length && (line ? text[end] is not ('\r' or '\n') : !char.IsWhiteSpace(text[end]) && !"\"',;&)]}".Contains(text[end]))) end++;
+        }
+
+        end = Math.Min(end, text.Length);
+        return IsNoValue(text.AsSpan(start, end - start)) ? null : (start, end, name);
+    }
+
+    // A reference to a variable is how a secret should be written; what is masked already stays as it is.
+    private static bool IsReference(ReadOnlySpan<char> value) => value.IsEmpty || value[0] is '$' or '{' or '[' or '|' or '>' || value.StartsWith("***");
+
+    private static bool IsNoValue(ReadOnlySpan<char> value) => value is ""
+        or "true" or "false" or "null" or "nil" or "none" or "True" or "False" or "None" or "yes" or "no";
+
+    private static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.';
+
+    [GeneratedRegex(
+        @"\G(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|sk-[\w-]{16,}|[sr]k_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_\w{30,}|lks_[\w-]{16,}|SG\.(?>[\w-]{16,200})\.[\w-]{16,}|hf_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|dop_v1_\w{32,}|pypi-[\w-]{16,}|eyJ(?>[\w-]{8,8192})\.(?>[\w-]{8,8192})(?:\.[\w-]*)*|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^-]*(?:-----END [A-Z0-9 ]{0,40}-----)?)",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex TokenShape();
+}
