@@ -121,6 +121,8 @@ internal static class AppendBenchmark
             _first.Clear();
         }
 
+        public IConversations Conversations => store.Conversations;
+
         public Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation) => store.OpenAsync(closedSince, cancellation);
 
         public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation) =>

@@ -95,6 +95,8 @@ internal static class DecideBenchmark
     {
         public static SessionId SessionOf(int number) => new($"ses_{number:d8}");
 
+        public IConversations Conversations => throw Nothing();
+
         public Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
         {
             var now = TimeProvider.System.GetUtcNow();

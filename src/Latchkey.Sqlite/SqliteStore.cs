@@ -143,6 +143,9 @@ public sealed class SqliteStore : ILedgerStore
     /// <inheritdoc/>
     public INoticeStore Notices => new SqliteNoticeStore(this);
 
+    /// <inheritdoc/>
+    public IConversations Conversations => new SqliteConversations(this);
+
     /// <summary>Waits for an open transaction, closes every file and gives the directory free. The store can't be used again.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -15,6 +15,9 @@ public enum RefusalReason
     /// <summary>Support made the person an administrator, and the customer has not accepted it yet.</summary>
     PromotedBySupport,
 
+    /// <summary>It was done too often in too short a time; the sentence says when it can be done again.</summary>
+    TooMany,
+
     /// <summary>There is no such thing for the caller.</summary>
     NotFound,
 
@@ -49,6 +52,9 @@ public sealed record Refusal(RefusalReason Reason, string Message, string? Field
 
     internal static Refusal Clock { get; } =
         new(RefusalReason.Clock, "The server's clock can't be trusted now, so support access can't begin. Turning it off still works.");
+
+    internal static Refusal ClockHoldsWords { get; } =
+        new(RefusalReason.Clock, "The server's clock can't be trusted now, so nothing was kept. Try again in a while.");
 }
 
 /// <summary>Either a value or the refusal that stands in its place.</summary>

@@ -103,6 +103,7 @@ public sealed class Feed
             ActBegun f => Item(f.App, FeedKind.Activity),
             ActEnded f => Item(f.App, FeedKind.Activity),
             ChangeSettled f => Item(f.App, FeedKind.Activity),
+            ConversationFact f => Item(f.App, FeedKind.Conversation, f.Conversation.Value),
             _ => null,
         };
 

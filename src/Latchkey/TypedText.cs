@@ -2,11 +2,17 @@ using System.Text;
 
 namespace Latchkey;
 
-/// <summary>What people may type into a reason, ticket or note: any language, nothing that hides or reorders what is read.</summary>
+/// <summary>What people may type into a reason, ticket, note or message: any language, nothing that hides or reorders what is read.</summary>
 internal static class TypedText
 {
     /// <summary>Trims, and refuses with the field's name what can't be accepted. Null and blank are one.</summary>
-    public static Refusal? Check(string? text, string field, int min, int max, out string? kept)
+    public static Refusal? Check(string? text, string field, int min, int max, out string? kept) => Check(text, field, min, max, lines: false, out kept);
+
+    /// <summary>The same for a text of many lines: it may have line ends, kept as LF, and tabs. Blank space inside stays as typed.</summary>
+    public static Refusal? CheckLines(string? text, string field, int min, int max, out string? kept) =>
+        Check(text?.ReplaceLineEndings("\n"), field, min, max, lines: true, out kept);
+
+    private static Refusal? Check(string? text, string field, int min, int max, bool lines, out string? kept)
     {
         kept = text?.Trim();
         if (string.IsNullOrEmpty(kept))
@@ -22,7 +28,7 @@ internal static class TypedText
 
         foreach (var rune in kept.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar || Hides(rune))
+            if (rune == Rune.ReplacementChar || (Hides(rune) && !(lines && rune.Value is '\n' or '\t')))
             {
                 return Invalid(field, $"'{field}' holds the character U+{rune.Value:X4}; control and direction characters and broken Unicode are not accepted.");
             }

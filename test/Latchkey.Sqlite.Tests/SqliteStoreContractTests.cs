@@ -28,6 +28,21 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         }
     }
 
+    [Fact]
+    public async Task ErasedWords_AreOverwrittenInTheSearch()
+    {
+        var opened = Facts.Open("Signing fails");
+        var said = Facts.Say(opened, "the password is swordfish");
+        await WriteAsync(opened, said);
+        await Store.EraseAsync(Facts.Account, 1, said.Text.Id, CancellationToken.None);
+        await Store.DisposeAsync();
+        foreach (var file in Directory.EnumerateFiles(_place.Directory))
+        {
+            var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+            Assert.True(bytes.AsSpan().IndexOf("wordfish"u8) < 0, file);
+        }
+    }
+
     protected override ILedgerStore Create() => new SqliteStore(_place.Directory, Clock);
 
     protected override Task<IReadOnlyList<string>> DumpReadTablesAsync() => Task.FromResult<IReadOnlyList<string>>(
@@ -35,5 +50,7 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         .. _place.Run("SELECT * FROM grant_ ORDER BY position"),
         .. _place.Run("SELECT * FROM session ORDER BY position"),
         .. _place.Run("SELECT * FROM act ORDER BY position"),
+        .. _place.Run("SELECT * FROM conversation ORDER BY position"),
+        .. _place.Run("SELECT * FROM conversation_item ORDER BY position"),
     ]);
 }

@@ -37,6 +37,19 @@ public sealed class Facts(TimeProvider time)
     public static ActEnded Finish(ActBegun act, ActOutcome outcome = ActOutcome.Done, Content? target = null, params ActChange[] changes) =>
         new(act.Act, act.Session, act.App, outcome, 200, target, [.. changes]);
 
+    /// <summary>Sam, as whoever did something in a conversation.</summary>
+    public Author Support => new(null, Sam, Text("Sam Okafor"));
+
+    public ConversationOpened Open(string subject, AppId? app = null) => new(
+        ConversationId.New(Now), app ?? App, new Author(Adam, null, Text("Adam Berg")), Text(subject), Text("Northwind"), Text("Northwind iOS"));
+
+    public MessageSent Say(ConversationOpened conversation, string text, bool bySupport = false) => new(
+        MessageId.New(Now), conversation.Conversation, conversation.App, bySupport ? Support : new Author(Adam, null, Text("Adam Berg")), Text(text), []);
+
+    public ConversationShared Show(ConversationOpened conversation, string title) => new(
+        ShareId.New(Now), conversation.Conversation, conversation.App, new Author(Adam, null, Text("Adam Berg")), ShareKind.Snapshot, Text(title),
+        Text(ShareBody.Write([new SharePart("Settings", [new ShareField("Title", "Northwind iOS")], "a: 1\n", "v1")])));
+
     public Credential Key(SessionOpened session, CredentialKind kind = CredentialKind.Bearer) =>
         Credential.New(kind, session.Session, session.App, session.Agent, "sign-in-1", Now.AddHours(12).AddTicks(7)).Credential;
 

@@ -17,6 +17,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly List<ActBegun> _begun = [];
     private readonly List<ActBegun> _finished = [];
     private readonly Dictionary<GrantId, GrantStarted> _started = [];
+    private readonly List<(AccountId Account, ConversationOpened Fact)> _conversations = [];
     private long _position = -1;
     private DateTimeOffset? _newest;
 
@@ -78,6 +79,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             (7, _, [.., var session]) => (account, Begin(session)),
             (8, _, _) when _begun.Count > 0 => Finish(),
             (5 or 6, _, _) when _finished.Count > 0 => Settle(),
+            (2 or 3, null, _) => Talk(account, app),
             (9, _, _) => (AccountId.Vendor, new Refused(Agent(), DecisionReason.NoGrant, "app.read", facts.Text("asked"), 1 + _random.Below(3))),
             _ => (AccountId.Vendor, new ClockAccepted(Agent(), clock.GetUtcNow(), clock.GetUtcNow())),
         };
@@ -160,6 +162,25 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     {
         var act = _random.One(_finished);
         return (_names[act.App].Account, new ChangeSettled(act.Act, act.App, _random.One(Enum.GetValues<Settlement>()), new("adam"), facts.Text("Adam Reyes")));
+    }
+
+    private (AccountId Account, Fact Fact) Talk(AccountId account, AppId app)
+    {
+        if (_conversations.Count == 0 || _random.Below(4) == 0)
+        {
+            _conversations.Add((account, facts.Open($"subject {_random.Below(99)}", app)));
+            return _conversations[^1];
+        }
+
+        var (owner, opened) = _random.One(_conversations);
+        return (owner, _random.Below(6) switch
+        {
+            0 => new ConversationSolved(opened.Conversation, opened.App, facts.Support),
+            1 => new ConversationReopened(opened.Conversation, opened.App, opened.By),
+            2 => new ConversationAssigned(opened.Conversation, opened.App, facts.Support, Agent(), facts.Text("An agent")),
+            3 => facts.Show(opened, "Settings"),
+            var side => facts.Say(opened, $"word {_random.Below(99)}", bySupport: side == 4),
+        });
     }
 
     private void See(SessionOpened session) => _sessions[session.Session] = _sessions[session.Session] with { Seen = Now() };

@@ -55,11 +55,20 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private readonly Statement _settle = new(
         connection, "UPDATE act SET settled = ?2, settled_at = ?3, settled_entry = ?4 WHERE id = ?1 AND settled IS NULL");
 
+    private readonly ConversationProjector _conversations = new(connection);
+
     // Many acts of a batch are of few sessions: their rows are written once, at its end.
     private readonly Dictionary<SessionId, (long Acts, long Changes, long LastAt, long Last)> _counts = [];
 
     /// <summary>Empties the read tables, to make them anew.</summary>
-    public void Clear() => connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
+    public void Clear()
+    {
+        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
+        _conversations.Clear();
+    }
+
+    /// <summary>Conversations, whose words are searched for and erased.</summary>
+    public ConversationProjector Conversations => _conversations;
 
     /// <summary>Makes the rows of one fact. Facts come in the order of their positions, and <see cref="Finish"/> after the last one.</summary>
     public void Project(long position, AccountId account, long seq, DateTimeOffset time, Fact fact)
@@ -97,6 +106,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
             case ChangeSettled f:
                 _settle.Run(f.Act.Value, f.Decision.ToString(), Ms(time), position);
                 break;
+            default:
+                _conversations.Project(position, account, seq, time, fact);
+                break;
         }
     }
 
@@ -127,6 +139,8 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         {
             statement.Dispose();
         }
+
+        _conversations.Dispose();
     }
 
     private void BeginAct(

@@ -137,9 +137,11 @@ internal sealed class Writer : IDisposable
             return;
         }
 
-        var place = ToldEntry.Read(bytes, packed).Fact?.Contents.ToList().FindIndex(c => c.Id == content) ?? -1;
+        var entry = ToldEntry.Read(bytes, packed);
+        var place = entry.Fact?.Contents.ToList().FindIndex(c => c.Id == content) ?? -1;
         if (place >= 0)
         {
+            _projector.Conversations.Erase(position, account, entry, content);
             _writeContents.Run(position, PackedContents.Without(packed, place));
         }
     }
@@ -167,6 +169,7 @@ internal sealed class Writer : IDisposable
         }
 
         _projector.Finish();
+        _projector.Conversations.IndexAgain();
     }
 
     public void Dispose()

@@ -8,7 +8,7 @@ namespace Latchkey;
 /// that was begun holds off every other writer until it is disposed. Positions are gapless over the whole store, and
 /// <c>seq</c> is gapless per account; a transaction that would break either fails. What <see cref="ILedgerTransaction.CommitAsync"/>
 /// acknowledged survives a killed process and a lost power supply.</para>
-/// <para><b>It remembers.</b> Read tables (grants, sessions, acts) are written in the same transaction as the entries that
+/// <para><b>It remembers.</b> Read tables (grants, sessions, acts, conversations) are written in the same transaction as the entries that
 /// they follow from, by one projector; <see cref="RebuildAsync"/> makes the same rows again from the entries alone.
 /// Credentials, names and contents are ordinary tables.</para>
 /// A failure is a <see cref="LedgerStoreException"/>, which says whether trying again can help. A failed commit may have
@@ -18,6 +18,9 @@ public interface ILedgerStore : IHistory, IAsyncDisposable
 {
     /// <summary>What people are told, kept beside the ledger. Usable once the store is open, and gone with it.</summary>
     INoticeStore Notices { get; }
+
+    /// <summary>What customers and support said to each other.</summary>
+    IConversations Conversations { get; }
 
     /// <summary>Opens the store where it is not open yet, migrating it where it is older, and reads what decisions need.</summary>
     /// <param name="closedSince">Sessions that closed at or after this instant are part of the state.</param>

@@ -39,6 +39,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     /// <summary>How often it was tried whether it works.</summary>
     public int Tries => Volatile.Read(ref _tries);
 
+    public IConversations Conversations => inner.Conversations;
+
     public async Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _tries);

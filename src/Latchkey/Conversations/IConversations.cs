@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace Latchkey;
+
+/// <summary>
+/// Conversations for people to read, newest first, by page. The rows are made of facts by the store's projector, in the
+/// transaction of the entries; erased contents come back as null, and no search finds them any more.
+/// <para>Marks of what somebody has seen are an ordinary table: no entry stands behind them.</para>
+/// Whoever asks decides what the reader may see: nothing here does.
+/// </summary>
+public interface IConversations
+{
+    /// <summary>One conversation; null where there is none of that id.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="reader">Whose unread marks to count, by <see cref="Speaker.Key"/>; null for nobody's.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    Task<ConversationRecord?> FindAsync(ConversationId id, string? reader, CancellationToken cancellation);
+
+    /// <summary>
+    /// The conversations that fit, the one with the newest word first. As quick among 100,000 as among 100, unless words are
+    /// searched for; of those the newest 2,000 finds are looked at.
+    /// </summary>
+    Task<IReadOnlyList<ConversationRecord>> ReadAsync(ConversationQuery query, CancellationToken cancellation);
+
+    /// <summary>What is in a conversation before position <paramref name="before"/>, newest first.</summary>
+    Task<IReadOnlyList<ConversationItem>> ReadItemsAsync(ConversationId id, long before, int limit, CancellationToken cancellation);
+
+    /// <summary>Notes that somebody has seen a conversation up to a position. A mark never goes back.</summary>
+    /// <exception cref="LedgerStoreException">The store can't be written.</exception>
+    Task MarkSeenAsync(ConversationId id, string reader, long position, CancellationToken cancellation);
+}
+
+/// <summary>Which conversations. Null means any.</summary>
+/// <param name="Account">Of this account.</param>
+/// <param name="Apps">About one of these apps; those about the account as a whole are then left out.</param>
+/// <param name="App">About this app.</param>
+/// <param name="State">In this state.</param>
+/// <param name="OpenOnly">Not the solved ones.</param>
+/// <param name="Assigned">Given to this agent.</param>
+/// <param name="Words">Each word begins a word of one message or of the subject, in any case and with or without accents. At most 200 characters.</param>
+/// <param name="Reader">Whose unread marks to count.</param>
+/// <param name="Before">Those whose newest item lies before this position: the cursor of a page.</param>
+/// <param name="Limit">At most so many, 1 to <see cref="IHistory.MaxPage"/>.</param>
+public sealed record ConversationQuery(
+    AccountId? Account = null,
+    ImmutableArray<AppId>? Apps = null,
+    AppId? App = null,
+    ConversationState? State = null,
+    bool OpenOnly = false,
+    AgentId? Assigned = null,
+    string? Words = null,
+    string? Reader = null,
+    long Before = long.MaxValue,
+    int Limit = 50);
+
+/// <summary>A conversation as lists show it.</summary>
+/// <param name="Id">The conversation.</param>
+/// <param name="Account">Whose.</param>
+/// <param name="AccountTitle">How the account was called when it was opened.</param>
+/// <param name="App">What it is about; null for the account as a whole.</param>
+/// <param name="AppTitle">How the app was called when it was opened.</param>
+/// <param name="Subject">The subject.</param>
+/// <param name="OpenedBy">Who opened it.</param>
+/// <param name="OpenedByName">Their name then.</param>
+/// <param name="OpenedAt">When.</param>
+/// <param name="State">Whose turn it is.</param>
+/// <param name="StateSince">Since when.</param>
+/// <param name="Assigned">The agent it is given to.</param>
+/// <param name="AssignedName">Their name then.</param>
+/// <param name="LastAt">When the newest item came.</param>
+/// <param name="LastWords">How the newest message begins, up to 200 characters, or what was shared.</param>
+/// <param name="LastBy">Who said that.</param>
+/// <param name="Unread">How many messages and shares of others the reader has not seen; counted up to 100.</param>
+/// <param name="Newest">The position of the newest item: the cursor of a page.</param>
+public sealed record ConversationRecord(
+    ConversationId Id,
+    AccountId Account,
+    string? AccountTitle,
+    AppId? App,
+    string? AppTitle,
+    string? Subject,
+    PersonId OpenedBy,
+    string? OpenedByName,
+    DateTimeOffset OpenedAt,
+    ConversationState State,
+    DateTimeOffset StateSince,
+    AgentId? Assigned,
+    string? AssignedName,
+    DateTimeOffset LastAt,
+    string? LastWords,
+    string? LastBy,
+    int Unread,
+    long Newest);
+
+/// <summary>Something in a conversation's stream. What an entry of another kind puts there is a further type of item.</summary>
+/// <param name="Position">Its position in the store: the cursor of a page.</param>
+/// <param name="Seq">Its entry's number in the account's ledger.</param>
+/// <param name="At">When.</param>
+/// <param name="Person">Who, of the customer; null where an agent did it.</param>
+/// <param name="Agent">Which agent; null where somebody of the customer did it.</param>
+/// <param name="Name">Their name then.</param>
+public abstract record ConversationItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name);
+
+/// <summary>The conversation was opened.</summary>
+public sealed record OpenedItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, string? Subject)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>A message.</summary>
+public sealed record MessageItem(
+    long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, MessageId Message, string? Text, ImmutableArray<string> Attachments)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>Something was shown to support. Null title and parts: erased.</summary>
+public sealed record ShareItem(
+    long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ShareId Id, ShareKind Kind, string? Title, ImmutableArray<SharePart>? Parts)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>It was given to an agent, or to nobody.</summary>
+public sealed record AssignedItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, AgentId? To, string? ToName)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>It was called solved, or opened again without a message.</summary>
+public sealed record StateItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, bool Solved)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
