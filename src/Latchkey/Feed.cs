@@ -19,6 +19,9 @@ public enum FeedKind
 
     /// <summary>A conversation was opened, something came into it, or it was assigned, solved or opened again.</summary>
     Conversation,
+
+    /// <summary>Something came into an inbox, or was seen there.</summary>
+    Inbox,
 }
 
 /// <summary>A word that something happened. It carries no content: whoever hears it asks for what they may see.</summary>
@@ -26,7 +29,7 @@ public enum FeedKind
 /// <param name="Account">Whose.</param>
 /// <param name="App">The app; null where it concerns the account.</param>
 /// <param name="Kind">What kind of thing.</param>
-/// <param name="Subject">The id of the thing itself, where its kind has one: the request, the conversation.</param>
+/// <param name="Subject">The id of the thing itself, where its kind has one: the request, the conversation; whose inbox it is.</param>
 public readonly record struct FeedItem(long Number, AccountId Account, AppId? App, FeedKind Kind, string? Subject);
 
 /// <summary>Tells those who listen what happened, right after it holds.</summary>
@@ -75,6 +78,9 @@ public sealed class Feed
             Tell(item);
         }
     }
+
+    /// <summary>The subject is whose inbox it is: nobody else is told.</summary>
+    internal void Tell(AccountId account, ReaderId reader) => Tell(new FeedItem(0, account, App: null, FeedKind.Inbox, reader.Value));
 
     internal void Tell(AccountId account, AppId app, FeedKind kind) => Tell(new FeedItem(0, account, app, kind, Subject: null));
 

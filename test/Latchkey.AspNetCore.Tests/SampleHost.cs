@@ -65,6 +65,7 @@ internal sealed class SampleHost : IAsyncDisposable
                 configure?.Invoke(options);
             })
             .UseHost<SampleSupportHost>()
+            .UseNotices<SampleNoticeHost>()
             .UseStore(_ => new SqliteStore(Path.Combine(directory, "store"), clock));
 
         var app = builder.Build();

@@ -15,10 +15,12 @@ public static class SupportRegistration
             options.Layout = typeof(MainLayout);
             options.SignInPath = "/signin";
             options.AppPath = slug => $"/apps/{slug}";
+            options.SettingsPath = slug => $"/apps/{slug}/settings";
             options.SignInCookies.Add(SignInRegistration.CookieName);
         })
             .UseHost<BuildyardSupportHost>()
             .UseUndo<SupportChanges>()
+            .UseNotices<BuildyardNoticeHost>()
             .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
         return services;
     }

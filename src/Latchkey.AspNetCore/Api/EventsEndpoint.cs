@@ -22,7 +22,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
                 [Description("Only what concerns this app.")] string? app) => events.RunAsync(context, caller, host, refuser, app))
             .RequireSignedIn()
             .WithTags("Support access")
-            .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; refresh when some were missed; ended, last, when an agent's access is over.")
+            .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; inbox, when something came into the caller's own or was seen there; refresh when some were missed; ended, last, when an agent's access is over.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
 
     private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser, string? slug)
@@ -111,6 +111,16 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         if (item.Number > seen + 1)
         {
             await SendAsync(context, "refresh", item.Number);
+        }
+
+        if (item.Kind == FeedKind.Inbox)
+        {
+            if (item.Subject == InboxReader.Of(caller)?.Value)
+            {
+                await SendAsync(context, AccessReader.Slug(item.Kind), item.Number);
+            }
+
+            return false;
         }
 
         if (app is not null && item.App != app)

@@ -348,14 +348,14 @@ function live() {
 function listen() {
   if (document.hidden || source && source.readyState !== EventSource.CLOSED) return;
   const element = bar(), parts = live();
-  const root = element?.dataset.lkRoot ?? document.querySelector('support-access')?.root ?? parts[0]?.dataset.lkSrc.split(/\/(?:apps|console)\b/)[0];
+  const root = element?.dataset.lkRoot ?? document.querySelector('support-access')?.root ?? parts[0]?.dataset.lkSrc.split(/\/(?:apps|console|inbox)\b/)[0];
   if (root === undefined || !element && parts.length === 0) return;
-  const apps = new Set([...parts.map(p => p.dataset.lkApp), ...(element ? [element.dataset.lkApp] : [])]);
+  const apps = new Set([...parts.filter(p => p.dataset.lkOn !== 'inbox').map(p => p.dataset.lkApp), ...(element ? [element.dataset.lkApp] : [])]);
   const [only] = apps;
   source = new EventSource(`${root}/v1/events${apps.size === 1 && only ? `?app=${encodeURIComponent(only)}` : ''}`);
   let opened = false;
   source.addEventListener('ready', () => { wait = 2000; if (opened) hear('refresh'); opened = true; });
-  for (const kind of ['access', 'session', 'activity', 'refresh']) source.addEventListener(kind, () => hear(kind));
+  for (const kind of ['access', 'session', 'activity', 'inbox', 'refresh']) source.addEventListener(kind, () => hear(kind));
   source.addEventListener('ended', event => {
     const { reason, ended_at: at } = JSON.parse(event.data);
     if (bar()) end(reason, new Date(at));

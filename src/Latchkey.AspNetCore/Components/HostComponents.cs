@@ -21,6 +21,12 @@ public sealed partial class SupportAccessPanel;
 public sealed partial class SupportBar;
 
 /// <summary>
+/// The bell for the host's header: how many notices about support access the reader has not seen, leading to them. Renders nothing
+/// for support inside an app, and where nobody is signed in.
+/// </summary>
+public sealed partial class SupportInbox;
+
+/// <summary>
 /// A small mark for the header of an app: "Support is here: Sam Okafor", leading to the activity page for those who may read it.
 /// Renders nothing visible while nobody of support is in the app, and nothing at all for support and for members who may not
 /// read <see cref="Catalogue.SupportAccessRead"/>.

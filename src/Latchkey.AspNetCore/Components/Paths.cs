@@ -33,6 +33,14 @@ internal readonly record struct Paths(string Root)
 
     public string EndSession(string app, string session) => $"{App(app)}/sessions/{Uri.EscapeDataString(session)}/end";
 
+    public string Inbox => $"{Root}/inbox";
+
+    public string InboxBell => $"{Inbox}/bell";
+
+    public string InboxSeen => $"{Inbox}/seen";
+
+    public string Report(string app, string grant) => $"{App(app)}/reports/{Uri.EscapeDataString(grant)}";
+
     public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";
 
     public string Redeem(string code) => $"{Root}/enter/{Uri.EscapeDataString(code)}";

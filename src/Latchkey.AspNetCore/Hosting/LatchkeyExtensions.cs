@@ -27,6 +27,8 @@ public static class LatchkeyExtensions
         services.AddSingleton<EventsEndpoint>();
         services.AddScoped<AccessReader>();
         services.AddScoped<Settler>();
+        services.AddSingleton<Teller>();
+        services.AddSingleton<NoticeLinks>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
@@ -63,6 +65,7 @@ public static class LatchkeyExtensions
         Pages.ConsoleEndpoints.Map(group);
         Pages.ActivityEndpoint.Map(group);
         ChangeEndpoints.Map(group);
+        InboxEndpoints.Map(group);
         return group;
     }
 }
@@ -84,6 +87,18 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         where TUndo : class, IUndo
     {
         services.AddScoped<IUndo, TUndo>();
+        return this;
+    }
+
+    /// <summary>
+    /// Tells people what happens: who that is, the host says. Optional: without it nobody is told anything. Made once per request and
+    /// once per round of telling.
+    /// </summary>
+    public LatchkeyBuilder UseNotices<THost>()
+        where THost : class, INoticeHost
+    {
+        services.AddScoped<INoticeHost, THost>();
+        services.AddHostedService<NoticeRounds>();
         return this;
     }
 

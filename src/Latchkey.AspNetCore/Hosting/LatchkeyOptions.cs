@@ -28,6 +28,9 @@ public sealed class LatchkeyOptions
     /// <summary>Where an agent lands on entering an app, by its slug. Default: <c>/apps/{slug}</c>.</summary>
     public Func<string, string> AppPath { get; set; } = slug => $"/apps/{Uri.EscapeDataString(slug)}";
 
+    /// <summary>The host's page that shows an app's <see cref="SupportAccessPanel"/>, by the app's slug: notices lead there. Default: <see cref="AppPath"/>.</summary>
+    public Func<string, string>? SettingsPath { get; set; }
+
     /// <summary>The names of the host's sign-in cookies: a request that shows one and a bearer token too is refused. Default: none.</summary>
     public IList<string> SignInCookies { get; } = [];
 

@@ -51,17 +51,29 @@ public sealed class Teller(SupportAccess access)
                 var people = await audience.OfCustomerAsync(notice, choice, cancellation);
                 var agents = await audience.OfSupportAsync(notice, access.Now, cancellation);
                 var hook = choice.Webhook ? await Store.FindHookAsync(notice.Account, cancellation) : null;
+                ReaderId[] inboxes = [.. people.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)];
                 await Store.SpreadAsync(
                     notice.Key,
                     access.Now,
-                    [.. people.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)],
+                    inboxes,
                     [
                         .. people.Where(p => mail && choice.Email && p.VerifiedEmail is not null).Select(p => (p.Reader, NoticeChannel.Email)),
                         .. hook is null ? [] : new[] { (ReaderId.HookOf(notice.Account), NoticeChannel.Webhook) },
                     ],
                     cancellation);
+                foreach (var inbox in inboxes)
+                {
+                    access.Feed.Tell(notice.Account, inbox);
+                }
             }
         }
+    }
+
+    /// <summary>Marks lines of an inbox as seen, up to and including a number, and tells the pages that show it.</summary>
+    public async Task SeeAsync(AccountId account, ReaderId reader, long upTo, CancellationToken cancellation)
+    {
+        await Store.SeeAsync(reader, upTo, cancellation);
+        access.Feed.Tell(account, reader);
     }
 
     /// <summary>The person that a mail waits for, as the host knows them now; null where they are no longer to be told.</summary>

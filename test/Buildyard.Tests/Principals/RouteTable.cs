@@ -32,6 +32,11 @@ internal static class RouteTable
         ["POST /api/bitrise-yml/validate"] = "1 +++++++ +++ +44+4144",
         ["POST /api/bitrise-yml/trigger-check"] = "1 +++++++ +++ +44+4144",
         ["GET /support-access/v1/events"] = "1 +++++++ +++ +44+4144",
+        ["GET /support-access/v1/inbox"] = "1 +++++++ +++ +44+4144",
+        ["POST /support-access/v1/inbox/seen"] = "1 +++++++ +++ +44+4144",
+        ["GET /support-access/inbox"] = "1 +++++++ +++ +44+4144",
+        ["GET /support-access/inbox/bell"] = "1 +++++++ +++ +44+4144",
+        ["POST /support-access/inbox/seen"] = "1 +++++++ +++ +44+4144",
 
         // Members, and owners alone.
         ["GET /api/apps"] = "1 +++++++ 444 44444144",

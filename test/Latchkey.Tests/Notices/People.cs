@@ -7,6 +7,8 @@ internal sealed class People : INoticeHost
     public static readonly Recipient Olivia = Recipient.Member(World.Northwind, new("olivia"), "Olivia Hart", "olivia@northwind.test");
     public static readonly Recipient Sam = Recipient.Agent(World.Sam.Id, "Sam Okafor", "sam@support.test");
 
+    public Uri BaseAddress { get; } = new("https://northwind.test/");
+
     public List<Recipient> Administrators { get; } = [Adam];
 
     public List<Recipient> Team { get; } = [Sam];

@@ -1,0 +1,75 @@
+using System.Threading.Channels;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>Work that is done in rounds: when somebody rings, when something is due, and at least once a minute.</summary>
+internal abstract partial class Rounds(TimeProvider time, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan AtLeast = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AfterAFault = TimeSpan.FromSeconds(5);
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    protected TimeProvider Time => time;
+
+    /// <summary>Says that there is something to do.</summary>
+    public void Ring() => _bell.Writer.TryWrite(true);
+
+    /// <summary>Does what there is to do. Answers when something is due next, where that is known.</summary>
+    protected abstract Task<DateTimeOffset?> RunAsync(CancellationToken cancellation);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await RestAsync(await TryAsync(stoppingToken), stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What was not done is done after the next start.
+        }
+    }
+
+    private async Task<TimeSpan> TryAsync(CancellationToken stop)
+    {
+        try
+        {
+            var next = await RunAsync(stop) - time.GetUtcNow() ?? AtLeast;
+            return next < TimeSpan.Zero ? TimeSpan.Zero : next < AtLeast ? next : AtLeast;
+        }
+        catch (LedgerStoreException e)
+        {
+            CantTell(logger, e.Message);
+        }
+#pragma warning disable CA1031 // The host's own code runs in a round; whatever it throws must not end the telling of everything after it.
+        catch (Exception e) when (!stop.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Failed(logger, e);
+        }
+
+        return AfterAFault;
+    }
+
+    private async Task RestAsync(TimeSpan rest, CancellationToken stop)
+    {
+        using var rested = new CancellationTokenSource(rest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(rested.Token, stop);
+        try
+        {
+            await _bell.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // The time has come.
+        }
+    }
+
+    [LoggerMessage(1301, LogLevel.Warning, "People can't be told of support access just now; it is tried again. {Problem}")]
+    private static partial void CantTell(ILogger logger, string problem);
+
+    [LoggerMessage(1302, LogLevel.Error, "A round of telling people of support access failed; it is tried again.")]
+    private static partial void Failed(ILogger logger, Exception exception);
+}
