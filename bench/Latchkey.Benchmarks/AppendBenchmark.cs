@@ -123,6 +123,8 @@ internal static class AppendBenchmark
 
         public IConversations Conversations => store.Conversations;
 
+        public IAttachments Attachments => store.Attachments;
+
         public INoticeStore Notices => store.Notices;
 
         public Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation) => store.OpenAsync(closedSince, cancellation);

@@ -97,6 +97,8 @@ internal static class DecideBenchmark
 
         public IConversations Conversations => throw Nothing();
 
+        public IAttachments Attachments => throw Nothing();
+
         public INoticeStore Notices => throw Nothing();
 
         public Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)

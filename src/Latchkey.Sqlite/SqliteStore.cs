@@ -146,6 +146,9 @@ public sealed class SqliteStore : ILedgerStore
     /// <inheritdoc/>
     public IConversations Conversations => new SqliteConversations(this);
 
+    /// <inheritdoc/>
+    public IAttachments Attachments => new SqliteAttachments(this);
+
     /// <summary>Waits for an open transaction, closes every file and gives the directory free. The store can't be used again.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -188,6 +191,13 @@ public sealed class SqliteStore : ILedgerStore
 
         await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
         return transaction.Run(write);
+    }
+
+    /// <summary>Erases a content of an entry together with rows of ordinary tables.</summary>
+    internal async Task EraseAsync(Func<SqliteConnection, (AccountId Account, long Seq, string Content)?> erase, CancellationToken cancellation)
+    {
+        await using var transaction = (Transaction)await BeginAsync(spendReserve: false, cancellation);
+        transaction.Erase(erase);
     }
 
     private void OpenFiles()
@@ -360,6 +370,11 @@ public sealed class SqliteStore : ILedgerStore
         public void Rebuild() => Commit(writer.Rebuild);
 
         public void Erase(AccountId account, long seq, string content) => Commit(() => writer.Erase(account, seq, content));
+
+        public void Erase(Func<SqliteConnection, (AccountId Account, long Seq, string Content)?> erase) => Commit(() =>
+        {
+            if (erase(writer.Connection) is { } content) writer.Erase(content.Account, content.Seq, content.Content);
+        });
 
         public T Run<T>(Func<SqliteConnection, T> write)
         {

@@ -18,9 +18,18 @@ public sealed partial class SupportAccess
     public async Task<Answer<OpenedConversation>> OpenConversationAsync(Topic topic, Speaker by, string? subject, Said said, CancellationToken cancellation = default) =>
         Saved(await _appender.AppendAsync(batch => Talking.Open(batch, _pace, topic, by, subject, said), cancellation: cancellation));
 
-    /// <summary>Sends a message. At most 60 a minute by one speaker, else <see cref="RefusalReason.TooMany"/>.</summary>
-    public async Task<Answer<SentMessage>> SendAsync(ConversationRecord conversation, Speaker by, Said said, CancellationToken cancellation = default) =>
-        Saved(await _appender.AppendAsync(batch => Talking.Send(batch, _pace, conversation, by, said), cancellation: cancellation));
+    /// <summary>
+    /// Sends a message, with the files that the speaker uploaded to the conversation before (<see cref="AttachAsync"/>). At most
+    /// 60 a minute by one speaker, else <see cref="RefusalReason.TooMany"/>.
+    /// </summary>
+    public async Task<Answer<SentMessage>> SendAsync(ConversationRecord conversation, Speaker by, Said said, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(said);
+        var uploads = await UploadsAsync(conversation, by, said, cancellation);
+        return uploads.Value is { } files
+            ? Saved(await _appender.AppendAsync(batch => Talking.Send(batch, _pace, conversation, by, said, files), cancellation: cancellation))
+            : uploads.Refusal!;
+    }
 
     /// <summary>Shows something of the host's to support. Counts as a message; only the customer shares.</summary>
     public async Task<Answer<SharedThing>> ShareAsync(ConversationRecord conversation, Speaker by, Share share, CancellationToken cancellation = default) =>

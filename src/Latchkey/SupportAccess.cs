@@ -156,6 +156,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         _ends.Dispose();
         await _appender.DisposeAsync();
         await _store.DisposeAsync();
+        _cleaning.Dispose();
     }
 
     private void OnPublished(IReadOnlyList<Recordable> facts)
@@ -214,11 +215,15 @@ public sealed partial class SupportAccess : IAsyncDisposable
     }
 
     // Pictures change on the appender's turn only.
-    private async Task ForgetAsync() => await _appender.AppendAsync(batch =>
+    private async Task ForgetAsync()
     {
-        _index.Forget(batch.Now);
-        return true;
-    });
+        await _appender.AppendAsync(batch =>
+        {
+            _index.Forget(batch.Now);
+            return true;
+        });
+        await ForgetUploadsAsync();
+    }
 
     private async Task CloseWhatIsOverAsync(AppId app)
     {

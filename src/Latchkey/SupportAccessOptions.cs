@@ -26,6 +26,12 @@ public sealed class SupportAccessOptions
     /// <summary>How long an end waits for acts that were begun before it, after telling them to stop. 2 seconds.</summary>
     public TimeSpan StopWait { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How large the files of conversations may be, each.</summary>
+    public AttachmentLimits Attachments { get; set; } = new();
+
+    /// <summary>How many bytes all files of one account's conversations may have together; default 2 GB.</summary>
+    public long AttachmentBytesOfAccount { get; set; } = 2_000_000_000;
+
     internal Regex? Ticket { get; private set; }
 
     /// <summary>Every fault of these options, for one message at start; empty where there is none.</summary>

@@ -52,5 +52,6 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         .. _place.Run("SELECT * FROM act ORDER BY position"),
         .. _place.Run("SELECT * FROM conversation ORDER BY position"),
         .. _place.Run("SELECT * FROM conversation_item ORDER BY position"),
+        .. _place.Run("SELECT * FROM attachment ORDER BY position"),
     ]);
 }

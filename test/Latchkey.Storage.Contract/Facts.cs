@@ -1,3 +1,5 @@
+using Latchkey.Ledger;
+
 namespace Latchkey.Storage.Contract;
 
 /// <summary>Facts with what a test doesn't care about filled in.</summary>
@@ -45,6 +47,16 @@ public sealed class Facts(TimeProvider time)
 
     public MessageSent Say(ConversationOpened conversation, string text, bool bySupport = false) => new(
         MessageId.New(Now), conversation.Conversation, conversation.App, bySupport ? Support : new Author(Adam, null, Text("Adam Berg")), Text(text), []);
+
+    /// <summary>A file of a conversation, as it is kept and as its entry tells of it.</summary>
+    public (AttachmentRecord Record, byte[] Salt, byte[] Bytes, AttachmentAdded Fact) Attach(ConversationOpened conversation, string name, byte[] bytes, AccountId? account = null)
+    {
+        var (id, salt) = (AttachmentId.New(Now), System.Security.Cryptography.RandomNumberGenerator.GetBytes(Commitment.SaltSize));
+        var commitment = Commitment.Of(salt, bytes);
+        return (
+            new(id, account ?? Account, conversation.Conversation, "person:adam", AttachmentType.Text, name, bytes.Length, 0, 0, [new(RemovedKind.Secret, null, "token", 2)], commitment, Now, Sent: false),
+            salt, bytes, new(id, conversation.Conversation, conversation.App, Adam, null, AttachmentType.Text, bytes.Length, Text(name), commitment));
+    }
 
     public ConversationShared Show(ConversationOpened conversation, string title) => new(
         ShareId.New(Now), conversation.Conversation, conversation.App, new Author(Adam, null, Text("Adam Berg")), ShareKind.Snapshot, Text(title),

@@ -173,12 +173,13 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
         }
 
         var (owner, opened) = _random.One(_conversations);
-        return (owner, _random.Below(6) switch
+        return (owner, _random.Below(7) switch
         {
             0 => new ConversationSolved(opened.Conversation, opened.App, facts.Support),
             1 => new ConversationReopened(opened.Conversation, opened.App, opened.By),
             2 => new ConversationAssigned(opened.Conversation, opened.App, facts.Support, Agent(), facts.Text("An agent")),
             3 => facts.Show(opened, "Settings"),
+            5 => facts.Attach(opened, "a.log", []).Fact,
             var side => facts.Say(opened, $"word {_random.Below(99)}", bySupport: side == 4),
         });
     }

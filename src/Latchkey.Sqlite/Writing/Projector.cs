@@ -55,6 +55,10 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private readonly Statement _settle = new(
         connection, "UPDATE act SET settled = ?2, settled_at = ?3, settled_entry = ?4 WHERE id = ?1 AND settled IS NULL");
 
+    // Of two messages that took the same file along, the first one's entry stands.
+    private readonly Statement _attach = new(
+        connection, "INSERT INTO attachment (position, id, account, seq, conversation, name_content) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING");
+
     private readonly ConversationProjector _conversations = new(connection);
 
     // Many acts of a batch are of few sessions: their rows are written once, at its end.
@@ -63,7 +67,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     /// <summary>Empties the read tables, to make them anew.</summary>
     public void Clear()
     {
-        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_;");
+        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_; DELETE FROM attachment;");
         _conversations.Clear();
     }
 
@@ -106,6 +110,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
             case ChangeSettled f:
                 _settle.Run(f.Act.Value, f.Decision.ToString(), Ms(time), position);
                 break;
+            case AttachmentAdded f:
+                _attach.Run(position, f.Attachment.Value, account.Value, seq, f.Conversation.Value, f.Name.Id);
+                break;
             default:
                 _conversations.Project(position, account, seq, time, fact);
                 break;
@@ -135,7 +142,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     public void Dispose()
     {
         foreach (var statement in (ReadOnlySpan<Statement>)
-            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countActs, _endAct, _settle])
+            [_startGrant, _changeGrant, _endGrant, _openSession, _countSession, _closeSession, _beginAct, _countActs, _endAct, _settle, _attach])
         {
             statement.Dispose();
         }

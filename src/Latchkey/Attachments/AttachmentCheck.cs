@@ -49,7 +49,7 @@ public static class AttachmentCheck
             AttachmentType.Png => PngPicture.Rebuild(bytes, limits),
             AttachmentType.Jpeg => JpegPicture.Rebuild(bytes, limits),
             AttachmentType.Gif => GifPicture.Rebuild(bytes, limits),
-            AttachmentType.WebP => WebPPicture.Rebuild(bytes, limits),
+            AttachmentType.Webp => WebPPicture.Rebuild(bytes, limits),
             _ => Text(bytes, limits),
         };
     }
@@ -58,7 +58,7 @@ public static class AttachmentCheck
         bytes.StartsWith(PngPicture.Signature) ? AttachmentType.Png
         : bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? AttachmentType.Jpeg
         : bytes.StartsWith("GIF87a"u8) || bytes.StartsWith("GIF89a"u8) ? AttachmentType.Gif
-        : bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? AttachmentType.WebP
+        : bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? AttachmentType.Webp
         : null;
 
     private static (string What, int Bytes) LimitOf(ReadOnlySpan<byte> head, AttachmentLimits limits) =>

@@ -10,7 +10,7 @@ public enum AttachmentType
     Jpeg,
 
     /// <summary>A WebP picture, still or animated.</summary>
-    WebP,
+    Webp,
 
     /// <summary>A GIF picture, still or animated.</summary>
     Gif,
@@ -82,12 +82,12 @@ public sealed record CleanAttachment(AttachmentType Type, ReadOnlyMemory<byte> B
     {
         AttachmentType.Png => "image/png",
         AttachmentType.Jpeg => "image/jpeg",
-        AttachmentType.WebP => "image/webp",
+        AttachmentType.Webp => "image/webp",
         AttachmentType.Gif => "image/gif",
         AttachmentType.Har => "application/json",
         _ => "text/plain; charset=utf-8",
     };
 
     /// <summary>Whether it is a picture, to be shown in place.</summary>
-    public static bool IsPicture(AttachmentType type) => type is AttachmentType.Png or AttachmentType.Jpeg or AttachmentType.WebP or AttachmentType.Gif;
+    public static bool IsPicture(AttachmentType type) => type is AttachmentType.Png or AttachmentType.Jpeg or AttachmentType.Webp or AttachmentType.Gif;
 }

@@ -50,7 +50,7 @@ internal static class WebPPicture
         if (IsTooLarge(picture, limits)) return FileRefusal.TooManyPixels(limits);
         var output = new MemoryStream((int)body.Length + 8);
         WritePart(output, "RIFF", body.GetBuffer().AsSpan(0, (int)body.Length));
-        return new CleanAttachment(AttachmentType.WebP, output.GetBuffer().AsMemory(0, (int)output.Length), picture.Width, picture.Height, removed.ToList());
+        return new CleanAttachment(AttachmentType.Webp, output.GetBuffer().AsMemory(0, (int)output.Length), picture.Width, picture.Height, removed.ToList());
     }
 
     private static Refusal CutOff => FileRefusal.Damaged(Format, "it is cut off");

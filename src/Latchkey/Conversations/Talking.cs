@@ -29,6 +29,11 @@ internal static class Talking
             return new Refusal(RefusalReason.NotAllowed, "Only administrators of the customer open conversations.");
         }
 
+        if (said.Attachments is { Count: > 0 })
+        {
+            return new Refusal(RefusalReason.Invalid, "'attachments' are uploaded to a conversation that is there; send them with its next message.", "attachments");
+        }
+
         if (!pace.TryTake($"open {topic.Account}", OpenedPerDay, TimeSpan.FromDays(1), batch.Now))
         {
             return new Refusal(
@@ -40,17 +45,17 @@ internal static class Talking
         batch.Append(topic.Account, new ConversationOpened(
             id, topic.App?.Id, author, Content.New(subject!, batch.Now), Content.New(topic.AccountTitle, batch.Now),
             topic.App is { } app ? Content.New(app.Name.Title, batch.Now) : null));
-        return new OpenedConversation(id, Say(batch, topic.Account, id, topic.App?.Id, by, said));
+        return new OpenedConversation(id, Say(batch, topic.Account, id, topic.App?.Id, by, said, []));
     }
 
-    public static Answer<SentMessage> Send(Batch batch, Pace pace, ConversationRecord conversation, Speaker by, Said said)
+    public static Answer<SentMessage> Send(Batch batch, Pace pace, ConversationRecord conversation, Speaker by, Said said, IReadOnlyList<AttachmentRecord> files)
     {
         if ((MaySpeak(batch, by) ?? Check(said, out said) ?? Hurry(batch, pace, by)) is { } refusal)
         {
             return refusal;
         }
 
-        return new SentMessage(Say(batch, conversation.Account, conversation.Id, conversation.App, by, said));
+        return new SentMessage(Say(batch, conversation.Account, conversation.Id, conversation.App, by, said, files));
     }
 
     public static Answer<SharedThing> Show(Batch batch, Pace pace, ConversationRecord conversation, Speaker by, Share share)
@@ -107,8 +112,14 @@ internal static class Talking
         return new ChangedConversation(conversation.Id);
     }
 
-    private static MessageId Say(Batch batch, AccountId account, ConversationId conversation, AppId? app, Speaker by, Said said)
+    private static MessageId Say(Batch batch, AccountId account, ConversationId conversation, AppId? app, Speaker by, Said said, IReadOnlyList<AttachmentRecord> files)
     {
+        foreach (var file in files)
+        {
+            batch.Append(account, new AttachmentAdded(
+                file.Id, conversation, app, by.Person, by.Agent, file.Type, file.Size, Content.New(file.Name, batch.Now), file.Commitment));
+        }
+
         var id = MessageId.New(batch.Now);
         batch.Append(account, new MessageSent(
             id, conversation, app, by.At(batch.Now), Content.New(said.Text ?? "", batch.Now), [.. said.Attachments ?? []]));

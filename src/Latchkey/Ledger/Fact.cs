@@ -53,6 +53,7 @@ public abstract record Fact
             ConversationSolved.KindName => ConversationSolved.Read(f),
             ConversationReopened.KindName => ConversationReopened.Read(f),
             ConversationShared.KindName => ConversationShared.Read(f),
+            AttachmentAdded.KindName => AttachmentAdded.Read(f),
             Refused.KindName => Refused.Read(f),
             ClockAccepted.KindName => ClockAccepted.Read(f),
             _ => throw new FormatException($"An entry of kind '{kind}' is not known to this version."),

@@ -22,6 +22,9 @@ public interface ILedgerStore : IHistory, IAsyncDisposable
     /// <summary>What customers and support said to each other.</summary>
     IConversations Conversations { get; }
 
+    /// <summary>The files of conversations.</summary>
+    IAttachments Attachments { get; }
+
     /// <summary>Opens the store where it is not open yet, migrating it where it is older, and reads what decisions need.</summary>
     /// <param name="closedSince">Sessions that closed at or after this instant are part of the state.</param>
     /// <param name="cancellation">Stops waiting.</param>

@@ -41,6 +41,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public IConversations Conversations => inner.Conversations;
 
+    public IAttachments Attachments => inner.Attachments;
+
     public async Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _tries);
