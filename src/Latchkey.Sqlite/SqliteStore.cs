@@ -12,7 +12,7 @@ namespace Latchkey.Sqlite;
 /// <para>Directory and database are made where they are missing, readable by the process's user alone. Nothing is touched
 /// before <see cref="OpenAsync"/>; every other call needs it first. All calls block on the disk and may come from any thread.</para>
 /// </summary>
-public sealed class SqliteStore : ILedgerStore
+public sealed partial class SqliteStore : ILedgerStore
 {
     private const int IdleReaders = 8;
 
@@ -348,63 +348,5 @@ public sealed class SqliteStore : ILedgerStore
         {
             throw Failure.Of(e, _directory);
         }
-    }
-
-    private sealed class Transaction(SqliteStore store, Writer writer, long position) : ILedgerTransaction
-    {
-        private bool _committed;
-        private bool _disposed;
-
-        public long Position => position;
-
-        public ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) =>
-            ValueTask.FromResult(store.Guard(() => writer.ReadEdge(account)));
-
-        public Task CommitAsync(LedgerWrites writes, CancellationToken cancellation)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Commit(() => writer.Write(writes, position));
-            return Task.CompletedTask;
-        }
-
-        public void Rebuild() => Commit(writer.Rebuild);
-
-        public void Erase(AccountId account, long seq, string content) => Commit(() => writer.Erase(account, seq, content));
-
-        public void Erase(Func<SqliteConnection, (AccountId Account, long Seq, string Content)?> erase) => Commit(() =>
-        {
-            if (erase(writer.Connection) is { } content) writer.Erase(content.Account, content.Seq, content.Content);
-        });
-
-        public T Run<T>(Func<SqliteConnection, T> write)
-        {
-            T written = default!;
-            Commit(() => written = write(writer.Connection));
-            return written;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            if (!_disposed)
-            {
-                _disposed = true;
-                if (!_committed)
-                {
-                    store.RollBack(writer);
-                }
-
-                store._writing.Release();
-            }
-
-            return ValueTask.CompletedTask;
-        }
-
-        private void Commit(Action write) => store.Guard(() =>
-        {
-            ObjectDisposedException.ThrowIf(_disposed || _committed, this);
-            write();
-            writer.Commit();
-            _committed = true;
-        });
     }
 }
