@@ -138,7 +138,9 @@ internal static class AppendBenchmark
 
         public Task RebuildAsync(CancellationToken cancellation) => store.RebuildAsync(cancellation);
 
-        public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) => store.ReadGrantsAsync(app, before, limit, cancellation);
+        public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) => store.ReadGrantsAsync(query, cancellation);
+
+        public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation) => store.ReadRequestsAsync(query, cancellation);
 
         public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) => store.ReadSessionsAsync(query, cancellation);
 

@@ -110,8 +110,11 @@ internal static class DecideBenchmark
                 [.. numbers.Select(i => new StoredGrant(
                     new GrantId($"grt_{i:d8}"), Sample.Account, Sample.App(i).Id, Catalogue.Admin, [], now.AddMinutes(-1), now.AddDays(1),
                     Sample.Lender.Person, [Sample.Lender.Person]))],
+                [],
                 [.. numbers.Select(i => new Session(SessionOf(i), Sample.App(i).Id, Sample.Agent.Id, Sample.Agent.Name, "Measuring", now, now))],
                 [],
+                [],
+                new Dictionary<AccountId, AccountPolicy>(),
                 numbers.ToDictionary(i => Sample.App(i).Id, i => (Sample.Account, Sample.App(i).Name)),
                 []));
         }
@@ -124,7 +127,9 @@ internal static class DecideBenchmark
 
         public Task RebuildAsync(CancellationToken cancellation) => throw Nothing();
 
-        public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) => throw Nothing();
+        public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) => throw Nothing();
+
+        public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation) => throw Nothing();
 
         public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) => throw Nothing();
 

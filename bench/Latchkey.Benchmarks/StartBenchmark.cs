@@ -62,9 +62,9 @@ internal static class StartBenchmark
             for (var i = written; i < written + PerTransaction; i++)
             {
                 var fact = FactOf(i, session, now);
-                if (fact is GrantStarted started)
+                if (fact is GrantStarted { App: { } app })
                 {
-                    writes.Names[started.App] = (Sample.Account, Sample.App(i).Name);
+                    writes.Names[app] = (Sample.Account, Sample.App(i).Name);
                 }
 
                 var bytes = new LedgerEntry(Sample.Account.Value, edge.Size, time, fact.Kind, fact.ToFields()).Encode();

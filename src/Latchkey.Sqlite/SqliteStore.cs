@@ -118,8 +118,12 @@ public sealed partial class SqliteStore : ILedgerStore
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>
-        ReadPage(limit, connection => HistoryQuery.Grants(connection, app, before, limit), cancellation);
+    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) =>
+        ReadPage(query.Limit, connection => HistoryQuery.Grants(connection, query), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation) =>
+        ReadPage(query.Limit, connection => RequestQueries.Run(connection, query), cancellation);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) =>

@@ -17,6 +17,17 @@ public enum RefusalReason
 
     /// <summary>It was done too often in too short a time; the sentence says when it can be done again.</summary>
     TooMany,
+    /// <summary>The owner of the account refuses support access altogether.</summary>
+    AccountRefuses,
+
+    /// <summary>The request was answered, taken back or has expired; <see cref="Refusal.At"/> says when.</summary>
+    AlreadyDecided,
+
+    /// <summary>A request for this is pending already.</summary>
+    AlreadyPending,
+
+    /// <summary>It was asked for, and declined, too short a time ago; <see cref="Refusal.At"/> says from when on it can be asked for again.</summary>
+    TooSoon,
 
     /// <summary>There is no such thing for the caller.</summary>
     NotFound,

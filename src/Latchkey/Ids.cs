@@ -81,6 +81,23 @@ public readonly record struct GrantId
     public override string ToString() => Value;
 }
 
+/// <summary>One plea for a grant. Made by Latchkey: <c>req_</c> and a version 7 UUID.</summary>
+public readonly record struct RequestId
+{
+    /// <summary>Takes an id that Latchkey made.</summary>
+    /// <exception cref="ArgumentException">The text is not an id.</exception>
+    public RequestId(string value) => Value = IdText.Check(value, nameof(RequestId));
+
+    /// <summary>The id's text.</summary>
+    public string Value { get; }
+
+    /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
+    public static RequestId New(DateTimeOffset now) => new(IdText.New("req_", now));
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
 /// <summary>One agent's time inside one app. Made by Latchkey: <c>ses_</c> and a version 7 UUID.</summary>
 public readonly record struct SessionId
 {

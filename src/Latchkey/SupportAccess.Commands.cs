@@ -16,24 +16,26 @@ public sealed partial class SupportAccess
     public Task<Answer<Ended>> TurnOffAsync(AppRef app, Lender lender)
     {
         ArgumentNullException.ThrowIfNull(app);
-        return EndAsync(app.Id, batch => Lending.TurnOff(batch, app, lender));
+        return EndAsync([app.Id], batch => Lending.TurnOff(batch, app, lender));
     }
 
     /// <summary>Gives a key back early, for the whole team.</summary>
     public Task<Answer<Ended>> ForfeitAsync(GrantId grant, AgentRef agent)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        var view = _index.Apps.FirstOrDefault(v => v.Grant?.Id == grant);
-        return view is null
+        AppView[] views = [.. _index.Apps.Where(v => v.Grants.Any(g => g.Id == grant))];
+        var account = _index.Accounts.FirstOrDefault(a => a.Grants.Any(g => g.Id == grant))?.Account;
+        return views.Length == 0 && account is null
             ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such grant is live."))
-            : EndAsync(view.App, batch =>
+            : EndAsync<Ended>(views.Select(v => v.App), batch =>
             {
-                if (batch.View(view.App) is { } now && now.Grant?.Id == grant)
+                var now = account is { } whole ? batch.Account(whole).Grants : batch.View(views[0].App)?.Grants ?? [];
+                if (now.FirstOrDefault(g => g.Id == grant) is { } live)
                 {
-                    Lending.End(batch, now, GrantEnd.Forfeited, byName: agent.Name, byAgent: agent.Id);
+                    Ending.End(batch, live, GrantEnd.Forfeited, EndedBy.Of(agent));
                 }
 
-                return view;
+                return new Ended(0);
             });
     }
 
@@ -67,7 +69,7 @@ public sealed partial class SupportAccess
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(lender);
         var view = _index.Find(app.Id);
-        if (!lender.MayTurn && view?.Grant?.MayEnd.Contains(lender.Person) != true)
+        if (!lender.MayTurn && view?.MayEnd(lender.Person) != true)
         {
             return Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotAllowed, "Only admins of this app can end a session."));
         }
@@ -126,22 +128,32 @@ public sealed partial class SupportAccess
         }
     }
 
-    /// <summary>The host reports that an app was deleted: its grant and sessions end.</summary>
-    public Task<Answer<Ended>> AppDeletedAsync(AppId app) => EndByHostAsync(batch => [batch.View(app)], GrantEnd.AppDeleted);
+    /// <summary>The host reports that an app was deleted: its grants, sessions and pending requests end.</summary>
+    public Task<Answer<Ended>> AppDeletedAsync(AppId app) => EndAppAsync(app, GrantEnd.AppDeleted, Supersession.AppDeleted);
 
-    /// <summary>The host reports that an app went to another account: its grant and sessions end.</summary>
-    public Task<Answer<Ended>> AppTransferredAsync(AppId app) => EndByHostAsync(batch => [batch.View(app)], GrantEnd.AppTransferred);
+    /// <summary>The host reports that an app went to another account: its grants, sessions and pending requests end.</summary>
+    public Task<Answer<Ended>> AppTransferredAsync(AppId app) => EndAppAsync(app, GrantEnd.AppTransferred, Supersession.AppTransferred);
 
-    /// <summary>The host reports that an account was closed: every grant and session in its apps ends.</summary>
-    public Task AccountClosedAsync(AccountId account) => EndByHostAsync(batch => batch.Apps().Where(v => v.Account == account), GrantEnd.AccountClosed);
+    /// <summary>The host reports that an account was closed: every grant, session and pending request of it ends.</summary>
+    public Task AccountClosedAsync(AccountId account) =>
+        EndTwiceAsync(batch => Ruling.EndEverything(batch, account, GrantEnd.AccountClosed, Supersession.AccountClosed));
 
     /// <summary>The host reports that an agent signed out: every session of that sign-in ends.</summary>
     public Task SignedOutAsync(AgentId agent, string signIn) => CloseByHostAsync(
         batch => batch.SessionsOf(agent, signIn), SessionClose.SignedOut);
 
-    /// <summary>The host reports that an agent left the team or was suspended: all their sessions end.</summary>
+    /// <summary>The host reports that an agent left the team or was suspended: all their sessions and pending requests end.</summary>
     public Task AgentRemovedAsync(AgentId agent) => CloseByHostAsync(
-        batch => batch.Apps().Select(v => v.SessionOf(agent)).OfType<Session>().Select(s => (s.App, s.Id)), SessionClose.AgentRemoved);
+        batch =>
+        {
+            foreach (var account in batch.AllAccounts().ToArray())
+            {
+                Asking.Supersede(batch, account.Account, Supersession.AgentRemoved, r => r.Agent == agent);
+            }
+
+            return batch.Apps().Select(v => v.SessionOf(agent)).OfType<Session>().Select(s => (s.App, s.Id));
+        },
+        SessionClose.AgentRemoved);
 
     /// <summary>A support lead accepts the clock as it is now, after it jumped ahead.</summary>
     public async Task<Answer<Ended>> AcceptClockAsync(AgentRef lead)
@@ -166,11 +178,19 @@ public sealed partial class SupportAccess
         return answer;
     }
 
-    private Task<Answer<Ended>> EndByHostAsync(Func<Batch, IEnumerable<AppView?>> which, GrantEnd cause) => EndTwiceAsync(batch =>
+    private Task<Answer<Ended>> EndAppAsync(AppId app, GrantEnd cause, Supersession because) => EndTwiceAsync(batch =>
     {
-        var views = which(batch).OfType<AppView>().ToArray();
-        Array.ForEach(views, view => Lending.End(batch, view, cause));
-        return views.Select(view => view.App);
+        if (batch.View(app) is { } view)
+        {
+            Ending.EndAll(batch, view, cause);
+        }
+
+        foreach (var account in batch.AllAccounts().Where(a => a.Requests.Any(r => r.App == app)).ToArray())
+        {
+            Asking.Supersede(batch, account.Account, because, r => r.App == app);
+        }
+
+        return [app];
     });
 
     private Task<Answer<Ended>> CloseByHostAsync(Func<Batch, IEnumerable<(AppId App, SessionId Session)>> which, SessionClose cause) => EndTwiceAsync(batch =>
@@ -206,7 +226,7 @@ public sealed partial class SupportAccess
         var view = _index.Apps.FirstOrDefault(v => v.Sessions.Any(s => s.Id == session && mayClose(s)));
         return view is null
             ? Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotFound, "No such session is open."))
-            : EndAsync(view.App, batch =>
+            : EndAsync<AppView>([view.App], batch =>
             {
                 Close(batch, view.App, session, cause, by);
                 return view;
@@ -215,14 +235,15 @@ public sealed partial class SupportAccess
 
     private static void Close(Batch batch, AppId app, SessionId session, SessionClose cause, PersonId? by = null)
     {
-        Entering.CloseWhatIsOver(batch, app);
+        Ending.CloseWhatIsOver(batch, app);
         if (batch.View(app) is { } view && view.Sessions.FirstOrDefault(s => s.Id == session) is { } open)
         {
             Entering.Close(batch, view, open, cause, by);
         }
     }
 
-    private async Task<Answer<Ended>> EndAsync(AppId app, Func<Batch, Answer<AppView>> command)
+    private async Task<Answer<Ended>> EndAsync<T>(IEnumerable<AppId> apps, Func<Batch, Answer<T>> command)
+        where T : class
     {
         var answer = Saved(await _appender.AppendAsync(command, isEnd: true));
         if (answer.Refusal is { Reason: not RefusalReason.EndedNotSaved } refusal)
@@ -230,8 +251,8 @@ public sealed partial class SupportAccess
             return refusal;
         }
 
-        var stillRunning = await WaitForStoppedAsync(app);
-        return answer.Refusal is { } notSaved ? notSaved : new Ended(stillRunning);
+        var stillRunning = await Task.WhenAll(apps.Select(WaitForStoppedAsync));
+        return answer.Refusal is { } notSaved ? notSaved : new Ended(stillRunning.Sum());
     }
 
     private Refusal NotWorking() => Health.Reason == DecisionReason.Clock ? Refusal.Clock : Refusal.LedgerUnavailable;

@@ -4,7 +4,7 @@ namespace Latchkey;
 
 /// <summary>
 /// Support access of one instance: who may be where, what they do there, and its end. Thread-safe; one per store.
-/// Questions (<see cref="Decide"/>, <see cref="Find"/>) are answered from memory at once; everything that changes something
+/// Questions (<see cref="Decide"/>, <see cref="Find(AppId)"/>) are answered from memory at once; everything that changes something
 /// answers when it is durable.
 /// </summary>
 public sealed partial class SupportAccess : IAsyncDisposable
@@ -41,7 +41,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         _appender = new Appender(store, _index, _clock, catalogue, logger);
         _appender.Published += OnPublished;
         _appender.Loaded += OnLoaded;
-        _ends = new EndWatch(_clock, app => _ = CloseWhatIsOverAsync(app));
+        _ends = new EndWatch(_clock, over => _ = over.App is { } app ? CloseWhatIsOverAsync(app) : CloseWhatIsOverAsync(over.Account));
         _probe = time.CreateTimer(_ => Look(), null, ProbeInterval, ProbeInterval);
         _forget = time.CreateTimer(_ => _ = ForgetAsync(), null, ForgetInterval, ForgetInterval);
     }
@@ -119,6 +119,19 @@ public sealed partial class SupportAccess : IAsyncDisposable
     /// <summary>The app as decisions see it; null where support has, and lately had, nothing to do with it.</summary>
     public AppView? Find(AppId app) => _index.Find(app);
 
+    /// <summary>What concerns an account as a whole: its policy, grants to all of its apps, requests. An empty picture where nothing does.</summary>
+    public AccountView Find(AccountId account) => _index.Find(account) ?? new AccountView { Account = account };
+
+    /// <summary>A request that is pending, or was decided within a day; null where there is no such request.</summary>
+    public AccessRequest? Find(RequestId request) => _index.Accounts.Select(view => view.Find(request)).FirstOrDefault(found => found is not null);
+
+    /// <summary>Every request that can be answered now, soonest end first.</summary>
+    public IEnumerable<AccessRequest> PendingRequests()
+    {
+        var now = Now;
+        return _index.Accounts.SelectMany(view => view.Pending(now)).OrderBy(request => request.Expires);
+    }
+
     /// <summary>
     /// The app that an agent means by a slug: one that is open to support, or that they were in within the last day.
     /// Whatever else there is, is unknown: the host is not asked.
@@ -159,18 +172,20 @@ public sealed partial class SupportAccess : IAsyncDisposable
         _cleaning.Dispose();
     }
 
-    private void OnPublished(IReadOnlyList<Recordable> facts)
+    private void OnPublished(Batch batch)
     {
-        foreach (var app in facts.Select(f => Fold.AppOf(f.Fact)).OfType<AppId>().Distinct())
+        foreach (var view in batch.Views.Values)
         {
-            StopWhatEnded(app);
-            if (_index.Find(app) is { } view)
-            {
-                _ends.Note(view);
-            }
+            StopWhatEnded(view.App);
+            _ends.Note(view);
         }
 
-        Feed.Tell(facts);
+        foreach (var view in batch.Accounts.Values)
+        {
+            _ends.Note(view);
+        }
+
+        Feed.Tell(batch.Facts);
     }
 
     /// <summary>The store was read anew, at the start or after a write of unknown outcome: anything may have changed.</summary>
@@ -181,6 +196,11 @@ public sealed partial class SupportAccess : IAsyncDisposable
             StopWhatEnded(view.App);
             _ends.Note(view);
             Feed.Tell(view.Account, view.App, FeedKind.Access);
+        }
+
+        foreach (var view in _index.Accounts)
+        {
+            _ends.Note(view);
         }
     }
 
@@ -235,12 +255,25 @@ public sealed partial class SupportAccess : IAsyncDisposable
         await _appender.AppendAsync(
             batch =>
             {
-                Entering.CloseWhatIsOver(batch, app);
+                Ending.CloseWhatIsOver(batch, app);
                 if (batch.View(app) is { } view)
                 {
                     _ends.Note(view);
                 }
 
+                return true;
+            },
+            isEnd: true);
+    }
+
+    private async Task CloseWhatIsOverAsync(AccountId account)
+    {
+        _clock.TrySee();
+        await _appender.AppendAsync(
+            batch =>
+            {
+                Ending.CloseWhatIsOver(batch, account);
+                _ends.Note(batch.Account(account));
                 return true;
             },
             isEnd: true);

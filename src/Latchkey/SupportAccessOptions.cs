@@ -14,6 +14,12 @@ public sealed class SupportAccessOptions
     /// <summary>The longest window that a customer can lend. 30 days; at most that.</summary>
     public TimeSpan MaxWindow { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>The window that an agent asks for where they say nothing, counted from the approval. 7 days; no more than <see cref="MaxWindow"/>.</summary>
+    public TimeSpan RequestWindow { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a request waits for an answer before it expires. 4 days; from 1 hour to 30 days.</summary>
+    public TimeSpan RequestLife { get; set; } = TimeSpan.FromDays(4);
+
     /// <summary>The role where the customer says nothing: <c>admin</c>.</summary>
     public string DefaultRole { get; set; } = Catalogue.Admin;
 
@@ -52,6 +58,16 @@ public sealed class SupportAccessOptions
         if (catalogue.FindRole(DefaultRole) is null)
         {
             errors.Add($"{nameof(DefaultRole)} is '{DefaultRole}', which the catalogue has not.");
+        }
+
+        if (RequestWindow < MinWindow)
+        {
+            errors.Add($"{nameof(RequestWindow)} is {RequestWindow}; it takes 1 minute or more.");
+        }
+
+        if (RequestLife < TimeSpan.FromHours(1) || RequestLife > TimeSpan.FromDays(30))
+        {
+            errors.Add($"{nameof(RequestLife)} is {RequestLife}; it takes 1 hour to 30 days.");
         }
 
         if (StopWait < TimeSpan.Zero || StopWait > TimeSpan.FromSeconds(30))

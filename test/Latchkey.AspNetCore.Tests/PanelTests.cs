@@ -78,7 +78,7 @@ public sealed class PanelTests : IAsyncLifetime
         await _adam.TurnOnAsync(App, ("length", "PT1H"));
         _host.Clock.Advance(TimeSpan.FromMinutes(10));
         await _adam.TurnOnAsync(App, ("role", "viewer"));
-        var grant = _host.Access.Find(new AppId("app_1"))!.Grant!;
+        var grant = _host.Access.Find(new AppId("app_1"))!.Toggle!;
         Assert.Equal(("viewer", _host.Clock.GetUtcNow() + TimeSpan.FromMinutes(50)), (grant.Role.Name, grant.Until));
     }
 

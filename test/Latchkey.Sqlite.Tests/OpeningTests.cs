@@ -71,6 +71,31 @@ public sealed class OpeningTests : IDisposable
     }
 
     [Fact]
+    public async Task OlderDatabase_IsBroughtForward_WithWhatIsInIt()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        File.Delete(_place.Database);
+        using (var resource = typeof(SqliteStore).Assembly.GetManifestResourceStream("0002_ledger")!)
+        using (var reader = new StreamReader(resource))
+        {
+            _place.Run(await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
+
+        _place.Run(
+            """
+            PRAGMA user_version = 2;
+            INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_entry)
+            VALUES (7, 'grt_1', 'northwind', 'app_ios', 'viewer', '["x.y"]', '["adam"]', 1000, 9000, 'adam', 7)
+            """);
+        await using var store = await OpenAsync();
+        var grant = Assert.Single((await store.OpenAsync(DateTimeOffset.UnixEpoch, CancellationToken.None)).Grants);
+        Assert.Equal(
+            ("grt_1", "northwind", "app_ios", "viewer", 9000L, null),
+            (grant.Id.Value, grant.Account.Value, grant.App?.Value, grant.Role, grant.Until.ToUnixTimeMilliseconds(), grant.Request));
+        Assert.Equal([new PersonId("adam")], grant.MayEnd);
+    }
+
+    [Fact]
     public async Task NewerDatabase_IsRefused_AndLeftAlone()
     {
         await (await OpenAsync()).DisposeAsync();

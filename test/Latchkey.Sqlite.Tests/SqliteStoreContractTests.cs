@@ -53,5 +53,9 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         .. _place.Run("SELECT * FROM conversation ORDER BY position"),
         .. _place.Run("SELECT * FROM conversation_item ORDER BY position"),
         .. _place.Run("SELECT * FROM attachment ORDER BY position"),
+        .. _place.Run("SELECT * FROM grant_cover ORDER BY grant_id, app"),
+        .. _place.Run("SELECT * FROM request ORDER BY position"),
+        .. _place.Run("SELECT * FROM request_approval ORDER BY position"),
+        .. _place.Run("SELECT * FROM account_policy ORDER BY account"),
     ]);
 }

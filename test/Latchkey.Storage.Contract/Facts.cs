@@ -24,8 +24,18 @@ public sealed class Facts(TimeProvider time)
     public GrantEnded End(GrantStarted grant, GrantEnd cause = GrantEnd.Off) =>
         new(grant.Grant, grant.App, Now, cause, Adam, null, Text("Adam Berg"));
 
+    public RequestMade Ask(AppId? app = null, AgentId? agent = null, string? ticket = null, string? conversation = null) => new(
+        RequestId.New(Now), app, Text("Northwind iOS"), agent ?? Sam, Text("Sam Okafor"), "admin", ["x.y"], 604_800, Now.AddDays(4),
+        Text("Signing fails"), ticket is null ? null : Text(ticket), conversation);
+
+    public RequestApproved Approve(RequestMade request, GrantId? grant) => new(
+        request.Request, request.App, Adam, Text("Adam Berg"), "viewer", [], 3_600, grant is null ? Now.AddHours(1) : null, grant);
+
+    public RequestEnded EndRequest(RequestMade request, RequestState state = RequestState.Denied, Supersession? because = null, string? note = null) => new(
+        request.Request, request.App, Now, state, because, Adam, ByAgent: null, Text("Adam Berg"), note is null ? null : Text(note));
+
     public SessionOpened Enter(GrantStarted grant, AgentId? agent = null, string reason = "The build hangs", string? ticket = null) => new(
-        SessionId.New(Now), grant.App, agent ?? Sam, grant.Grant, Text("Sam Okafor"), Text(reason), ticket is null ? null : Text(ticket));
+        SessionId.New(Now), grant.App!.Value, agent ?? Sam, grant.Grant, Text("Sam Okafor"), Text(reason), ticket is null ? null : Text(ticket));
 
     public SessionClosed Leave(SessionOpened session, SessionClose cause = SessionClose.Left) =>
         new(session.Session, session.App, session.Agent, Now, cause, null);

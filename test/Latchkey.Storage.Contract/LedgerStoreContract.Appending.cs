@@ -186,7 +186,7 @@ public abstract partial class LedgerStoreContract
         await Scribe.SealAsync(transaction, (Facts.Account, Facts.End(grant)));
         Assert.Equal(transaction.Position, (await StateAsync()).Position);
         Assert.Single(await Store.ReadEntriesAsync(Facts.Account, 0, 10, CancellationToken.None));
-        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 10, CancellationToken.None)).EndedAt);
+        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 10), CancellationToken.None)).EndedAt);
     }
 
     [Fact]

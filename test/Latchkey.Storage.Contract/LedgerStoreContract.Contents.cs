@@ -34,7 +34,7 @@ public abstract partial class LedgerStoreContract
         var state = await ReopenAsync();
 
         Assert.Equal((text, text), (state.Sessions[0].AgentName, state.Sessions[0].Reason));
-        var lent = Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None));
+        var lent = Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 1), CancellationToken.None));
         Assert.Equal((text, text), (lent.Note, lent.EndedByName));
         var entered = Assert.Single(await Store.ReadSessionsAsync(new SessionQuery(), CancellationToken.None));
         Assert.Equal((text, text, text), (entered.AgentName, entered.Reason, entered.Ticket));
@@ -74,7 +74,7 @@ public abstract partial class LedgerStoreContract
 
         var state = await ReopenAsync();
         Assert.Equal(("", ""), (state.Sessions[0].AgentName, state.Sessions[0].Reason));
-        var lent = Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None));
+        var lent = Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 1), CancellationToken.None));
         Assert.Equal((null, null), (lent.Note, lent.LentByName));
         var entered = Assert.Single(await Store.ReadSessionsAsync(new SessionQuery(), CancellationToken.None));
         Assert.Equal((null, null, "ZD-1"), (entered.AgentName, entered.Reason, entered.Ticket));
@@ -94,10 +94,10 @@ public abstract partial class LedgerStoreContract
         await Store.EraseAsync(Facts.Account, 0, "cnt_other", CancellationToken.None);
         await Store.EraseAsync(Facts.Account, 1, grant.Note!.Id, CancellationToken.None);
         await Store.EraseAsync(new AccountId("acc_other"), 0, grant.Note.Id, CancellationToken.None);
-        Assert.Equal("call 555-0100", Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None)).Note);
+        Assert.Equal("call 555-0100", Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 1), CancellationToken.None)).Note);
         await EraseAsync(grant.Note.Id);
         await EraseAsync(grant.Note.Id);
-        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None)).Note);
+        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 1), CancellationToken.None)).Note);
     }
 
     private Task EraseAsync(string content)

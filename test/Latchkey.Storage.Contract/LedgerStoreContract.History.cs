@@ -10,18 +10,18 @@ public abstract partial class LedgerStoreContract
         await WriteAsync(first, Facts.Enter(first), Facts.Enter(first, new("sue")));
         Clock.Advance(TimeSpan.FromHours(1));
         await WriteAsync(new GrantChanged(
-            first.Grant, first.App, "viewer", ["build.run"], Clock.GetUtcNow().AddDays(1), new("olivia"), Facts.Text("Olivia"), [], Facts.Text("longer")));
+            first.Grant, Facts.App, "viewer", ["build.run"], Clock.GetUtcNow().AddDays(1), new("olivia"), Facts.Text("Olivia"), [], Facts.Text("longer")));
         var ended = Clock.GetUtcNow();
         var second = Facts.Lend();
         await WriteAsync(Facts.End(first, GrantEnd.Off), second, Facts.Lend(new("another")));
 
-        var story = await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 10, CancellationToken.None);
+        var story = await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 10), CancellationToken.None);
         Assert.Equal([(5L, second.Grant), (0L, first.Grant)], story.Select(g => (g.Position, g.Id)));
         var old = story[1];
         Assert.Equal(["build.run"], old.Also);
         Assert.Equal(
             new GrantRecord(
-                0, first.Grant, Facts.App, "viewer", old.Also, from, ended.AddDays(1), new("olivia"), "Olivia", "longer", ended, GrantEnd.Off, "Adam Berg", 2),
+                0, first.Grant, Facts.Account, Facts.App, Request: null, "viewer", old.Also, from, ended.AddDays(1), new("olivia"), "Olivia", "longer", ended, GrantEnd.Off, "Adam Berg", 2),
             old);
         Assert.Equal((null, null, null, null, 0), (story[0].EndedAt, story[0].Cause, story[0].EndedByName, story[0].Note, story[0].Sessions));
     }
@@ -218,11 +218,11 @@ public abstract partial class LedgerStoreContract
             await WriteAsync(grants[^1], Facts.End(grants[^1]));
         }
 
-        var first = await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 4, CancellationToken.None);
-        var second = await Store.ReadGrantsAsync(Facts.App, first[^1].Position, 4, CancellationToken.None);
+        var first = await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 4), CancellationToken.None);
+        var second = await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Before: first[^1].Position, Limit: 4), CancellationToken.None);
         Assert.Equal(grants.AsEnumerable().Reverse().Select(g => g.Grant), first.Concat(second).Select(g => g.Id));
-        Assert.Empty(await Store.ReadGrantsAsync(Facts.App, second[^1].Position, 4, CancellationToken.None));
-        Assert.Empty(await Store.ReadGrantsAsync(new("nowhere"), long.MaxValue, 4, CancellationToken.None));
+        Assert.Empty(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Before: second[^1].Position, Limit: 4), CancellationToken.None));
+        Assert.Empty(await Store.ReadGrantsAsync(new GrantQuery(new AppId("nowhere"), Limit: 4), CancellationToken.None));
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public abstract partial class LedgerStoreContract
     [InlineData(IHistory.MaxPage + 1)]
     public async Task PageOutOfBounds_IsABug(int limit)
     {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadGrantsAsync(Facts.App, long.MaxValue, limit, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: limit), CancellationToken.None));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadSessionsAsync(new SessionQuery(Limit: limit), CancellationToken.None));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadActsAsync(new ActQuery(Facts.App, Limit: limit), CancellationToken.None));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReadEntriesAsync(Facts.Account, 0, limit, CancellationToken.None));

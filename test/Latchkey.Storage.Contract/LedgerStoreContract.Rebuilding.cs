@@ -39,6 +39,6 @@ public abstract partial class LedgerStoreContract
         await WriteAsync(grant);
         await EraseAsync(grant.Note!.Id);
         await Store.RebuildAsync(CancellationToken.None);
-        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(Facts.App, long.MaxValue, 1, CancellationToken.None)).Note);
+        Assert.Null(Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(Facts.App, Limit: 1), CancellationToken.None)).Note);
     }
 }

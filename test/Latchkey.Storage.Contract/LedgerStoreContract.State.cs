@@ -10,13 +10,13 @@ public abstract partial class LedgerStoreContract
         var started = Clock.GetUtcNow();
         Clock.Advance(TimeSpan.FromMinutes(5));
         var longer = new GrantChanged(
-            grant.Grant, grant.App, "viewer", ["x.y"], Clock.GetUtcNow().AddDays(3), new("olivia"), Facts.Text("Olivia"), [new("olivia")], null);
+            grant.Grant, Facts.App, "viewer", ["x.y"], Clock.GetUtcNow().AddDays(3), new("olivia"), Facts.Text("Olivia"), [new("olivia")], null);
         await WriteAsync(longer);
 
         var state = await ReopenAsync();
         var kept = Assert.Single(state.Grants);
         Assert.Equal(
-            (grant.Grant, Facts.Account, Facts.App, "viewer", started, longer.Until, new PersonId("olivia")),
+            (grant.Grant, Facts.Account, (AppId?)Facts.App, "viewer", started, longer.Until, new PersonId("olivia")),
             (kept.Id, kept.Account, kept.App, kept.Role, kept.From, kept.Until, kept.LentBy));
         Assert.Equal(["x.y"], kept.Also);
         Assert.Equal([new PersonId("olivia")], kept.MayEnd);
@@ -36,7 +36,7 @@ public abstract partial class LedgerStoreContract
         var ended = await DumpReadTablesAsync();
         Clock.Advance(TimeSpan.FromHours(1));
         await WriteAsync(
-            new GrantChanged(grant.Grant, grant.App, "viewer", [], Clock.GetUtcNow().AddDays(9), Facts.Adam, Facts.Text("Adam"), [], null),
+            new GrantChanged(grant.Grant, Facts.App, "viewer", [], Clock.GetUtcNow().AddDays(9), Facts.Adam, Facts.Text("Adam"), [], null),
             Facts.End(grant, GrantEnd.Expired), Facts.Leave(session, SessionClose.Idle), Facts.Finish(act, ActOutcome.Failed));
         Assert.Equal(ended, await DumpReadTablesAsync());
         Assert.Empty((await StateAsync()).Grants);
@@ -148,7 +148,7 @@ public abstract partial class LedgerStoreContract
         Assert.Equal(lower.Grant, Assert.Single((await ReopenAsync()).Grants).Id);
         Assert.Equal(2, (await Store.ReadEdgeAsync(new("a"), CancellationToken.None)).Size);
         Assert.Equal(2, (await Store.ReadEntriesAsync(new("A"), 0, 10, CancellationToken.None)).Count);
-        Assert.Equal(upper.Grant, Assert.Single(await Store.ReadGrantsAsync(new("APP"), long.MaxValue, 10, CancellationToken.None)).Id);
+        Assert.Equal(upper.Grant, Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(new AppId("APP"), Limit: 10), CancellationToken.None)).Id);
         Assert.Single(await Store.ReadSessionsAsync(new SessionQuery(Agent: new("Sam")), CancellationToken.None));
         Assert.Empty(await Store.ReadSessionsAsync(new SessionQuery(Agent: new("sam")), CancellationToken.None));
         Assert.Empty(await Store.ReadSessionsAsync(new SessionQuery(Session: new("ses_A")), CancellationToken.None));
@@ -162,7 +162,7 @@ public abstract partial class LedgerStoreContract
             var app = new AppId($"app_{end}");
             var grant = Facts.Lend(app);
             await WriteAsync(grant, Facts.End(grant, end));
-            Assert.Equal(end, Assert.Single(await Store.ReadGrantsAsync(app, long.MaxValue, 1, CancellationToken.None)).Cause);
+            Assert.Equal(end, Assert.Single(await Store.ReadGrantsAsync(new GrantQuery(app, Limit: 1), CancellationToken.None)).Cause);
         }
 
         foreach (var close in Enum.GetValues<SessionClose>())
@@ -180,7 +180,7 @@ public abstract partial class LedgerStoreContract
             var session = Facts.Enter(grant);
             var act = Facts.Begin(session);
             await WriteAsync(grant, session, act, Facts.Finish(act, outcome));
-            Assert.Equal(outcome, Assert.Single(await Store.ReadActsAsync(new ActQuery(grant.App), CancellationToken.None)).Outcome);
+            Assert.Equal(outcome, Assert.Single(await Store.ReadActsAsync(new ActQuery(session.App), CancellationToken.None)).Outcome);
         }
     }
 }

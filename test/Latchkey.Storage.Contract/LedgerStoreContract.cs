@@ -58,7 +58,7 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
         [.. facts.Select(f => (account, f))],
         writes =>
         {
-            foreach (var app in facts.OfType<GrantStarted>().Select(f => f.App))
+            foreach (var app in facts.OfType<GrantStarted>().Select(f => f.App).OfType<AppId>().Concat(facts.OfType<GrantCovers>().Select(f => f.App)))
             {
                 writes.Names[app] = (account, Facts.Name(app));
             }
@@ -72,7 +72,11 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
         [
             $"{state.Position} {Text(state.NewestTime)}",
             .. state.Grants.Select(g =>
-                $"grant {g.Id} {g.Account} {g.App} {g.Role} [{string.Join(' ', g.Also)}] {Text(g.From)} {Text(g.Until)} {g.LentBy} [{string.Join(' ', g.MayEnd)}]").Order(StringComparer.Ordinal),
+                $"grant {g.Id} {g.Account} {g.App} {g.Role} [{string.Join(' ', g.Also)}] {Text(g.From)} {Text(g.Until)} {g.LentBy} [{string.Join(' ', g.MayEnd)}] {g.Request}").Order(StringComparer.Ordinal),
+            .. state.Covers.Select(c => $"cover {c}").Order(StringComparer.Ordinal),
+            .. state.Requests.Select(r =>
+                $"request {r.Account} {Text(r.At)} {r.Made.ToFields()} '{r.Made.Reason.Text}' '{r.Made.Ticket?.Text}' {r.State} {r.Because} {Text(r.DecidedAt)} [{string.Join(' ', r.Approvals.Select(a => a.ToFields()))}]"),
+            .. state.Policies.Select(p => $"policy {p.Key} {p.Value.Refuses} {p.Value.Approvers} [{string.Join(' ', p.Value.Named)}]").Order(StringComparer.Ordinal),
             .. state.Sessions.Select(s =>
                 $"session {s.Id} {s.App} {s.Agent} '{s.AgentName}' '{s.Reason}' {Text(s.OpenedAt)} {Text(s.LastSeen)}").Order(StringComparer.Ordinal),
             .. state.Closed.Select(c => $"closed {c.App} {c.Session.Id} {c.Session.Agent} {Text(c.Session.ClosedAt)} {c.Session.Cause}").Order(StringComparer.Ordinal),

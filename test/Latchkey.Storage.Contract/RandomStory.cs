@@ -18,19 +18,27 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly List<ActBegun> _finished = [];
     private readonly Dictionary<GrantId, GrantStarted> _started = [];
     private readonly List<(AccountId Account, ConversationOpened Fact)> _conversations = [];
+    private readonly Dictionary<AccountId, StoredGrant> _wide = [];
+    private readonly Dictionary<(GrantId Grant, AppId App), bool> _covers = [];
+    private readonly List<StoredRequest> _requests = [];
+    private readonly Dictionary<AccountId, AccountPolicy> _policies = [];
     private long _position = -1;
     private DateTimeOffset? _newest;
 
     public StoredState State(DateTimeOffset closedSince)
     {
         var closed = _closed.Where(c => c.Session.ClosedAt >= closedSince).ToList();
-        var apps = _grants.Keys.Concat(_sessions.Values.Select(s => s.Fact.App)).Concat(closed.Select(c => c.App)).ToHashSet();
+        var covers = _covers.Where(c => _wide.Values.Any(g => g.Id == c.Key.Grant)).Select(c => new StoredCover(c.Key.Grant, c.Key.App, c.Value)).ToList();
+        var apps = _grants.Keys.Concat(covers.Select(c => c.App)).Concat(_sessions.Values.Select(s => s.Fact.App)).Concat(closed.Select(c => c.App)).ToHashSet();
         return new StoredState(
             _position,
             _newest,
-            [.. _grants.Values],
+            [.. _grants.Values, .. _wide.Values],
+            covers,
             [.. _sessions.Values.Select(s => new Session(s.Fact.Session, s.Fact.App, s.Fact.Agent, s.Fact.AgentName.Text!, s.Fact.Reason.Text!, s.Opened, s.Seen))],
             closed,
+            [.. _requests.Where(r => r.DecidedAt is null || r.DecidedAt >= closedSince)],
+            _policies,
             apps.ToDictionary(a => a, a => _names[a]),
             [.. _credentials.Where(c => _sessions.ContainsKey(c.Session) || closed.Exists(s => s.Session.Id == c.Session))]);
     }
@@ -68,8 +76,13 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
         var account = new AccountId($"account-{app.Value[^1] % 3}");
         var grant = _grants.GetValueOrDefault(app);
         var open = _sessions.Values.Where(s => s.Fact.App == app).Select(s => s.Fact).ToList();
-        return (_random.Below(10), grant, open) switch
+        return (_random.Below(14), grant, open) switch
         {
+            (10, _, _) => (account, Ask(account, app)),
+            (11, _, _) when _requests.LastOrDefault(r => r.Account == account && r.State == RequestState.Pending) is { } pending => (account, Answer(pending)),
+            (11 or 12, _, _) when _wide.TryGetValue(account, out var wide) => (account, Widen(wide, app, writes)),
+            (11 or 12, _, _) => (account, LendAll(account)),
+            (13, _, _) => (account, Rule(account)),
             (0, null, _) or (1, null, _) => (account, Lend(account, app, writes)),
             (0, not null, _) => (account, Change(grant)),
             (1, not null, _) => (account, End(grant)),
@@ -96,16 +109,75 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
         return fact;
     }
 
+    private GrantStarted LendAll(AccountId account)
+    {
+        var fact = facts.Lend() with { App = null, Request = RequestId.New(clock.GetUtcNow()) };
+        _wide[account] = new StoredGrant(fact.Grant, account, App: null, fact.Role, fact.Also, Now(), fact.Until, fact.By, fact.MayEnd, fact.Request);
+        return fact;
+    }
+
+    private Fact Widen(StoredGrant wide, AppId app, LedgerWrites writes)
+    {
+        if (_random.Below(5) == 0)
+        {
+            _wide.Remove(wide.Account);
+            return new GrantEnded(wide.Id, App: null, clock.GetUtcNow(), GrantEnd.Off, Facts.Adam, ByAgent: null, facts.Text("Adam"));
+        }
+
+        var isOut = _covers.TryGetValue((wide.Id, app), out var before) && !before;
+        _covers[(wide.Id, app)] = isOut;
+        writes.Names[app] = _names[app] = (wide.Account, new AppName(app.Value, app.Value, wide.Account.Value));
+        return isOut
+            ? new GrantUncovers(wide.Id, app, GrantEnd.Off, Facts.Adam, facts.Text("Adam"))
+            : new GrantCovers(wide.Id, app);
+    }
+
+    private RequestMade Ask(AccountId account, AppId app)
+    {
+        var fact = facts.Ask(_random.Below(3) == 0 ? null : app, Agent(), _random.Below(2) == 0 ? "ZD-2" : null);
+        _requests.Add(new StoredRequest(account, Now(), fact, [], RequestState.Pending, Because: null, DecidedAt: null));
+        return fact;
+    }
+
+    private Fact Answer(StoredRequest pending)
+    {
+        var place = _requests.IndexOf(pending);
+        if (_random.Below(2) == 0)
+        {
+            var approved = facts.Approve(pending.Made, _random.Below(2) == 0 ? GrantId.New(clock.GetUtcNow()) : null);
+            _requests[place] = pending with
+            {
+                Approvals = [.. pending.Approvals, approved],
+                State = approved.Grant is null ? RequestState.Pending : RequestState.Approved,
+                DecidedAt = approved.Grant is null ? null : Now(),
+            };
+            return approved;
+        }
+
+        var ended = facts.EndRequest(
+            pending.Made, _random.One([RequestState.Denied, RequestState.Withdrawn, RequestState.Expired, RequestState.Superseded]),
+            _random.Below(2) == 0 ? _random.One(Enum.GetValues<Supersession>()) : null);
+        _requests[place] = pending with { State = ended.State, Because = ended.Because, DecidedAt = Ledger.LedgerEntry.WholeMilliseconds(ended.At) };
+        return ended;
+    }
+
+    private PolicyChanged Rule(AccountId account)
+    {
+        var policy = new AccountPolicy(_random.Below(2) == 0, 1 + _random.Below(2), _random.Below(2) == 0 ? [] : [Facts.Adam, new("olivia")]);
+        _policies[account] = policy;
+        return new PolicyChanged(policy, Facts.Adam, facts.Text("Adam"));
+    }
+
     private GrantChanged Change(StoredGrant grant)
     {
-        var fact = new GrantChanged(grant.Id, grant.App, "viewer", [], grant.Until.AddMinutes(_random.Below(999)), new("olivia"), facts.Text("Olivia"), [new("olivia")], null);
-        _grants[grant.App] = grant with { Role = fact.Role, Also = fact.Also, Until = fact.Until, LentBy = fact.By, MayEnd = fact.MayEnd };
+        var fact = new GrantChanged(grant.Id, grant.App!.Value, "viewer", [], grant.Until.AddMinutes(_random.Below(999)), new("olivia"), facts.Text("Olivia"), [new("olivia")], null);
+        _grants[grant.App!.Value] = grant with { Role = fact.Role, Also = fact.Also, Until = fact.Until, LentBy = fact.By, MayEnd = fact.MayEnd };
         return fact;
     }
 
     private GrantEnded End(StoredGrant grant)
     {
-        _grants.Remove(grant.App);
+        _grants.Remove(grant.App!.Value);
         return facts.End(_started[grant.Id], _random.One(Enum.GetValues<GrantEnd>()));
     }
 

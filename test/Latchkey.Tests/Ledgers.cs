@@ -76,7 +76,7 @@ internal sealed class Ledgers(Func<IHistory> open)
     {
         foreach (var account in Accounts)
         {
-            var (grants, sessions, acts) = (new HashSet<GrantId>(), new HashSet<SessionId>(), new HashSet<ActId>());
+            var (grants, requests, sessions, acts) = (new HashSet<GrantId>(), new HashSet<RequestId>(), new HashSet<SessionId>(), new HashSet<ActId>());
             var time = DateTimeOffset.MinValue;
             foreach (var (seq, at, fact) in await ReadAsync(account))
             {
@@ -87,6 +87,11 @@ internal sealed class Ledgers(Func<IHistory> open)
                     GrantStarted f => grants.Add(f.Grant),
                     GrantChanged f => grants.Contains(f.Grant),
                     GrantEnded f => grants.Remove(f.Grant) && f.At <= at,
+                    GrantCovers f => grants.Contains(f.Grant),
+                    GrantUncovers f => grants.Contains(f.Grant),
+                    RequestMade f => requests.Add(f.Request),
+                    RequestApproved f => f.Grant is null ? requests.Contains(f.Request) : requests.Remove(f.Request),
+                    RequestEnded f => requests.Remove(f.Request) && f.At <= at,
                     SessionOpened f => grants.Contains(f.Grant) && sessions.Add(f.Session),
                     SessionClosed f => sessions.Remove(f.Session) && f.At <= at,
                     ActRead f => grants.Contains(f.Grant) && sessions.Contains(f.Session),
@@ -105,7 +110,7 @@ internal sealed class Ledgers(Func<IHistory> open)
         var pages = new List<object>();
         foreach (var app in new[] { World.Ios, World.Android, World.Web })
         {
-            pages.Add(await open().ReadGrantsAsync(app.Id, long.MaxValue, IHistory.MaxPage, CancellationToken.None));
+            pages.Add(await open().ReadGrantsAsync(new GrantQuery(app.Id, Limit: IHistory.MaxPage), CancellationToken.None));
             pages.Add(await open().ReadSessionsAsync(new SessionQuery(app.Id, Limit: IHistory.MaxPage), CancellationToken.None));
             pages.Add(await open().ReadActsAsync(new ActQuery(app.Id, Limit: IHistory.MaxPage), CancellationToken.None));
         }

@@ -45,7 +45,7 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
             if (await db.Apps.SingleOrDefaultAsync(a => a.Id == appId, stop) is not { } app) return;
             var told = await db.AccessNotices.SingleOrDefaultAsync(n => n.AppId == appId, stop);
-            var grant = supportAccess.Find(new AppId(appId))?.Grant is { } found && found.IsLive(clock.GetUtcNow()) ? found : null;
+            var grant = supportAccess.Find(new AppId(appId))?.Widest(clock.GetUtcNow());
             if (!Note(db, appId, told, grant)) return;
 
             var now = grant is null ? "ended" : told is null ? "on" : "changed";

@@ -18,21 +18,19 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         var lender = await LenderAsync(member, app, cancellation);
         var now = access.Now;
         var view = access.Find(app.Id) is { } found && found.Account == app.Account ? found : null;
-        var grant = view?.Grant is { } live && live.IsLive(now) ? live : null;
-
-        var newest = (await access.History.ReadGrantsAsync(app.Id, long.MaxValue, 1, cancellation)).FirstOrDefault();
+        var widest = view?.Widest(now);
+        var history = await access.History.ReadGrantsAsync(new GrantQuery(app.Id, Limit: IHistory.MaxPage), cancellation);
+        var grants = widest is null ? [] : view!.Grants.Where(g => g.IsLive(now)).Select(g => StateOf(g, history)).ToArray();
+        var state = Array.Find(grants, g => g.Id == widest?.Id.Value);
         var used = (await access.History.ReadSessionsAsync(new SessionQuery(App: app.Id, Limit: 1), cancellation)).FirstOrDefault();
-        var state = grant is null ? null : new GrantState(
-            grant.Id.Value, "toggle", grant.Role.Name, [.. grant.Also.Select(p => p.Name)], grant.From, grant.Until, grant.LentBy.Value,
-            newest?.Id == grant.Id ? newest.LentByName : null, newest?.Id == grant.Id ? newest.Note : null);
+        var account = access.Find(app.Account);
+        var whyNot = WhyNot(lender) ?? (account.Policy.Refuses ? Refuses : null);
         return new AccessState(
-            app.Slug, app.Id.Value, app.Title, app.Account.Value, grant is null ? "off" : "on",
-            lender.MayTurn && !lender.IsAgent && !lender.PromotedBySupport,
-            WhyNot(lender),
-            state, state is null ? [] : [state], [],
-            view is null || grant is null ? [] : [.. view.Sessions.Where(s => s.IsOpen(now)).Select(StateOf)],
+            app.Slug, app.Id.Value, app.Title, app.Account.Value, state is null ? "off" : "on", whyNot is null, whyNot, account.Policy.Refuses,
+            state, grants, [.. account.Pending(now).Where(r => r.App == app.Id).Select(StoryOf)],
+            view is null || state is null ? [] : [.. view.Sessions.Where(s => s.IsOpen(now)).Select(StateOf)],
             used is null ? null : new LastUse(used.LastActAt ?? used.OpenedAt, used.AgentName, used.Acts, used.Changes),
-            grant is null ? EndOf(newest, now) : null,
+            state is null ? EndOf(history.FirstOrDefault(), now) : null,
             undo is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessManage, cancellation)
                 ? (await undo.ListOpenAsync(app, cancellation)).Count
                 : null);
@@ -56,11 +54,40 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         s.Cause is { } cause ? Slug(cause) : null, s.Acts, s.Changes, s.LastActAt);
 
     public static GrantStory StoryOf(GrantRecord g) => new(
-        g.Id.Value, "toggle", g.Role, g.Also, g.From, g.Until, g.LentBy.Value, g.LentByName, g.Note, g.EndedAt,
+        g.Id.Value, How(g.Request), g.App is null, g.Request?.Value, g.Role, g.Also, g.From, g.Until, g.LentBy.Value, g.LentByName, g.Note, g.EndedAt,
         g.Cause is { } cause ? Slug(cause) : null, g.EndedByName, g.Sessions);
 
     public static string Slug<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    public static RequestStory StoryOf(AccessRequest r) => new(
+        r.Id.Value, r.Account.Value, r.App?.Value, r.TargetName, Slug(r.State), r.Agent.Value, r.AgentName, r.Role.Name, [.. r.Also.Select(p => p.Name)],
+        Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, r.DecidedAt, DecidedByName: null, Note: null,
+        r.Because is { } because ? Slug(because) : null, [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, null, a.Role.Name, Iso(a.Duration), a.Until))],
+        r.Grant?.Value);
+
+    public static RequestStory StoryOf(RequestRecord r, DateTimeOffset now)
+    {
+        // What was never answered in time has expired, whether or not its end is on the ledger yet.
+        var expired = r.State == RequestState.Pending && r.Expires <= now;
+        return new(
+            r.Id.Value, r.Account.Value, r.App?.Value, r.TargetName, Slug(expired ? RequestState.Expired : r.State), r.Agent.Value, r.AgentName,
+            r.Role, r.Also, Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, expired ? r.Expires : r.DecidedAt, r.DecidedByName, r.Note,
+            r.Because is { } because ? Slug(because) : null,
+            [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, a.ByName, a.Role, Iso(a.Duration), a.Until))], r.Grant?.Value);
+    }
+
+    private static GrantState StateOf(Grant grant, IReadOnlyList<GrantRecord> history)
+    {
+        var told = history.FirstOrDefault(g => g.Id == grant.Id);
+        return new GrantState(
+            grant.Id.Value, How(grant.Request), grant.App is null, grant.Request?.Value, grant.Role.Name, [.. grant.Also.Select(p => p.Name)], grant.From,
+            grant.Until, grant.LentBy.Value, told?.LentByName, told?.Note);
+    }
+
+    public static string Iso(TimeSpan duration) => System.Xml.XmlConvert.ToString(duration);
+
+    private static string How(RequestId? request) => request is null ? "toggle" : "request";
 
     private static SessionState StateOf(Session s) => new(s.Id.Value, s.Agent.Value, s.AgentName, s.Reason, s.OpenedAt, s.LastSeen);
 
@@ -72,6 +99,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         _ when newest.Until <= now => new(newest.Until, "expired", null),
         _ => null,
     };
+
+    private const string Refuses = "This account refuses support access. Its owner can change that in the account's support settings.";
 
     private static string? WhyNot(Lender lender)
     {

@@ -40,10 +40,12 @@ internal static class AgentEndpoints
     public static IReadOnlyList<OpenApp> OpenTo(AgentId agent, SupportAccess access) =>
     [
         .. access.OpenApps()
-            .OrderBy(v => v.Grant!.Until).ThenBy(v => v.Name.Slug, StringComparer.Ordinal)
-            .Select(v => new OpenApp(
-                v.Name.Slug, v.App.Value, v.Name.Title, v.Name.AccountTitle, v.Grant!.Role.Name, v.Grant.Id.Value, v.Grant.From, v.Grant.Until,
-                v.SessionOf(agent)?.Id.Value)),
+            .Select(v => (View: v, Grant: v.Widest(access.Now)))
+            .Where(open => open.Grant is not null)
+            .Select(open => new OpenApp(
+                open.View.Name.Slug, open.View.App.Value, open.View.Name.Title, open.View.Name.AccountTitle, open.Grant!.Role.Name, open.Grant.Id.Value,
+                open.Grant.App is null, open.Grant.From, open.View.OpenUntil(access.Now) ?? open.Grant.Until, open.View.SessionOf(agent)?.Id.Value))
+            .OrderBy(app => app.Until).ThenBy(app => app.App, StringComparer.Ordinal),
     ];
 
     public static string EnterPath(HttpContext context, LatchkeyOptions options, string code) => $"{context.Request.PathBase}{options.Prefix}/enter/{code}";
@@ -98,7 +100,7 @@ internal static class AgentEndpoints
         var request = context.Request;
         var url = $"{request.Scheme}://{request.Host}{EnterPath(context, options.Value, entered.Code)}";
         return Results.Json(
-            new EnteredState(entered.Session.Id.Value, entered.View.Name.Slug, entered.View.Grant!.Role.Name, entered.Session.ExpiresAt, url, entered.Token),
+            new EnteredState(entered.Session.Id.Value, entered.View.Name.Slug, entered.View.Widest(access.Now)?.Role.Name ?? "", entered.Session.ExpiresAt, url, entered.Token),
             Wire.Json,
             statusCode: 201);
     }

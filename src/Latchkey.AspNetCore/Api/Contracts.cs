@@ -12,17 +12,27 @@ internal sealed record AccessState(
     string State,
     bool CanChange,
     string? CannotChangeBecause,
+    bool AccountRefuses,
     GrantState? Grant,
     IReadOnlyList<GrantState> Grants,
-    IReadOnlyList<object> Requests,
+    IReadOnlyList<RequestStory> Requests,
     IReadOnlyList<SessionState> Sessions,
     LastUse? LastUsed,
     LastEndState? LastEnd,
     int? LeftBehind);
 
-/// <summary>A live grant.</summary>
+/// <summary>A live grant. <c>how</c>: toggle, or request with the request's id.</summary>
 internal sealed record GrantState(
-    string Id, string How, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName, string? Note);
+    string Id, string How, bool WholeAccount, string? Request, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName, string? Note);
+
+/// <summary>A request for access. <c>state</c>: pending, approved, denied, withdrawn, expired, superseded. No app: the whole account is asked for.</summary>
+internal sealed record RequestStory(
+    string Id, string Account, string? App, string? TargetName, string State, string Agent, string? AgentName, string Role, IReadOnlyList<string> Also,
+    string Duration, string? Reason, string? Ticket, string? Conversation, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt,
+    DateTimeOffset? DecidedAt, string? DecidedByName, string? Note, string? SupersededBecause, IReadOnlyList<ApprovalState> Approvals, string? Grant);
+
+/// <summary>One approver's word; with a second approver wanted, the most that the second one can lend.</summary>
+internal sealed record ApprovalState(string By, string? ByName, string Role, string Duration, DateTimeOffset? Until);
 
 /// <summary>An agent who is in the app now.</summary>
 internal sealed record SessionState(string Id, string Agent, string AgentName, string Reason, DateTimeOffset OpenedAt, DateTimeOffset LastSeenAt);
@@ -45,7 +55,7 @@ internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 
 /// <summary>An app open to support.</summary>
 internal sealed record OpenApp(
-    string App, string AppId, string AppTitle, string AccountTitle, string Role, string Grant, DateTimeOffset From, DateTimeOffset Until, string? Session);
+    string App, string AppId, string AppTitle, string AccountTitle, string Role, string Grant, bool WholeAccount, DateTimeOffset From, DateTimeOffset Until, string? Session);
 
 /// <summary>The body of entering an app.</summary>
 internal sealed record EnterBody(string App, string Reason, string? Ticket = null);
@@ -60,8 +70,8 @@ internal sealed record SessionStory(
 
 /// <summary>A grant of the past or present.</summary>
 internal sealed record GrantStory(
-    string Id, string How, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName,
-    string? Note, DateTimeOffset? EndedAt, string? Cause, string? EndedByName, int Sessions);
+    string Id, string How, bool WholeAccount, string? Request, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until,
+    string LentBy, string? LentByName, string? Note, DateTimeOffset? EndedAt, string? Cause, string? EndedByName, int Sessions);
 
 /// <summary>Something that support did, and whether the customer kept or undid it.</summary>
 internal sealed record ActStory(

@@ -122,7 +122,7 @@ internal static class MemberEndpoints
             return refuser.Result(refusal);
         }
 
-        var grants = await access.History.ReadGrantsAsync(caller.App!.Value, before, most, context.RequestAborted);
+        var grants = await access.History.ReadGrantsAsync(new GrantQuery(caller.App!.Value, Before: before, Limit: most), context.RequestAborted);
         return Results.Json(Cursor.Page(grants, most, g => g.Position, AccessReader.StoryOf), Wire.Json);
     }
 

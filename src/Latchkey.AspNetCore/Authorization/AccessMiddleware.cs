@@ -160,9 +160,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
 
         using (act)
         {
+            var (role, until) = ((view.Widest(access.Now) ?? decision.Grant!).Role, view.OpenUntil(access.Now) ?? decision.Grant!.Until);
             var support = new SupportUser(
-                agent, decision.Session!.AgentName, decision.Session.Id, view.Name, decision.Grant!.Role.Title, decision.Session.Reason,
-                decision.Session.ExpiresAt < decision.Grant.Until ? decision.Session.ExpiresAt : decision.Grant.Until, decision.Grant.Until);
+                agent, decision.Session!.AgentName, decision.Session.Id, view.Name, role.Title, decision.Session.Reason,
+                decision.Session.ExpiresAt < until ? decision.Session.ExpiresAt : until, until);
             await RunActAsync(context, act, new AccessContext(access, host, act, support, view.App, context.RequestAborted), view);
         }
     }

@@ -41,7 +41,7 @@ internal static class PanelEndpoints
             Role = Given(form, "role"),
         };
         var app = caller.HostApp!;
-        var terms = TermsOf(attempt, Given(form, "until"), access.Find(app.Id)?.Grant);
+        var terms = TermsOf(attempt, Given(form, "until"), access.Find(app.Id)?.Toggle);
         if (terms.Value is not { } asked)
         {
             return Answer(context, caller, attempt with { Refusal = terms.Refusal });

@@ -7,28 +7,36 @@ namespace Latchkey.Sqlite;
 /// <summary>Pages of what happened, newest first. Texts come from the entries' contents, so that what is erased there is null here.</summary>
 internal static class HistoryQuery
 {
-    public static IReadOnlyList<GrantRecord> Grants(SqliteConnection connection, AppId app, long before, int limit)
+    public static IReadOnlyList<GrantRecord> Grants(SqliteConnection connection, GrantQuery query)
     {
         using var entries = new EntryReader(connection);
-        return connection.Query(
+        var sql = new StringBuilder(
             """
-            SELECT position, id, app, role, also, starts, until, lent_by, lent_entry, ended_at, cause, ended_entry, sessions
+            SELECT position, id, account, app, request, role, also, starts, until, lent_by, lent_entry, ended_at, cause, ended_entry, sessions
             FROM grant_
-            WHERE app = $app AND position < $before
-            ORDER BY position DESC LIMIT $limit
-            """,
+            WHERE position < $before
+            """);
+        sql.Append(query.App is null ? "" : " AND (app = $app OR id IN (SELECT grant_id FROM grant_cover WHERE app = $app))");
+        sql.Append(query.Account is null ? "" : " AND account = $account AND app IS NULL");
+        sql.Append(query.Grant is null ? "" : " AND id = $grant");
+        sql.Append(" ORDER BY position DESC LIMIT $limit");
+        return connection.Query(
+            sql.ToString(),
             row =>
             {
-                var (lentBy, note) = Lent(entries, row.GetInt64(8));
-                var ended = entries.Find<GrantEnded>(row.NumberOrNull(11));
+                var (lentBy, note) = Lent(entries, row.GetInt64(10));
+                var ended = entries.Find<GrantEnded>(row.NumberOrNull(13));
                 return new GrantRecord(
-                    row.GetInt64(0), new(row.GetString(1)), new(row.GetString(2)), row.GetString(3), row.List(4), row.Time(5), row.Time(6),
-                    new(row.GetString(7)), lentBy, note, row.TimeOrNull(9), row.EnumOrNull<GrantEnd>(10),
-                    ended?.Entry.Text(ended.Value.Fact.ByName), row.GetInt32(12));
+                    row.GetInt64(0), new(row.GetString(1)), new(row.GetString(2)), row.Text(3) is { } app ? new AppId(app) : null,
+                    row.Text(4) is { } request ? new RequestId(request) : null, row.GetString(5), row.List(6), row.Time(7), row.Time(8),
+                    new(row.GetString(9)), lentBy, note, row.TimeOrNull(11), row.EnumOrNull<GrantEnd>(12),
+                    ended?.Entry.Text(ended.Value.Fact.ByName), row.GetInt32(14));
             },
-            ("$app", app.Value),
-            ("$before", before),
-            ("$limit", limit));
+            ("$before", query.Before),
+            ("$limit", query.Limit),
+            ("$app", query.App?.Value ?? ""),
+            ("$account", query.Account?.Value ?? ""),
+            ("$grant", query.Grant?.Value ?? ""));
     }
 
     public static IReadOnlyList<SessionRecord> Sessions(SqliteConnection connection, SessionQuery query)

@@ -19,8 +19,11 @@ internal static class StateQuery
             head is [var newest] ? newest.Position : -1,
             head is [var last] ? last.Time : null,
             Grants(connection, names),
+            Covers(connection, names),
             Sessions(connection, names),
             Closed(connection, closedSince, names),
+            RequestQueries.Remembered(connection, Since(closedSince)),
+            Policies(connection),
             names,
             Credentials(connection, closedSince));
     }
@@ -28,14 +31,34 @@ internal static class StateQuery
     private static List<StoredGrant> Grants(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
         connection.Query(
             """
-            SELECT g.account, g.app, n.slug, n.title, n.account_title, g.id, g.role, g.also, g.starts, g.until, g.lent_by, g.may_end
+            SELECT g.account, g.app, n.slug, n.title, n.account_title, g.id, g.role, g.also, g.starts, g.until, g.lent_by, g.may_end, g.request
             FROM grant_ g LEFT JOIN app_name n ON n.app = g.app
             WHERE g.ended_at IS NULL
             ORDER BY g.position
             """,
             row => new StoredGrant(
-                new(row.GetString(5)), new(row.GetString(0)), Named(row, names), row.GetString(6), row.List(7), row.Time(8), row.Time(9),
-                new(row.GetString(10)), [.. row.List(11).Select(person => new PersonId(person))]));
+                new(row.GetString(5)), new(row.GetString(0)), row.IsDBNull(1) ? null : Named(row, names), row.GetString(6), row.List(7),
+                row.Time(8), row.Time(9), new(row.GetString(10)), [.. row.List(11).Select(person => new PersonId(person))],
+                row.Text(12) is { } request ? new RequestId(request) : null));
+
+    private static List<StoredCover> Covers(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
+        connection.Query(
+            """
+            SELECT coalesce(n.account, g.account), c.app, n.slug, n.title, n.account_title, c.grant_id, c.taken_out
+            FROM grant_ g
+            JOIN grant_cover c ON c.grant_id = g.id
+            LEFT JOIN app_name n ON n.app = c.app
+            WHERE g.ended_at IS NULL AND g.app IS NULL
+            ORDER BY c.grant_id, c.app
+            """,
+            row => new StoredCover(new(row.GetString(5)), Named(row, names), row.GetBoolean(6)));
+
+    private static Dictionary<AccountId, AccountPolicy> Policies(SqliteConnection connection) =>
+        connection.Query(
+            "SELECT account, refuses, approvers, named FROM account_policy",
+            row => (Account: new AccountId(row.GetString(0)), Policy: new AccountPolicy(
+                row.GetBoolean(1), row.GetInt32(2), [.. row.List(3).Select(person => new PersonId(person))])))
+            .ToDictionary(p => p.Account, p => p.Policy);
 
     private static List<Session> Sessions(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
         connection.Query(

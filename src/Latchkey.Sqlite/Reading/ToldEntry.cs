@@ -17,6 +17,9 @@ internal sealed record ToldEntry(Fact? Fact, IReadOnlyDictionary<string, (byte[]
     /// <summary>The text of a content; null where it was erased.</summary>
     public string? Text(Content? content) => content is not null && Contents.TryGetValue(content.Id, out var kept) ? kept.Text : null;
 
+    /// <summary>A content with what is left of it.</summary>
+    public Content Told(Content content) => Contents.TryGetValue(content.Id, out var kept) ? content.With(kept.Salt, kept.Text) : content;
+
     public static ToldEntry Read(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> packed)
     {
         try

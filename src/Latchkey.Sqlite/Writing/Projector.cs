@@ -13,8 +13,8 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     private readonly Statement _startGrant = new(
         connection,
         """
-        INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_entry)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?1)
+        INSERT INTO grant_ (position, id, account, app, role, also, may_end, starts, until, lent_by, lent_entry, request)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?1, ?11)
         """);
 
     private readonly Statement _changeGrant = new(
@@ -60,6 +60,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         connection, "INSERT INTO attachment (position, id, account, seq, conversation, name_content) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING");
 
     private readonly ConversationProjector _conversations = new(connection);
+    private readonly RequestProjector _requests = new(connection);
 
     // Many acts of a batch are of few sessions: their rows are written once, at its end.
     private readonly Dictionary<SessionId, (long Acts, long Changes, long LastAt, long Last)> _counts = [];
@@ -67,7 +68,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     /// <summary>Empties the read tables, to make them anew.</summary>
     public void Clear()
     {
-        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_; DELETE FROM attachment;");
+        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_; DELETE FROM grant_cover; DELETE FROM request; DELETE FROM request_approval; DELETE FROM account_policy; DELETE FROM attachment;");
         _conversations.Clear();
     }
 
@@ -81,8 +82,8 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         {
             case GrantStarted f:
                 _startGrant.Run(
-                    position, f.Grant.Value, account.Value, f.App.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)),
-                    Ms(time), Ms(f.Until), f.By.Value);
+                    position, f.Grant.Value, account.Value, f.App?.Value, f.Role, Json(f.Also), Json(f.MayEnd.Select(p => p.Value)),
+                    Ms(time), Ms(f.Until), f.By.Value, f.Request?.Value);
                 break;
             case GrantChanged f:
                 _changeGrant.Run(
@@ -90,6 +91,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
                 break;
             case GrantEnded f:
                 _endGrant.Run(f.Grant.Value, Ms(f.At), f.Cause.ToString(), position);
+                break;
+            case GrantCovers or GrantUncovers or RequestMade or RequestApproved or RequestEnded or PolicyChanged:
+                _requests.Project(position, account, time, fact);
                 break;
             case SessionOpened f:
                 _openSession.Run(position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, Ms(time));
@@ -148,6 +152,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         }
 
         _conversations.Dispose();
+        _requests.Dispose();
     }
 
     private void BeginAct(
@@ -158,7 +163,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
         _counts[session] = (counted.Acts + 1, form == "change" ? counted.Changes + 1 : counted.Changes, Ms(time), position);
     }
 
-    private static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+    internal static long Ms(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values);
+    internal static string Json(IEnumerable<string> values) => JsonSerializer.Serialize(values);
 }

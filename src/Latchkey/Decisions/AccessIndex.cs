@@ -11,14 +11,19 @@ namespace Latchkey;
 internal sealed class AccessIndex
 {
     private readonly ConcurrentDictionary<AppId, AppView> _apps = new();
+    private readonly ConcurrentDictionary<AccountId, AccountView> _accounts = new();
     private readonly ConcurrentDictionary<string, AppId> _slugs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Hash, Credential> _credentials = new();
 
     public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
 
+    public IEnumerable<AccountView> Accounts => _accounts.Select(pair => pair.Value);
+
     public IEnumerable<Credential> Credentials => _credentials.Select(pair => pair.Value);
 
     public AppView? Find(AppId app) => _apps.GetValueOrDefault(app);
+
+    public AccountView? Find(AccountId account) => _accounts.GetValueOrDefault(account);
 
     public AppView? FindBySlug(string slug) =>
         _slugs.TryGetValue(slug, out var app) && _apps.TryGetValue(app, out var view) && view.Name.Slug == slug ? view : null;
@@ -28,19 +33,37 @@ internal sealed class AccessIndex
     /// <summary>Takes the place of all that was published before.</summary>
     public void Load(StoredState state, Catalogue catalogue)
     {
-        var grants = state.Grants.ToDictionary(g => g.App);
+        var grants = state.Grants.Select(g => GrantOf(g, catalogue)).ToArray();
+        var ofApps = grants.Where(g => g.App is not null).ToLookup(g => g.App!.Value);
+        var ofAccounts = grants.Where(g => g.App is null).ToDictionary(g => g.Id);
+        var covers = state.Covers.Where(c => ofAccounts.ContainsKey(c.Grant)).ToLookup(c => c.App);
         var sessions = state.Sessions.ToLookup(s => s.App);
         var closed = state.Closed.ToLookup(c => c.App, c => c.Session);
         foreach (var (app, (account, name)) in state.Names)
         {
+            var covering = covers[app].ToArray();
             Publish(new AppView
             {
                 App = app,
                 Account = account,
                 Name = name,
-                Grant = grants.TryGetValue(app, out var g) ? GrantOf(g, catalogue) : null,
+                Grants = Fold.Ordered(ofApps[app].Concat(covering.Where(c => !c.TakenOut).Select(c => ofAccounts[c.Grant]))),
+                TakenOut = [.. covering.Where(c => c.TakenOut).Select(c => c.Grant)],
                 Sessions = [.. sessions[app]],
                 Closed = [.. closed[app].OrderBy(c => c.ClosedAt)],
+            });
+        }
+
+        var requests = state.Requests.ToLookup(r => r.Account, r => r.ToRequest(catalogue));
+        _accounts.Clear();
+        foreach (var account in ofAccounts.Values.Select(g => g.Account).Concat(state.Policies.Keys).Concat(requests.Select(r => r.Key)).Distinct())
+        {
+            Publish(new AccountView
+            {
+                Account = account,
+                Policy = state.Policies.GetValueOrDefault(account, AccountPolicy.Default),
+                Grants = [.. ofAccounts.Values.Where(g => g.Account == account)],
+                Requests = [.. requests[account]],
             });
         }
 
@@ -61,7 +84,7 @@ internal sealed class AccessIndex
 
     public void Publish(AppView view)
     {
-        if (view.Grant is null && view.Sessions.IsEmpty && view.Closed.IsEmpty)
+        if (view.Grants.IsEmpty && view.TakenOut.IsEmpty && view.Sessions.IsEmpty && view.Closed.IsEmpty)
         {
             if (_apps.TryRemove(view.App, out var old))
             {
@@ -81,20 +104,38 @@ internal sealed class AccessIndex
         _slugs[view.Name.Slug] = view.App;
     }
 
+    public void Publish(AccountView view)
+    {
+        if (view.IsEmpty)
+        {
+            _accounts.TryRemove(view.Account, out _);
+        }
+        else
+        {
+            _accounts[view.Account] = view;
+        }
+    }
+
     public void Add(Credential credential) => _credentials[credential.Key] = credential;
 
     private static Grant GrantOf(StoredGrant g, Catalogue catalogue) => new(
         g.Id, g.Account, g.App, Fold.RoleOf(g.Role, catalogue), Fold.PermissionsOf(g.Also, catalogue),
-        g.From, g.Until, g.LentBy, [.. g.MayEnd]);
+        g.From, g.Until, g.LentBy, [.. g.MayEnd], g.Request);
 
     public void Remove(Hash key) => _credentials.TryRemove(key, out _);
 
-    /// <summary>Forgets what has had no use for a day: closed sessions, their credentials, and apps where nothing else is left.</summary>
+    /// <summary>Forgets what has had no use for a day: closed sessions, their credentials, decided requests, and apps
+    /// and accounts where nothing else is left.</summary>
     public void Forget(DateTimeOffset now)
     {
         foreach (var view in Apps.Where(v => v.Closed.Any(c => now - c.ClosedAt >= Decider.EndedIsTold)))
         {
             Publish(view with { Closed = view.Closed.RemoveAll(c => now - c.ClosedAt >= Decider.EndedIsTold) });
+        }
+
+        foreach (var view in Accounts)
+        {
+            Publish(view with { Requests = view.Remembered(now) });
         }
 
         foreach (var (key, credential) in _credentials)

@@ -23,11 +23,13 @@ public sealed record AppView
     /// <summary>How it is called.</summary>
     public required AppName Name { get; init; }
 
-    /// <summary>The grant lent by the toggle, until its end is on the ledger. Its window may be over before that.</summary>
-    public Grant? Grant { get; init; }
+    /// <summary>
+    /// The grants on the app, those of its account too, oldest first: each until its end is on the ledger. Its window may be over before that.
+    /// </summary>
+    public ImmutableArray<Grant> Grants { get; init; } = [];
 
-    /// <summary>When and why the newest grant ended, where none is left.</summary>
-    public EndedGrant? LastEnd { get; init; }
+    /// <summary>Grants of the account that an admin took this app out of.</summary>
+    public ImmutableArray<GrantId> TakenOut { get; init; } = [];
 
     /// <summary>The open sessions, at most one per agent.</summary>
     public ImmutableArray<Session> Sessions { get; init; } = [];
@@ -36,14 +38,42 @@ public sealed record AppView
     public ImmutableArray<ClosedSession> Closed { get; init; } = [];
 
     /// <summary>Answers whether support may enter at <paramref name="now"/>.</summary>
-    public bool IsOpen(DateTimeOffset now) => Grant is { } grant && grant.IsLive(now);
+    public bool IsOpen(DateTimeOffset now)
+    {
+        foreach (var grant in Grants)
+        {
+            if (grant.IsLive(now))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The grant lent by the app's switch, until its end is on the ledger; null where there is none.</summary>
+    public Grant? Toggle => Grants.FirstOrDefault(grant => grant.Request is null);
+
+    /// <summary>The live grant that lends most at <paramref name="now"/>, of equal ones the one that ends last; null where none is live.</summary>
+    public Grant? Widest(DateTimeOffset now) =>
+        Grants.Where(grant => grant.IsLive(now)).OrderByDescending(grant => grant.Width).ThenByDescending(grant => grant.Until).FirstOrDefault();
+
+    /// <summary>The first instant at which no grant that is live at <paramref name="now"/> holds any more; null where none is live.</summary>
+    public DateTimeOffset? OpenUntil(DateTimeOffset now) =>
+        Grants.Where(grant => grant.IsLive(now)).Select(grant => (DateTimeOffset?)grant.Until).Max();
+
+    /// <summary>Whether a person could end something that is lent here when it was lent.</summary>
+    public bool MayEnd(PersonId person) => Grants.Any(grant => grant.MayEnd.Contains(person));
 
     /// <summary>Answers whether the clock has ended something here that is not on the ledger as ended.</summary>
     internal bool HasEnded(DateTimeOffset now)
     {
-        if (Grant is { } grant && grant.Until <= now)
+        foreach (var grant in Grants)
         {
-            return true;
+            if (grant.Until <= now)
+            {
+                return true;
+            }
         }
 
         foreach (var session in Sessions)
@@ -60,7 +90,12 @@ public sealed record AppView
     /// <summary>When the clock alone ends a session, and by which limit. On the ledger and in answers it stands in whole milliseconds.</summary>
     internal (DateTimeOffset At, SessionClose Cause) EndOf(Session session)
     {
-        var until = Grant?.Until ?? LastEnd?.At ?? DateTimeOffset.MinValue;
+        var until = DateTimeOffset.MinValue;
+        foreach (var grant in Grants)
+        {
+            until = grant.Until > until ? grant.Until : until;
+        }
+
         var closesAt = session.ClosesAt;
         return until <= closesAt
             ? (until, SessionClose.AccessEnded)
@@ -81,10 +116,3 @@ public sealed record AppView
         return null;
     }
 }
-
-/// <summary>The end of a grant.</summary>
-/// <param name="Grant">Which.</param>
-/// <param name="At">When, UTC.</param>
-/// <param name="Cause">Why.</param>
-/// <param name="By">Who, where a person of the customer ended it.</param>
-public sealed record EndedGrant(GrantId Grant, DateTimeOffset At, GrantEnd Cause, PersonId? By);

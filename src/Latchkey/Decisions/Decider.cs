@@ -25,7 +25,7 @@ public static class Decider
         }
 
         var session = view.SessionOf(agent);
-        if (session is null || session.Id != sessionId || view.Grant is not { } grant || !grant.IsLive(now) || !session.IsOpen(now))
+        if (session is null || session.Id != sessionId || !view.IsOpen(now) || !session.IsOpen(now))
         {
             return WithoutSession(view, agent, sessionId, now);
         }
@@ -40,9 +40,15 @@ public static class Decider
             return new Decision(DecisionReason.OffLimits, Session: session);
         }
 
-        return grant.Lends(permission)
-            ? new Decision(DecisionReason.Allowed, grant, session)
-            : new Decision(DecisionReason.NotInRole, Session: session);
+        foreach (var grant in view.Grants)
+        {
+            if (grant.IsLive(now) && grant.Lends(permission))
+            {
+                return new Decision(DecisionReason.Allowed, grant, session);
+            }
+        }
+
+        return new Decision(DecisionReason.NotInRole, Session: session);
     }
 
     private static Decision WithoutSession(AppView view, AgentId agent, SessionId? sessionId, DateTimeOffset now)

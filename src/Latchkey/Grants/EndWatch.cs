@@ -1,7 +1,7 @@
 namespace Latchkey;
 
 /// <summary>
-/// Wakes when a window or a session is over, so that its end is recorded and open pages close. Nothing depends on it:
+/// Wakes when a window, a session or the life of a request is over, so that its end is recorded and open pages close. Nothing depends on it:
 /// a question asked after the end is refused whether or not this ever ran.
 /// </summary>
 internal sealed class EndWatch : IDisposable
@@ -10,13 +10,13 @@ internal sealed class EndWatch : IDisposable
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<AppId, long> _due = new();
+    private readonly PriorityQueue<Watched, long> _due = new();
     private readonly LedgerClock _clock;
-    private readonly Action<AppId> _over;
+    private readonly Action<Watched> _over;
     private readonly ITimer _timer;
     private long _wakesAt = long.MaxValue;
 
-    public EndWatch(LedgerClock clock, Action<AppId> over)
+    public EndWatch(LedgerClock clock, Action<Watched> over)
     {
         (_clock, _over) = (clock, over);
         _timer = clock.Provider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -25,9 +25,9 @@ internal sealed class EndWatch : IDisposable
     public void Note(AppView view)
     {
         var due = long.MaxValue;
-        if (view.Grant is { } grant)
+        foreach (var grant in view.Grants)
         {
-            due = grant.Until.UtcTicks;
+            due = Math.Min(due, grant.Until.UtcTicks);
         }
 
         foreach (var session in view.Sessions)
@@ -35,6 +35,13 @@ internal sealed class EndWatch : IDisposable
             due = Math.Min(due, session.ClosesAt.UtcTicks);
         }
 
+        Note(new Watched(view.App, view.Account), due);
+    }
+
+    public void Note(AccountView view) => Note(new Watched(App: null, view.Account), view.NextEnd()?.UtcTicks ?? long.MaxValue);
+
+    private void Note(Watched watched, long due)
+    {
         if (due == long.MaxValue)
         {
             return;
@@ -42,7 +49,7 @@ internal sealed class EndWatch : IDisposable
 
         lock (_gate)
         {
-            _due.Enqueue(view.App, due);
+            _due.Enqueue(watched, due);
             Sleep();
         }
     }
@@ -51,15 +58,15 @@ internal sealed class EndWatch : IDisposable
 
     private void Wake()
     {
-        List<AppId> over = [];
+        List<Watched> over = [];
         lock (_gate)
         {
             _wakesAt = long.MaxValue;
             var now = Now();
-            while (_due.TryPeek(out var app, out var due) && due <= now)
+            while (_due.TryPeek(out var watched, out var due) && due <= now)
             {
                 _due.Dequeue();
-                over.Add(app);
+                over.Add(watched);
             }
 
             Sleep();
@@ -87,3 +94,8 @@ internal sealed class EndWatch : IDisposable
         }
     }
 }
+
+/// <summary>What has something that the clock will end.</summary>
+/// <param name="App">The app; null for the account as a whole.</param>
+/// <param name="Account">The account.</param>
+internal readonly record struct Watched(AppId? App, AccountId Account);

@@ -3,29 +3,34 @@ using System.Collections.Immutable;
 namespace Latchkey;
 
 /// <summary>
-/// A key that a customer lent: to one app, in one role, for the window [<see cref="From"/>, <see cref="Until"/>).
+/// A key that a customer lent: to one app or to all of the account's, in one role, for the window [<see cref="From"/>, <see cref="Until"/>).
 /// The end is exclusive: one tick before it is inside, the end itself is not. Immutable.
 /// </summary>
 /// <param name="Id">The grant's id, kept over renewals.</param>
-/// <param name="Account">The account that owns the app.</param>
-/// <param name="App">The app.</param>
+/// <param name="Account">The account that lent it.</param>
+/// <param name="App">The app; null for every app of the account.</param>
 /// <param name="Role">What it lends.</param>
 /// <param name="Also">Single permissions lent beside the role.</param>
 /// <param name="From">When it began, UTC, whole milliseconds.</param>
 /// <param name="Until">The first instant at which it no longer holds, UTC, whole milliseconds.</param>
-/// <param name="LentBy">Who lent it, or renewed it last.</param>
+/// <param name="LentBy">Who lent it, renewed it last, or approved it.</param>
 /// <param name="MayEnd">Everyone who could end it when it began, or when it was renewed: they can until it ends, whatever becomes of their role.</param>
+/// <param name="Request">The request that it answers; null where it was lent by the toggle.</param>
 public sealed record Grant(
     GrantId Id,
     AccountId Account,
-    AppId App,
+    AppId? App,
     Role Role,
     ImmutableArray<Permission> Also,
     DateTimeOffset From,
     DateTimeOffset Until,
     PersonId LentBy,
-    ImmutableArray<PersonId> MayEnd)
+    ImmutableArray<PersonId> MayEnd,
+    RequestId? Request = null)
 {
+    /// <summary>How many permissions it lends: which of two grants is the wider one.</summary>
+    internal int Width => Role.Permissions.Count + Also.Count(permission => !Role.Contains(permission));
+
     /// <summary>Answers whether the window holds at <paramref name="now"/>.</summary>
     public bool IsLive(DateTimeOffset now) => From <= now && now < Until;
 
@@ -57,4 +62,7 @@ public enum GrantEnd
 
     /// <summary>The host reported the account closed.</summary>
     AccountClosed,
+
+    /// <summary>The account's owner refused support access altogether.</summary>
+    AccountRefuses,
 }

@@ -45,7 +45,6 @@ public sealed record Ended(int StillRunning);
 internal static class Lending
 {
     public const int MaxNote = 500;
-    private const int MaxAlso = 32;
     private const int MaxAdministrators = 256;
 
     public static Answer<AppView> TurnOn(Batch batch, AppRef app, Lender lender, Terms terms, SupportAccessOptions options)
@@ -55,76 +54,93 @@ internal static class Lending
             return refusal;
         }
 
+        if (batch.Account(app.Account).Policy.Refuses)
+        {
+            return Refuses;
+        }
+
         var view = batch.View(app.Id);
-        var current = view is not null && view.Account == app.Account && view.IsOpen(batch.Now) ? view.Grant : null;
+        var current = view?.Account == app.Account && view.Toggle is { } toggle && toggle.IsLive(batch.Now) ? toggle : null;
         var settled = Settle(batch, terms, current, options);
         if (settled.Value is not { } lent)
         {
             return settled.Refusal!;
         }
 
-        if (view is not null && current is null)
-        {
-            // Over by now, or lent by the account that had the app before.
-            End(batch, view, GrantEnd.AppTransferred);
-        }
-
+        // What is over must not be taken up again by what begins now.
+        Ending.CloseWhatIsOver(batch, app.Id);
+        Ending.EndWhatAnotherLent(batch, app);
         batch.Name(app.Id, app.Account, app.Name);
         if (current is null || current.Until != lent.Until || current.Role != lent.Role || !current.Also.SequenceEqual(lent.Also) || lent.Note is not null)
         {
             batch.Append(app.Account, Lend(batch, app.Id, current, lender, lent));
         }
 
+        var takenOut = batch.View(app.Id)!.TakenOut;
+        foreach (var grant in batch.Account(app.Account).Grants.Where(g => g.IsLive(batch.Now) && takenOut.Contains(g.Id)))
+        {
+            batch.Append(app.Account, new GrantCovers(grant.Id, app.Id));
+        }
+
+        Asking.Supersede(batch, app.Account, Supersession.TurnedOn, r => r.App == app.Id && r.IsMetBy(lent.Role, lent.Also));
         return batch.View(app.Id)!;
     }
 
     public static Answer<AppView> TurnOff(Batch batch, AppRef app, Lender lender)
     {
         var view = batch.View(app.Id);
-        var grant = view?.Account == app.Account ? view.Grant : null;
-        if (!lender.MayTurn && grant?.MayEnd.Contains(lender.Person) != true)
+        if (view is not null && view.Account != app.Account)
+        {
+            if (!lender.MayTurn)
+            {
+                return NotAdmin;
+            }
+
+            Ending.EndWhatAnotherLent(batch, app);
+        }
+        else if (lender.MayTurn || view?.MayEnd(lender.Person) == true)
+        {
+            if (view is not null)
+            {
+                Ending.EndAll(batch, view, GrantEnd.Off, EndedBy.Of(lender), lender.MayTurn ? null : g => g.MayEnd.Contains(lender.Person));
+            }
+        }
+        else
         {
             return NotAdmin;
-        }
-
-        if (view is not null && grant is null)
-        {
-            // What another account lent before the app was transferred ends with the transfer.
-            End(batch, view, GrantEnd.AppTransferred);
-        }
-        else if (view is not null)
-        {
-            End(batch, view, GrantEnd.Off, lender.Person, lender.Name);
         }
 
         return batch.View(app.Id) ?? new AppView { App = app.Id, Account = app.Account, Name = app.Name };
     }
 
-    /// <summary>
-    /// Ends the grant of an app, where it has one, and every session that rests on it: now, for the given cause,
-    /// or when the clock ended them if that was before.
-    /// </summary>
-    public static void End(Batch batch, AppView view, GrantEnd cause, PersonId? by = null, string? byName = null, AgentId? byAgent = null)
+    /// <summary>Ends the grants to all apps of an account.</summary>
+    public static Answer<AccountView> EndAccount(Batch batch, AccountId account, Lender lender)
     {
-        if (view.Grant is not { } grant)
+        var grants = batch.Account(account).Grants;
+        if (!lender.MayTurn && !grants.Any(g => g.MayEnd.Contains(lender.Person)))
         {
-            return;
+            return NotOwner;
         }
 
-        batch.Append(view.Account, grant.Until <= batch.Now
-            ? new GrantEnded(grant.Id, view.App, grant.Until, GrantEnd.Expired, By: null, ByAgent: null, ByName: null)
-            : new GrantEnded(grant.Id, view.App, batch.Time, cause, by, byAgent, byName is null ? null : Content.New(byName, batch.Now)));
-        foreach (var session in view.Sessions)
+        foreach (var grant in grants.Where(g => lender.MayTurn || g.MayEnd.Contains(lender.Person)))
         {
-            Entering.Close(batch, view, session, SessionClose.AccessEnded, by);
+            Ending.End(batch, grant, GrantEnd.Off, EndedBy.Of(lender));
         }
+
+        return batch.Account(account);
     }
 
     private static readonly Refusal NotAdmin =
         new(RefusalReason.NotAllowed, "Only admins of this app can turn support access on or off.");
 
+    private static readonly Refusal NotOwner =
+        new(RefusalReason.NotAllowed, "Only the account's owner can end support access to all of its apps.");
+
+    public static Refusal Refuses { get; } =
+        new(RefusalReason.AccountRefuses, "This account refuses support access. Its owner can change that in the account's support settings.");
+
     /// <summary>Whether a person may open access: support never, and nobody whom support made an admin.</summary>
-    private static Refusal? MayLend(Lender lender)
+    public static Refusal? MayLend(Lender lender)
     {
         if (lender.IsAgent)
         {
@@ -144,8 +160,7 @@ internal static class Lending
     private static Fact Lend(Batch batch, AppId app, Grant? current, Lender lender, Settled lent)
     {
         ImmutableArray<string> also = [.. lent.Also.Select(p => p.Name)];
-        ImmutableArray<PersonId> mayEnd =
-            [.. (current?.MayEnd ?? []).Append(lender.Person).Concat(lender.Administrators).Distinct().Take(MaxAdministrators)];
+        var mayEnd = MayEnd(lender, current?.MayEnd ?? []);
         var name = Content.New(lender.Name, batch.Now);
         var note = lent.Note is null ? null : Content.New(lent.Note, batch.Now);
         return current is null
@@ -153,10 +168,14 @@ internal static class Lending
             : new GrantChanged(current.Id, app, lent.Role.Name, also, lent.Until, lender.Person, name, mayEnd, note);
     }
 
+    /// <summary>Everyone who may end a grant: those who could before, who lends now, and all administrators.</summary>
+    public static ImmutableArray<PersonId> MayEnd(Lender lender, ImmutableArray<PersonId> before) =>
+        [.. before.Append(lender.Person).Concat(lender.Administrators).Distinct().Take(MaxAdministrators)];
+
     /// <summary>Settles the terms against what is lent now: every value checked, what was left out filled in.</summary>
     private static Answer<Settled> Settle(Batch batch, Terms terms, Grant? current, SupportAccessOptions options)
     {
-        if ((TypedText.Check(terms.Note, "note", 0, MaxNote, out var note) ?? CheckWindow(batch, terms, options)) is { } refusal)
+        if ((TypedText.Check(terms.Note, "note", 0, MaxNote, out var note) ?? TermsCheck.Window(batch, terms.Duration, terms.Until, options.MaxWindow)) is { } refusal)
         {
             return refusal;
         }
@@ -168,61 +187,10 @@ internal static class Lending
             until = current.Until;
         }
 
-        var roleName = terms.Role ?? current?.Role.Name ?? options.DefaultRole;
-        if (batch.Catalogue.FindRole(roleName) is not { } role)
-        {
-            return Invalid("role", $"'role' is '{Shown(roleName)}'; it takes {string.Join(", ", batch.Catalogue.Roles.Select(r => $"'{r.Name}'"))}.");
-        }
-
-        if (terms.Also is not { } names)
-        {
-            return new Settled(role, current?.Also ?? [], until, note);
-        }
-
-        if (names.Count > MaxAlso)
-        {
-            return Invalid("also", $"'also' names {names.Count} permissions; it takes at most {MaxAlso}.");
-        }
-
-        var unknown = names.FirstOrDefault(n => batch.Catalogue.Find(n) is not { OffLimits: false });
-        return unknown is null
-            ? new Settled(role, [.. names.Distinct().Select(n => batch.Catalogue.Find(n)!).OrderBy(p => p.Index)], until, note)
-            : Invalid("also", $"'also' names '{Shown(unknown)}', which is not a permission that can be lent.");
+        var lent = TermsCheck.Find(
+            batch.Catalogue, terms.Role ?? current?.Role.Name ?? options.DefaultRole, terms.Also ?? [.. (current?.Also ?? []).Select(p => p.Name)]);
+        return lent.Value is { } found ? new Settled(found.Role, found.Also, until, note) : lent.Refusal!;
     }
-
-    private static Refusal? CheckWindow(Batch batch, Terms terms, SupportAccessOptions options)
-    {
-        if (terms is { Duration: not null, Until: not null })
-        {
-            return Invalid("until", "Give 'duration' or 'until', not both.");
-        }
-
-        var max = options.MaxWindow;
-        if (terms.Duration is { } duration && (duration < SupportAccessOptions.MinWindow || duration > max))
-        {
-            return Invalid("duration", $"'duration' takes 1 minute to {Days(max)} (PT1M to {System.Xml.XmlConvert.ToString(max)}).");
-        }
-
-        if (terms.Until is not { } end)
-        {
-            return null;
-        }
-
-        if (LedgerEntry.WholeMilliseconds(end.ToUniversalTime()) <= batch.Now)
-        {
-            return Invalid("until", "'until' is not in the future.");
-        }
-
-        return end - batch.Now > max
-            ? Invalid("until", $"'until' is further than {Days(max)} away, the longest window there is.")
-            : null;
-    }
-
-    private static string Days(TimeSpan span) => span.TotalDays >= 1 ? $"{span.TotalDays:0.##} days" : $"{span.TotalMinutes:0} minutes";
-
-    private static string Shown(string value) => value.Length <= 64 ? value : value[..64] + "…";
-
-    private static Refusal Invalid(string field, string message) => new(RefusalReason.Invalid, message, field);
 
     private sealed record Settled(Role Role, ImmutableArray<Permission> Also, DateTimeOffset Until, string? Note);
 }

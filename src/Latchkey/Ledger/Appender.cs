@@ -48,7 +48,7 @@ internal sealed partial class Appender : IAsyncDisposable
     }
 
     /// <summary>Raised after facts hold, before their callers are answered. Must not block or throw.</summary>
-    public event Action<IReadOnlyList<Recordable>>? Published;
+    public event Action<Batch>? Published;
 
     /// <summary>Raised after all pictures were read from the store. Must not block or throw.</summary>
     public event Action? Loaded;
@@ -266,6 +266,11 @@ internal sealed partial class Appender : IAsyncDisposable
             _index.Publish(view);
         }
 
+        foreach (var account in batch.Accounts.Values)
+        {
+            _index.Publish(account);
+        }
+
         foreach (var credential in batch.Writes.NewCredentials)
         {
             _index.Add(credential);
@@ -278,14 +283,17 @@ internal sealed partial class Appender : IAsyncDisposable
 
         if (batch.Facts.Count > 0)
         {
-            Published?.Invoke(batch.Facts);
+            Published?.Invoke(batch);
         }
     }
 
     /// <summary>Whether there is, in the pictures as they are, what this would end.</summary>
     private bool Ends(Fact fact) => fact switch
     {
-        GrantEnded f => _index.Find(f.App)?.Grant?.Id == f.Grant,
+        GrantEnded { App: { } app } f => _index.Find(app)?.Grants.Any(g => g.Id == f.Grant) == true,
+        GrantEnded f => _index.Accounts.Any(a => a.Grants.Any(g => g.Id == f.Grant)),
+        GrantUncovers f => _index.Find(f.App)?.Grants.Any(g => g.Id == f.Grant) == true,
+        RequestEnded f => _index.Accounts.Any(a => a.Find(f.Request)?.State == RequestState.Pending),
         SessionClosed f => _index.Find(f.App)?.Sessions.Any(s => s.Id == f.Session) == true,
         _ => true,
     };

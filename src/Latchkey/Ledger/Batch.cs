@@ -9,6 +9,7 @@ namespace Latchkey;
 internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffset now, bool clockTrusted)
 {
     private readonly Dictionary<AppId, AppView> _views = [];
+    private readonly Dictionary<AccountId, AccountView> _accounts = [];
     private readonly List<Recordable> _facts = [];
     private readonly HashSet<Hash> _spent = [];
 
@@ -27,9 +28,19 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
     public IReadOnlyDictionary<AppId, AppView> Views => _views;
 
+    public IReadOnlyDictionary<AccountId, AccountView> Accounts => _accounts;
+
     public LedgerWrites Writes { get; } = new();
 
     public AppView? View(AppId app) => _views.TryGetValue(app, out var view) ? view : index.Find(app);
+
+    /// <summary>What concerns an account as a whole; an empty picture where nothing does.</summary>
+    public AccountView Account(AccountId account) =>
+        _accounts.TryGetValue(account, out var view) ? view : index.Find(account) ?? new AccountView { Account = account };
+
+    /// <summary>The accounts that rule something, lent a key to all of their apps, or were asked.</summary>
+    public IEnumerable<AccountView> AllAccounts() => index.Accounts.Select(view => Account(view.Account))
+        .Concat(_accounts.Values.Where(view => index.Find(view.Account) is null));
 
     /// <summary>Every app that support has, or lately had, to do with.</summary>
     public IEnumerable<AppView> Apps() => index.Apps.Select(view => _views.GetValueOrDefault(view.App, view))
@@ -44,7 +55,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
     {
         var view = View(app) is { } known && known.Account == account
             ? known with { Name = name }
-            : new AppView { App = app, Account = account, Name = name, Closed = View(app)?.Closed ?? [] };
+            : new AppView { App = app, Account = account, Name = name, Closed = View(app)?.Closed ?? [], TakenOut = View(app)?.TakenOut ?? [] };
         _views[app] = view;
         Writes.Names[app] = (account, name);
         return view;
@@ -55,10 +66,22 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
     public void Append(Recordable recordable)
     {
         _facts.Add(recordable);
-        var fact = recordable.Fact;
-        if (Fold.AppOf(fact) is { } app && View(app) is { } view)
+        var (account, fact, _) = recordable;
+        if (Fold.IsOfAccount(fact))
         {
-            _views[app] = Fold.Apply(view, fact, Time, Catalogue);
+            _accounts[account] = Fold.Apply(Account(account), fact, Time, Catalogue);
+        }
+
+        if (fact is GrantEnded { App: null } end)
+        {
+            foreach (var covered in Apps().Where(v => v.Grants.Any(g => g.Id == end.Grant) || v.TakenOut.Contains(end.Grant)).ToArray())
+            {
+                _views[covered.App] = Fold.Apply(covered, fact, Time, Catalogue, account: null);
+            }
+        }
+        else if (Fold.AppOf(fact) is { } app && View(app) is { } view)
+        {
+            _views[app] = Fold.Apply(view, fact, Time, Catalogue, Account(account));
         }
     }
 

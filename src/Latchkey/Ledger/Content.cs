@@ -44,6 +44,9 @@ public sealed class Content
         return new Content(IdText.New("cnt_", now), salt, kept, Latchkey.Ledger.Commitment.Of(salt, Encoding.UTF8.GetBytes(kept)));
     }
 
+    /// <summary>The same content with the salt and text that a store kept of it.</summary>
+    public Content With(byte[] salt, string text) => new(Id, salt, text, Commitment);
+
     /// <summary>A content that an entry names.</summary>
     public static Content Named(string id, Hash commitment) => new(id, salt: null, text: null, commitment);
 }

@@ -41,6 +41,12 @@ public abstract record Fact
             GrantStarted.KindName => GrantStarted.Read(f),
             GrantChanged.KindName => GrantChanged.Read(f),
             GrantEnded.KindName => GrantEnded.Read(f),
+            GrantCovers.KindName => GrantCovers.Read(f),
+            GrantUncovers.KindName => GrantUncovers.Read(f),
+            RequestMade.KindName => RequestMade.Read(f),
+            RequestApproved.KindName => RequestApproved.Read(f),
+            RequestEnded.KindName => RequestEnded.Read(f),
+            PolicyChanged.KindName => PolicyChanged.Read(f),
             SessionOpened.KindName => SessionOpened.Read(f),
             SessionClosed.KindName => SessionClosed.Read(f),
             ActRead.KindName => ActRead.Read(f),
@@ -63,17 +69,18 @@ public abstract record Fact
     private protected abstract void Write(FactFields fields);
 }
 
-/// <summary>A customer lent a key.</summary>
+/// <summary>A customer lent a key: to one app, or with no <paramref name="App"/> to those of the account that <see cref="GrantCovers"/> names.</summary>
 public sealed record GrantStarted(
     GrantId Grant,
-    AppId App,
+    AppId? App,
     string Role,
     ImmutableArray<string> Also,
     DateTimeOffset Until,
     PersonId By,
     Content ByName,
     ImmutableArray<PersonId> MayEnd,
-    Content? Note) : Fact
+    Content? Note,
+    RequestId? Request = null) : Fact
 {
     internal const string KindName = "grant.started";
 
@@ -84,14 +91,15 @@ public sealed record GrantStarted(
     public override IEnumerable<Content> Contents => Note is null ? [ByName] : [ByName, Note];
 
     private protected override void Write(FactFields fields) => fields
-        .Id("grant", Grant.Value).Id("app", App.Value).Text("how", "toggle")
+        .Id("grant", Grant.Value).Id("app", App?.Value).Text("how", Request is null ? "toggle" : "request").Id("request", Request?.Value)
         .Text("role", Role).Texts("also", Also).Time("until", Until)
         .Id("by", By.Value).Content("by_name", ByName)
         .Texts("may_end", MayEnd.Select(p => p.Value)).Content("note", Note);
 
     internal static GrantStarted Read(FactFields f) => new(
-        new(f.Text("grant")), new(f.Text("app")), f.Text("role"), f.Texts("also"), f.Time("until"),
-        new(f.Text("by")), f.Content("by_name"), [.. f.Texts("may_end").Select(p => new PersonId(p))], f.ContentOrNull("note"));
+        new(f.Text("grant")), f.AppOrNull("app"), f.Text("role"), f.Texts("also"), f.Time("until"),
+        new(f.Text("by")), f.Content("by_name"), [.. f.Texts("may_end").Select(p => new PersonId(p))], f.ContentOrNull("note"),
+        f.TextOrNull("request") is { } request ? new RequestId(request) : null);
 }
 
 /// <summary>A customer renewed a live key, or changed its window or role.</summary>
@@ -128,7 +136,7 @@ public sealed record GrantChanged(
 /// <summary>A key ended: by its window, by the customer, by support, or with its app.</summary>
 public sealed record GrantEnded(
     GrantId Grant,
-    AppId App,
+    AppId? App,
     DateTimeOffset At,
     GrantEnd Cause,
     PersonId? By,
@@ -144,13 +152,11 @@ public sealed record GrantEnded(
     public override IEnumerable<Content> Contents => ByName is null ? [] : [ByName];
 
     private protected override void Write(FactFields fields) => fields
-        .Id("grant", Grant.Value).Id("app", App.Value).Time("at", At).Enum("cause", Cause)
+        .Id("grant", Grant.Value).Id("app", App?.Value).Time("at", At).Enum("cause", Cause)
         .Id("by", By?.Value).Id("by_agent", ByAgent?.Value).Content("by_name", ByName);
 
     internal static GrantEnded Read(FactFields f) => new(
-        new(f.Text("grant")), new(f.Text("app")), f.Time("at"), f.Enum<GrantEnd>("cause"),
-        f.TextOrNull("by") is { } by ? new PersonId(by) : null,
-        f.TextOrNull("by_agent") is { } agent ? new AgentId(agent) : null,
+        new(f.Text("grant")), f.AppOrNull("app"), f.Time("at"), f.Enum<GrantEnd>("cause"), f.PersonOrNull("by"), f.AgentOrNull("by_agent"),
         f.ContentOrNull("by_name"));
 }
 
@@ -201,7 +207,7 @@ public sealed record SessionClosed(
 
     internal static SessionClosed Read(FactFields f) => new(
         new(f.Text("session")), new(f.Text("app")), new(f.Text("agent")), f.Time("at"), f.Enum<SessionClose>("cause"),
-        f.TextOrNull("by") is { } by ? new PersonId(by) : null);
+        f.PersonOrNull("by"));
 }
 
 /// <summary>The clock jumped ahead, and a lead of support took its new time as right.</summary>

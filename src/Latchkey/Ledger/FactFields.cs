@@ -84,6 +84,16 @@ internal sealed class FactFields(JsonObject json)
         _ => throw Missing(name, "a string"),
     };
 
+    public AppId? AppOrNull(string name) => TextOrNull(name) is { } app ? new AppId(app) : null;
+
+    public PersonId? PersonOrNull(string name) => TextOrNull(name) is { } person ? new PersonId(person) : null;
+
+    public AgentId? AgentOrNull(string name) => TextOrNull(name) is { } agent ? new AgentId(agent) : null;
+
+    public int Number(string name) => NumberOrNull(name) ?? throw Missing(name, "a whole number");
+
+    public DateTimeOffset? TimeOrNull(string name) => Json[name] is null ? null : Time(name);
+
     public ImmutableArray<string> Texts(string name) =>
         Json[name] is JsonArray array
             ? [.. array.Select(item => item?.GetValue<string>() ?? throw Missing(name, "a list of strings"))]

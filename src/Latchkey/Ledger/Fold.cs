@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Latchkey;
 
 /// <summary>
-/// The state as a fold of facts: what one fact makes of one app's picture. Pure, and the only place that changes a picture,
+/// The state as a fold of facts: what one fact makes of an app's picture, and of its account's. Pure, and the only place that changes a picture,
 /// whether the fact was just decided, was appended by another node, or is read at start.
 /// </summary>
 internal static class Fold
@@ -17,34 +17,29 @@ internal static class Fold
         GrantStarted f => f.App,
         GrantChanged f => f.App,
         GrantEnded f => f.App,
+        GrantCovers f => f.App,
+        GrantUncovers f => f.App,
         SessionOpened f => f.App,
         SessionClosed f => f.App,
         _ => null,
     };
 
-    public static AppView Apply(AppView view, Fact fact, DateTimeOffset time, Catalogue catalogue) => fact switch
+    /// <param name="view">The app's picture before it.</param>
+    /// <param name="fact">What happened.</param>
+    /// <param name="time">The entry's time.</param>
+    /// <param name="catalogue">What can be lent.</param>
+    /// <param name="account">The account's picture, for a grant of the account that opens the app; null where there is none.</param>
+    public static AppView Apply(AppView view, Fact fact, DateTimeOffset time, Catalogue catalogue, AccountView? account) => fact switch
     {
-        GrantStarted f => view with
+        GrantStarted f => view with { Grants = Ordered(view.Grants.Append(GrantOf(view.Account, f, time, catalogue))) },
+        GrantCovers f when account?.Grants.FirstOrDefault(g => g.Id == f.Grant) is { } grant => view with
         {
-            Grant = new Grant(f.Grant, view.Account, f.App, RoleOf(f.Role, catalogue), PermissionsOf(f.Also, catalogue), time, f.Until, f.By, f.MayEnd),
-            LastEnd = null,
+            Grants = Ordered(view.Grants.Append(grant)),
+            TakenOut = view.TakenOut.Remove(f.Grant),
         },
-        GrantChanged f when view.Grant is { } grant && grant.Id == f.Grant => view with
-        {
-            Grant = grant with
-            {
-                Role = RoleOf(f.Role, catalogue),
-                Also = PermissionsOf(f.Also, catalogue),
-                Until = f.Until,
-                LentBy = f.By,
-                MayEnd = f.MayEnd,
-            },
-        },
-        GrantEnded f when view.Grant is { } grant && grant.Id == f.Grant => view with
-        {
-            Grant = null,
-            LastEnd = new EndedGrant(f.Grant, f.At, f.Cause, f.By),
-        },
+        GrantUncovers f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.Add(f.Grant) },
+        GrantChanged f => view with { Grants = [.. view.Grants.Select(g => g.Id == f.Grant ? Changed(g, f, catalogue) : g)] },
+        GrantEnded f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.Remove(f.Grant) },
         SessionOpened f => view with
         {
             Sessions = view.Sessions.RemoveAll(s => s.Agent == f.Agent)
@@ -54,12 +49,72 @@ internal static class Fold
         _ => view,
     };
 
+    /// <summary>The account that a fact is about as a whole.</summary>
+    public static bool IsOfAccount(Fact fact) =>
+        fact is PolicyChanged or RequestMade or RequestApproved or RequestEnded or GrantStarted { App: null } or GrantEnded { App: null };
+
+    public static AccountView Apply(AccountView view, Fact fact, DateTimeOffset time, Catalogue catalogue) => fact switch
+    {
+        PolicyChanged f => view with { Policy = f.Policy },
+        GrantStarted f => view with { Grants = view.Grants.Add(GrantOf(view.Account, f, time, catalogue)) },
+        GrantEnded f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant) },
+        RequestMade f => view with { Requests = view.Remembered(time).Add(RequestOf(view.Account, f, time, catalogue)) },
+        RequestApproved f => Replace(view, f.Request, r => r with
+        {
+            State = f.Grant is null ? RequestState.Pending : RequestState.Approved,
+            DecidedAt = f.Grant is null ? null : time,
+            Grant = f.Grant,
+            Approvals = r.Approvals.Add(ApprovalOf(f, catalogue)),
+        }),
+        RequestEnded f => Replace(view, f.Request, r => r with { State = f.State, Because = f.Because, DecidedAt = f.At }),
+        _ => view,
+    };
+
+    public static AccessRequest RequestOf(AccountId account, RequestMade f, DateTimeOffset time, Catalogue catalogue) => new()
+    {
+        Id = f.Request,
+        Account = account,
+        App = f.App,
+        TargetName = f.TargetName.Text ?? "",
+        Agent = f.Agent,
+        AgentName = f.AgentName.Text ?? "",
+        Role = RoleOf(f.Role, catalogue),
+        Also = PermissionsOf(f.Also, catalogue),
+        Duration = TimeSpan.FromSeconds(f.Seconds),
+        Reason = f.Reason.Text ?? "",
+        Ticket = f.Ticket?.Text,
+        Conversation = f.Conversation,
+        At = time,
+        Expires = f.Expires,
+    };
+
+    public static Approval ApprovalOf(RequestApproved f, Catalogue catalogue) => new(
+        f.By, RoleOf(f.Role, catalogue), PermissionsOf(f.Also, catalogue), TimeSpan.FromSeconds(f.Seconds), f.Until);
+
     /// <summary>A role that the catalogue no longer has lends nothing.</summary>
     public static Role RoleOf(string name, Catalogue catalogue) => catalogue.FindRole(name) ?? new Role(name, name, [], 0);
 
     /// <summary>Permissions that the catalogue no longer has are not lent.</summary>
     public static ImmutableArray<Permission> PermissionsOf(IEnumerable<string> names, Catalogue catalogue) =>
         [.. names.Select(catalogue.Find).OfType<Permission>()];
+
+    /// <summary>The order in which grants are asked, the same after a restart: by id, which is by age.</summary>
+    public static ImmutableArray<Grant> Ordered(IEnumerable<Grant> grants) => [.. grants.OrderBy(g => g.Id.Value, StringComparer.Ordinal)];
+
+    private static Grant GrantOf(AccountId account, GrantStarted f, DateTimeOffset time, Catalogue catalogue) => new(
+        f.Grant, account, f.App, RoleOf(f.Role, catalogue), PermissionsOf(f.Also, catalogue), time, f.Until, f.By, f.MayEnd, f.Request);
+
+    private static Grant Changed(Grant grant, GrantChanged f, Catalogue catalogue) => grant with
+    {
+        Role = RoleOf(f.Role, catalogue),
+        Also = PermissionsOf(f.Also, catalogue),
+        Until = f.Until,
+        LentBy = f.By,
+        MayEnd = f.MayEnd,
+    };
+
+    private static AccountView Replace(AccountView view, RequestId id, Func<AccessRequest, AccessRequest> change) =>
+        view with { Requests = [.. view.Requests.Select(r => r.Id == id ? change(r) : r)] };
 
     private static AppView Close(AppView view, SessionClosed fact, DateTimeOffset time)
     {

@@ -32,7 +32,7 @@ public static class NoticeRules
     /// <summary>The key that says a grant was entered: the store knows it once the first entry was met.</summary>
     public static string KeyOfFirstEntry(GrantId grant) => Key(NoticeKind.FirstEntry, grant.Value);
 
-    private static IEnumerable<Notice> Endings(NewEntry entry, AppId app, GrantId grant, DateTimeOffset until) =>
+    private static IEnumerable<Notice> Endings(NewEntry entry, AppId? app, GrantId grant, DateTimeOffset until) =>
         from warning in Warnings
         let due = until - warning
         where due > entry.Time
@@ -40,7 +40,7 @@ public static class NoticeRules
             Key(NoticeKind.Ending, $"{grant.Value} {Number(until.ToUnixTimeMilliseconds())} {Number((long)warning.TotalHours)}"),
             NoticeKind.Ending, entry.Account, app, grant.Value, entry.Position, until, due);
 
-    private static Notice Make(NewEntry entry, NoticeKind kind, AppId app, string subject, string key, DateTimeOffset at) =>
+    private static Notice Make(NewEntry entry, NoticeKind kind, AppId? app, string subject, string key, DateTimeOffset at) =>
         new(Key(kind, key), kind, entry.Account, app, subject, entry.Position, at, entry.Time);
 
     private static string Key(NoticeKind kind, string what) => $"{kind} {what}";

@@ -105,9 +105,8 @@ public sealed class Teller(SupportAccess access)
         }
 
         var now = access.Now;
-        return notice.App is { } app
-            && access.Find(app)?.Grant is { } grant
-            && grant.Id.Value == notice.Subject
+        var grants = notice.App is { } app ? access.Find(app)?.Grants : access.Find(notice.Account).Grants;
+        return grants?.FirstOrDefault(g => g.Id.Value == notice.Subject) is { } grant
             && grant.Until == notice.At
             && grant.IsLive(now)
             && !NoticeRules.Warnings.Any(w => notice.At - w > notice.Due && notice.At - w <= now);

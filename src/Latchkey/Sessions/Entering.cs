@@ -57,7 +57,7 @@ internal static class Entering
 
         var id = SessionId.New(batch.Now);
         batch.Append(view.Account, new SessionOpened(
-            id, app, agent.Id, view.Grant!.Id, Content.New(agent.Name, batch.Now), Content.New(stated.Reason, batch.Now),
+            id, app, agent.Id, view.Widest(batch.Now)!.Id, Content.New(agent.Name, batch.Now), Content.New(stated.Reason, batch.Now),
             stated.Ticket is null ? null : Content.New(stated.Ticket, batch.Now)));
         var after = batch.View(app)!;
         var session = after.SessionOf(agent.Id)!;
@@ -99,29 +99,6 @@ internal static class Entering
             ? new SessionClosed(session.Id, view.App, session.Agent, LedgerEntry.WholeMilliseconds(end.At), end.Cause, By: null)
             : new SessionClosed(session.Id, view.App, session.Agent, batch.Time, cause, by);
         batch.Append(view.Account, closed);
-    }
-
-    /// <summary>Records what the clock has ended on an app: its grant, its sessions.</summary>
-    public static void CloseWhatIsOver(Batch batch, AppId app)
-    {
-        if (batch.View(app) is not { } view)
-        {
-            return;
-        }
-
-        if (view.Grant is { } grant && grant.Until <= batch.Now)
-        {
-            Lending.End(batch, view, GrantEnd.Expired);
-            return;
-        }
-
-        foreach (var session in view.Sessions)
-        {
-            if (!session.IsOpen(batch.Now))
-            {
-                Close(batch, view, session, SessionClose.Idle);
-            }
-        }
     }
 
     private static readonly Refusal NotOpen = new(RefusalReason.NotFound, "No app of this name is open to support.");

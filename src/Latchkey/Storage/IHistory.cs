@@ -9,8 +9,11 @@ public interface IHistory
     /// <summary>The most rows of one page.</summary>
     const int MaxPage = 200;
 
-    /// <summary>The newest grants of an app, past ones included, begun before position <paramref name="before"/>.</summary>
-    Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation);
+    /// <summary>The newest grants that fit, past ones included.</summary>
+    Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation);
+
+    /// <summary>The newest requests that fit, answered ones included.</summary>
+    Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation);
 
     /// <summary>The newest sessions that fit.</summary>
     Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation);
@@ -25,6 +28,26 @@ public interface IHistory
     Task<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation);
 }
 
+/// <summary>Which grants. Null means any; at least one of the first three is given.</summary>
+/// <param name="App">Those that open, or opened, this app: its own, and those of its account.</param>
+/// <param name="Account">Those to all apps of this account, and to none by itself.</param>
+/// <param name="Grant">This one.</param>
+/// <param name="Before">Begun before this position.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record GrantQuery(AppId? App = null, AccountId? Account = null, GrantId? Grant = null, long Before = long.MaxValue, int Limit = 50);
+
+/// <summary>Which requests. Null means any.</summary>
+/// <param name="Account">Those that this account was asked.</param>
+/// <param name="App">Those for this app.</param>
+/// <param name="Agent">Those that this agent made.</param>
+/// <param name="Request">This one.</param>
+/// <param name="Conversation">Those made in this conversation.</param>
+/// <param name="Before">Made before this position.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record RequestQuery(
+    AccountId? Account = null, AppId? App = null, AgentId? Agent = null, RequestId? Request = null, string? Conversation = null,
+    long Before = long.MaxValue, int Limit = 50);
+
 /// <summary>Which sessions. Null means any.</summary>
 public sealed record SessionQuery(AppId? App = null, AgentId? Agent = null, SessionId? Session = null, long Before = long.MaxValue, int Limit = 50);
 
@@ -35,7 +58,9 @@ public sealed record ActQuery(
 /// <summary>A grant with its story.</summary>
 /// <param name="Position">Where it begins in the store: the cursor of a page.</param>
 /// <param name="Id">The grant.</param>
-/// <param name="App">The app.</param>
+/// <param name="Account">The account that lent it.</param>
+/// <param name="App">The app; null for every app of the account.</param>
+/// <param name="Request">The request that it answers; null where the switch lent it.</param>
 /// <param name="Role">The role's name.</param>
 /// <param name="Also">Single permissions beside it.</param>
 /// <param name="From">When it began.</param>
@@ -50,7 +75,9 @@ public sealed record ActQuery(
 public sealed record GrantRecord(
     long Position,
     GrantId Id,
-    AppId App,
+    AccountId Account,
+    AppId? App,
+    RequestId? Request,
     string Role,
     ImmutableArray<string> Also,
     DateTimeOffset From,
@@ -62,6 +89,61 @@ public sealed record GrantRecord(
     GrantEnd? Cause,
     string? EndedByName,
     int Sessions);
+
+/// <summary>A request with its story.</summary>
+/// <param name="Position">Where it begins in the store: the cursor of a page.</param>
+/// <param name="Id">The request.</param>
+/// <param name="Account">The account that was asked.</param>
+/// <param name="App">The app; null for every app of the account.</param>
+/// <param name="TargetName">What was asked for, as it was called then.</param>
+/// <param name="Agent">Who asked.</param>
+/// <param name="AgentName">Their name then.</param>
+/// <param name="Role">The role's name.</param>
+/// <param name="Also">Single permissions beside it.</param>
+/// <param name="Duration">For how long, from the approval on.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Ticket">The ticket named.</param>
+/// <param name="Conversation">The conversation it was asked in.</param>
+/// <param name="At">When.</param>
+/// <param name="Expires">The first instant at which it can't be answered any more.</param>
+/// <param name="State">Where it stands on the ledger; what is pending and past <paramref name="Expires"/> has expired.</param>
+/// <param name="Because">Why it was superseded.</param>
+/// <param name="DecidedAt">When it was decided; null while pending.</param>
+/// <param name="DecidedByName">Who decided it, where a person did.</param>
+/// <param name="Note">What they noted.</param>
+/// <param name="Approvals">Who approved it so far, and on which terms.</param>
+/// <param name="Grant">The key that it became.</param>
+public sealed record RequestRecord(
+    long Position,
+    RequestId Id,
+    AccountId Account,
+    AppId? App,
+    string? TargetName,
+    AgentId Agent,
+    string? AgentName,
+    string Role,
+    ImmutableArray<string> Also,
+    TimeSpan Duration,
+    string? Reason,
+    string? Ticket,
+    string? Conversation,
+    DateTimeOffset At,
+    DateTimeOffset Expires,
+    RequestState State,
+    Supersession? Because,
+    DateTimeOffset? DecidedAt,
+    string? DecidedByName,
+    string? Note,
+    ImmutableArray<ApprovalRecord> Approvals,
+    GrantId? Grant);
+
+/// <summary>One approver's word.</summary>
+/// <param name="By">Who.</param>
+/// <param name="ByName">Their name then.</param>
+/// <param name="Role">The role they would lend.</param>
+/// <param name="Duration">For how long from the last approval on.</param>
+/// <param name="Until">And not beyond this instant, where they named one.</param>
+public sealed record ApprovalRecord(PersonId By, string? ByName, string Role, TimeSpan Duration, DateTimeOffset? Until);
 
 /// <summary>A session with its story.</summary>
 /// <param name="Position">Where it begins in the store: the cursor of a page.</param>

@@ -8,7 +8,7 @@ namespace Latchkey;
 /// that was begun holds off every other writer until it is disposed. Positions are gapless over the whole store, and
 /// <c>seq</c> is gapless per account; a transaction that would break either fails. What <see cref="ILedgerTransaction.CommitAsync"/>
 /// acknowledged survives a killed process and a lost power supply.</para>
-/// <para><b>It remembers.</b> Read tables (grants, sessions, acts, conversations) are written in the same transaction as the entries that
+/// <para><b>It remembers.</b> Read tables (grants, requests, policies, sessions, acts, conversations) are written in the same transaction as the entries that
 /// they follow from, by one projector; <see cref="RebuildAsync"/> makes the same rows again from the entries alone.
 /// Credentials, names and contents are ordinary tables.</para>
 /// A failure is a <see cref="LedgerStoreException"/>, which says whether trying again can help. A failed commit may have
@@ -106,17 +106,23 @@ public sealed record RecordedEntry(long Position, AccountId Account, long Seq, D
 /// <summary>All that decisions need at start.</summary>
 /// <param name="Position">The newest position; -1 where the store is empty.</param>
 /// <param name="NewestTime">The newest entry's time; null where there is none.</param>
-/// <param name="Grants">Every grant whose end is not recorded.</param>
+/// <param name="Grants">Every grant whose end is not recorded, in the order in which they began.</param>
+/// <param name="Covers">The apps that these open, or were taken out of, as far as they are of whole accounts; in the order in which they came to it.</param>
 /// <param name="Sessions">Every open session.</param>
 /// <param name="Closed">Sessions closed since the asked instant, with their app.</param>
+/// <param name="Requests">Every request that is pending or was decided since the asked instant, oldest first.</param>
+/// <param name="Policies">What owners rule, by account.</param>
 /// <param name="Names">Names of the apps of all these.</param>
 /// <param name="Credentials">The credentials of these sessions, open and closed. A store may forget one a day after it expired.</param>
 public sealed record StoredState(
     long Position,
     DateTimeOffset? NewestTime,
     IReadOnlyList<StoredGrant> Grants,
+    IReadOnlyList<StoredCover> Covers,
     IReadOnlyList<Session> Sessions,
     IReadOnlyList<(AppId App, ClosedSession Session)> Closed,
+    IReadOnlyList<StoredRequest> Requests,
+    IReadOnlyDictionary<AccountId, AccountPolicy> Policies,
     IReadOnlyDictionary<AppId, (AccountId Account, AppName Name)> Names,
     IReadOnlyList<Credential> Credentials);
 
@@ -124,13 +130,44 @@ public sealed record StoredState(
 public sealed record StoredGrant(
     GrantId Id,
     AccountId Account,
-    AppId App,
+    AppId? App,
     string Role,
     IReadOnlyList<string> Also,
     DateTimeOffset From,
     DateTimeOffset Until,
     PersonId LentBy,
-    IReadOnlyList<PersonId> MayEnd);
+    IReadOnlyList<PersonId> MayEnd,
+    RequestId? Request = null);
+
+/// <summary>An app that a grant of its account opens, or was taken out of.</summary>
+public sealed record StoredCover(GrantId Grant, AppId App, bool TakenOut);
+
+/// <summary>A request as a store keeps it: the fact that it was made, with what is left of its contents, and what became of it.</summary>
+/// <param name="Account">Whose ledger it is on.</param>
+/// <param name="At">When it was made.</param>
+/// <param name="Made">What was asked for.</param>
+/// <param name="Approvals">Who approved it so far, oldest first.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Because">Why it was superseded.</param>
+/// <param name="DecidedAt">When it was decided; null while pending.</param>
+public sealed record StoredRequest(
+    AccountId Account,
+    DateTimeOffset At,
+    RequestMade Made,
+    IReadOnlyList<RequestApproved> Approvals,
+    RequestState State,
+    Supersession? Because,
+    DateTimeOffset? DecidedAt)
+{
+    internal AccessRequest ToRequest(Catalogue catalogue) => Fold.RequestOf(Account, Made, At, catalogue) with
+    {
+        State = State,
+        Because = Because,
+        DecidedAt = DecidedAt,
+        Grant = Approvals.Select(a => a.Grant).LastOrDefault(),
+        Approvals = [.. Approvals.Select(a => Fold.ApprovalOf(a, catalogue))],
+    };
+}
 
 /// <summary>The store could not do what was asked.</summary>
 public sealed class LedgerStoreException : Exception

@@ -78,7 +78,7 @@ internal static class LeftoverChecks
             return;
         }
 
-        var newest = (await store.ReadGrantsAsync(id, long.MaxValue, 1, CancellationToken.None)).FirstOrDefault();
+        var newest = (await store.ReadGrantsAsync(new GrantQuery(id, Limit: 1), CancellationToken.None)).FirstOrDefault();
         var found = newest is { EndedAt: null } ? new Switch(newest.Until) : default;
         Assert.Contains(found, latest.Possible);
         latest.Settle(found);

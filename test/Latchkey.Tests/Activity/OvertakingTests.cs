@@ -65,7 +65,7 @@ public sealed class OvertakingTests
             slow.Open();
             await reported;
             await first;
-            Assert.Null(slow.World.Access.Find(World.Android.Id)?.Grant);
+            Assert.Null(slow.World.Access.Find(World.Android.Id)?.Toggle);
         }
     }
 

@@ -44,13 +44,13 @@ public sealed class ClockTests
         await world.RestartAsync();
         await AssertLockedOutAsync(world, session);
         Assert.Equal(0, await world.TurnOffAsync(World.Android));
-        Assert.Null(world.Access.Find(World.Android.Id)?.Grant);
+        Assert.Null(world.Access.Find(World.Android.Id)?.Toggle);
 
         Set(world, TimeSpan.FromSeconds(5) + TimeSpan.FromTicks(1));
         world.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(DecisionReason.Allowed, world.Ask(session));
         var ended = Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
-        Assert.Equal((other.Grant!.Id, GrantEnd.Off), (ended.Grant, ended.Cause));
+        Assert.Equal((other.Toggle!.Id, GrantEnd.Off), (ended.Grant, ended.Cause));
         await world.Ledgers.AssertStoryHoldsAsync();
     }
 
@@ -135,7 +135,7 @@ public sealed class ClockTests
         var accepted = Assert.Single(await world.Ledgers.FactsAsync<ClockAccepted>(AccountId.Vendor));
         var start = Latchkey.Testing.ManualClock.DefaultStart.AddSeconds(1);
         Assert.Equal((World.Sue.Id, start, start.AddHours(5)), (accepted.By, accepted.Expected, accepted.Accepted));
-        Assert.Equal(session.View.Grant!.Until, Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).At);
+        Assert.Equal(session.View.Toggle!.Until, Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).At);
         await world.TurnOnAsync(World.Ios);
         await world.Ledgers.AssertStoryHoldsAsync();
     }

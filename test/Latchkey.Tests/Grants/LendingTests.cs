@@ -8,7 +8,7 @@ public sealed class LendingTests
     public async Task On_LendsAdminForTwoWeeks_FromNow()
     {
         await using var world = await World.StartAsync();
-        var grant = (await world.TurnOnAsync(World.Ios)).Grant!;
+        var grant = (await world.TurnOnAsync(World.Ios)).Toggle!;
         var start = Latchkey.Testing.ManualClock.DefaultStart;
         Assert.Equal(("admin", start, start.AddDays(14), World.Adam.Person), (grant.Role.Name, grant.From, grant.Until, grant.LentBy));
     }
@@ -21,13 +21,13 @@ public sealed class LendingTests
         var session = await world.EnterAsync(World.Ios, World.Sam);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
         var renewed = await world.TurnOnAsync(World.Ios, lender: Olivia);
-        Assert.Equal(("viewer", first.Grant!.Id, Olivia.Person), (renewed.Grant!.Role.Name, renewed.Grant.Id, renewed.Grant.LentBy));
-        Assert.Equal("artifact.read", Assert.Single(renewed.Grant.Also).Name);
-        Assert.Equal(first.Grant.Until.AddMinutes(1), renewed.Grant.Until);
+        Assert.Equal(("viewer", first.Toggle!.Id, Olivia.Person), (renewed.Toggle!.Role.Name, renewed.Toggle.Id, renewed.Toggle.LentBy));
+        Assert.Equal("artifact.read", Assert.Single(renewed.Toggle.Also).Name);
+        Assert.Equal(first.Toggle.Until.AddMinutes(1), renewed.Toggle.Until);
         Assert.Equal(DecisionReason.Allowed, world.Ask(session));
 
         var cleared = await world.TurnOnAsync(World.Ios, new Terms(Role: "titler", Also: []));
-        Assert.Empty(cleared.Grant!.Also);
+        Assert.Empty(cleared.Toggle!.Also);
     }
 
     [Fact]
@@ -36,11 +36,11 @@ public sealed class LendingTests
         await using var world = await World.StartAsync();
         var first = await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromDays(30)));
         world.Clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(first.Grant!.Until, (await world.TurnOnAsync(World.Ios)).Grant!.Until);
+        Assert.Equal(first.Toggle!.Until, (await world.TurnOnAsync(World.Ios)).Toggle!.Until);
 
         var exact = world.Clock.GetUtcNow().AddHours(1).AddTicks(12_345);
-        Assert.Equal(exact.AddTicks(-2_345), (await world.TurnOnAsync(World.Ios, new Terms(Until: exact.ToOffset(TimeSpan.FromHours(9))))).Grant!.Until);
-        Assert.Equal(world.Clock.GetUtcNow().AddMinutes(1), (await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromMinutes(1)))).Grant!.Until);
+        Assert.Equal(exact.AddTicks(-2_345), (await world.TurnOnAsync(World.Ios, new Terms(Until: exact.ToOffset(TimeSpan.FromHours(9))))).Toggle!.Until);
+        Assert.Equal(world.Clock.GetUtcNow().AddMinutes(1), (await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromMinutes(1)))).Toggle!.Until);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class LendingTests
         await world.TurnOffAsync(World.Ios);
         await world.TurnOffAsync(World.Ios, Olivia);
         Assert.Equal(2, await world.Ledgers.CountAsync(World.Northwind));
-        Assert.Null(world.Access.Find(World.Ios.Id)?.Grant);
+        Assert.Null(world.Access.Find(World.Ios.Id)?.Toggle);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class LendingTests
         var changed = await world.Ledgers.FactsAsync<GrantChanged>(World.Northwind);
         Assert.Equal(19, changed.Count);
         Assert.Equal(hours.Select(h => world.Clock.GetUtcNow().AddHours(h)).Order(), changed.Select(c => c.Until).Append(started.Until).Order());
-        var grant = world.Access.Find(World.Ios.Id)!.Grant!;
+        var grant = world.Access.Find(World.Ios.Id)!.Toggle!;
         Assert.Equal((changed[^1].Until, changed[^1].By), (grant.Until, grant.LentBy));
         Assert.Equal(20, grant.MayEnd.Length);
     }
@@ -146,11 +146,11 @@ public sealed class LendingTests
         var old = await world.TurnOnAsync(World.Ios);
         var session = await world.EnterAsync(World.Ios, World.Sam);
         var fresh = await world.TurnOnAsync(moved, new Terms(Role: "viewer"));
-        Assert.NotEqual(old.Grant!.Id, fresh.Grant!.Id);
+        Assert.NotEqual(old.Toggle!.Id, fresh.Toggle!.Id);
         Assert.Equal(World.Contoso, world.Access.Find(World.Ios.Id)!.Account);
         Assert.Equal(DecisionReason.Ended, world.Ask(session));
         var end = Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
-        Assert.Equal((old.Grant.Id, GrantEnd.AppTransferred), (end.Grant, end.Cause));
+        Assert.Equal((old.Toggle.Id, GrantEnd.AppTransferred), (end.Grant, end.Cause));
 
         // Nobody of the account that had it can end what the new one lent.
         Assert.Equal(RefusalReason.NotAllowed, (await world.Access.TurnOffAsync(World.Ios, World.Adam with { MayTurn = false })).Refusal?.Reason);
@@ -186,13 +186,13 @@ public sealed class LendingTests
         await using var world = await World.StartAsync();
         var first = await world.TurnOnAsync(World.Ios);
         var (sam, sue) = (await world.EnterAsync(World.Ios, World.Sam), await world.EnterAsync(World.Ios, World.Sue));
-        Assert.Null((await world.Access.ForfeitAsync(first.Grant!.Id, World.Sam)).Refusal);
+        Assert.Null((await world.Access.ForfeitAsync(first.Toggle!.Id, World.Sam)).Refusal);
         Assert.Equal((DecisionReason.Ended, DecisionReason.Ended), (world.Ask(sam), world.Ask(sue)));
         var end = Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
         Assert.Equal((GrantEnd.Forfeited, World.Sam.Id, null), (end.Cause, end.ByAgent, end.By));
 
         await world.TurnOnAsync(World.Ios);
-        Assert.Equal(RefusalReason.NotFound, (await world.Access.ForfeitAsync(first.Grant.Id, World.Sam)).Refusal?.Reason);
+        Assert.Equal(RefusalReason.NotFound, (await world.Access.ForfeitAsync(first.Toggle.Id, World.Sam)).Refusal?.Reason);
         Assert.Single(world.Access.OpenApps());
     }
 
@@ -211,7 +211,7 @@ public sealed class LendingTests
     public async Task DurationAtItsLimits_IsTaken(long ticks)
     {
         await using var world = await World.StartAsync();
-        Assert.Equal(world.Clock.GetUtcNow().AddTicks(ticks), (await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromTicks(ticks)))).Grant!.Until);
+        Assert.Equal(world.Clock.GetUtcNow().AddTicks(ticks), (await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromTicks(ticks)))).Toggle!.Until);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class WindowTests
         world.Clock.Advance(Tick);
         var decision = world.Access.Decide(session.Session.Agent, World.Ios.Id, session.Session.Id, World.ReadTitle);
         Assert.Equal(DecisionReason.Ended, decision.Reason);
-        Assert.Equal(session.View.Grant!.Until, decision.EndedAt);
+        Assert.Equal(session.View.Toggle!.Until, decision.EndedAt);
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class WindowTests
             (world, _) => world.Access.TurnOnAsync(World.Ios, World.Adam, new Terms()),
             (world, _) => world.Access.AppDeletedAsync(World.Ios.Id),
             (world, _) => world.Access.AccountClosedAsync(World.Northwind),
-            (world, session) => world.Access.ForfeitAsync(session.View.Grant!.Id, World.Sam),
+            (world, session) => world.Access.ForfeitAsync(session.View.Toggle!.Id, World.Sam),
             (world, session) => world.Access.LeaveAsync(session.Session.Id, World.Sam.Id),
         ];
         foreach (var touch in first)
@@ -108,7 +108,7 @@ public sealed class WindowTests
         var session = await OpenAsync(world, TimeSpan.FromMinutes(10));
         await world.AdvanceAsync(TimeSpan.FromMinutes(10));
         var renewed = await world.TurnOnAsync(World.Ios);
-        Assert.NotEqual(session.View.Grant!.Id, renewed.Grant!.Id);
+        Assert.NotEqual(session.View.Toggle!.Id, renewed.Toggle!.Id);
         Assert.Equal(DecisionReason.Ended, world.Ask(session));
     }
 
@@ -123,8 +123,8 @@ public sealed class WindowTests
     private static async Task AssertExpiredAsync(World world, Entered session)
     {
         var end = Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
-        Assert.Equal((GrantEnd.Expired, session.View.Grant!.Until), (end.Cause, end.At));
-        var record = Assert.Single(await world.Access.History.ReadGrantsAsync(World.Ios.Id, long.MaxValue, 10, CancellationToken.None));
-        Assert.Equal((GrantEnd.Expired, session.View.Grant.Until), (record.Cause, record.EndedAt));
+        Assert.Equal((GrantEnd.Expired, session.View.Toggle!.Until), (end.Cause, end.At));
+        var record = Assert.Single(await world.Access.History.ReadGrantsAsync(new GrantQuery(World.Ios.Id, Limit: 10), CancellationToken.None));
+        Assert.Equal((GrantEnd.Expired, session.View.Toggle.Until), (record.Cause, record.EndedAt));
     }
 }

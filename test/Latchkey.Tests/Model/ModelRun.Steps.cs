@@ -8,7 +8,7 @@ internal sealed partial class ModelRun
 {
     private static readonly string[] People = ["adam", "olivia", "piet", "dana"];
 
-    private Task PlayAsync(Seeded random) => random.Below(40) switch
+    private Task PlayAsync(Seeded random) => random.Below(54) switch
     {
         < 6 => TurnOnAsync(random),
         < 9 => TurnOffAsync(random),
@@ -24,6 +24,11 @@ internal sealed partial class ModelRun
         < 37 => PassTimeAsync(random),
         < 38 => SetClockAsync(random),
         < 39 => AcceptClockAsync(random),
+        < 43 => AskAsync(random),
+        < 49 => AnswerAsync(random),
+        < 51 => WithdrawAsync(random),
+        < 52 => EndAccountAsync(random),
+        < 53 => RuleAsync(random),
         _ => RestartAsync(random),
     };
 
@@ -32,7 +37,7 @@ internal sealed partial class ModelRun
         var (app, lender, terms) = (random.Pick(_apps), Person(random), SomeTerms(random));
         Tell($"{lender.Person} turns {app.Id} of {app.Account} on: {terms}, {lender}");
         var answer = await Access.TurnOnAsync(app, lender, terms);
-        var meant = _model.TurnOn(app, lender, terms, () => answer.Value?.Grant?.Id ?? new GrantId("grt_none"));
+        var meant = _model.TurnOn(app, lender, terms, () => answer.Value?.Toggle?.Id ?? new GrantId("grt_none"));
         CheckOutcome(answer.Refusal, meant);
     }
 
@@ -40,13 +45,16 @@ internal sealed partial class ModelRun
     {
         var (app, lender) = (random.Pick(_apps), Person(random));
         Tell($"{lender.Person} turns {app.Id} of {app.Account} off, {lender}");
-        var may = lender.MayTurn || MayEnd(lender, app.Id, app.Account);
+        var isAnothers = Access.Find(app.Id) is { } view && view.Account != app.Account;
+        var may = lender.MayTurn || (!isAnothers && MayEnd(lender, app.Id));
         var answer = await Access.TurnOffAsync(app, lender);
-        var grant = _model.Grants.SingleOrDefault(g => g.App == app.Id && g.EndedAt is null);
-        var own = grant?.Account == app.Account ? grant : null;
-        if (may && grant is not null)
+        if (may && isAnothers)
         {
-            _model.End(grant, own is null ? GrantEnd.AppTransferred : GrantEnd.Off);
+            _model.EndWhatAnotherLent(app);
+        }
+        else if (may)
+        {
+            _model.EndAll(app.Id, GrantEnd.Off, g => lender.MayTurn || g.MayEnd.Contains(lender.Person));
         }
 
         CheckOutcome(answer.Refusal, may ? null : RefusalReason.NotAllowed);
@@ -62,7 +70,7 @@ internal sealed partial class ModelRun
         var grant = _model.Live(app.Id);
         RefusalReason? meant = !_model.Trusted ? RefusalReason.Clock
             : reason != "Build 7 hangs" ? RefusalReason.Invalid
-            : grant is null ? RefusalReason.NotFound : null;
+            : grant.Count == 0 ? RefusalReason.NotFound : null;
         CheckOutcome(answer.Refusal, meant);
         if (meant is null)
         {
@@ -75,7 +83,7 @@ internal sealed partial class ModelRun
             _model.Sessions.Add(new ModelSession
             {
                 Id = answer.Value!.Session.Id,
-                Grant = grant!,
+                App = app.Id,
                 Agent = agent,
                 OpenedAt = at,
                 LastSeen = at,
@@ -162,7 +170,10 @@ internal sealed partial class ModelRun
             _model.End(grant, GrantEnd.Forfeited);
         }
 
-        CheckStillRunning(answer, grant.App);
+        if (grant.App is { } app)
+        {
+            CheckStillRunning(answer, app);
+        }
     }
 
     private async Task SignOutAsync(Seeded random)
@@ -174,23 +185,29 @@ internal sealed partial class ModelRun
         {
             ReferenceModel.Close(session, _model.Now, removed ? SessionClose.AgentRemoved : SessionClose.SignedOut);
         }
+
+        if (removed)
+        {
+            _model.Supersede(account: null, Supersession.AgentRemoved, r => r.Agent == agent.Id);
+        }
     }
 
     private async Task ReportAsync(Seeded random)
     {
         var place = random.Below(_apps.Length);
         var app = _apps[place];
-        switch (random.Below(6))
+        switch (random.Below(7))
         {
             case 0:
                 Tell($"{app.Id} is deleted");
                 await Access.AppDeletedAsync(app.Id);
-                End(g => g.App == app.Id, GrantEnd.AppDeleted);
+                _model.EndAll(app.Id, GrantEnd.AppDeleted);
+                _model.Supersede(account: null, Supersession.AppDeleted, r => r.App == app.Id);
                 break;
             case 1:
                 Tell($"{app.Account} is closed");
                 await Access.AccountClosedAsync(app.Account);
-                End(g => g.Account == app.Account, GrantEnd.AccountClosed);
+                EndEverything(app.Account, GrantEnd.AccountClosed, Supersession.AccountClosed);
                 break;
             case 2 or 3:
                 _apps[place] = app with { Account = app.Account == World.Contoso ? World.Northwind : World.Contoso };
@@ -198,9 +215,15 @@ internal sealed partial class ModelRun
                 if (random.OneIn(2))
                 {
                     await Access.AppTransferredAsync(app.Id);
-                    End(g => g.App == app.Id, GrantEnd.AppTransferred);
+                    _model.EndAll(app.Id, GrantEnd.AppTransferred);
+                    _model.Supersede(account: null, Supersession.AppTransferred, r => r.App == app.Id);
                 }
 
+                break;
+            case 4:
+                Tell($"{app.Id} is new in {app.Account}");
+                await Access.AppAddedAsync(app);
+                _model.Grants.FindAll(g => g.App is null).ForEach(g => _model.Cover(g, app));
                 break;
             default:
                 _apps[place] = app with { Name = app.Name with { Slug = string.Create(CultureInfo.InvariantCulture, $"{app.Id}-{random.Below(3)}") } };
@@ -261,14 +284,9 @@ internal sealed partial class ModelRun
     }
 
     /// <summary>Whoever might end a key may do so until it has ended, which for a window that is over means until that is on the ledger.</summary>
-    private bool MayEnd(Lender lender, AppId app, AccountId? account = null)
-    {
-        var grant = _model.Live(app) ?? _model.Grants.SingleOrDefault(g => g.App == app && g.Cause == GrantEnd.Expired && Access.Find(app)?.Grant?.Id == g.Id);
-        return grant is not null && (account is null || grant.Account == account) && grant.MayEnd.Contains(lender.Person);
-    }
-
-    private void End(Predicate<ModelGrant> which, GrantEnd cause) =>
-        _model.Grants.FindAll(g => g.EndedAt is null && which(g)).ForEach(g => _model.End(g, cause));
+    private bool MayEnd(Lender lender, AppId app) =>
+        _model.Live(app).Exists(g => g.MayEnd.Contains(lender.Person))
+        || _model.Grants.Exists(g => g.Cause == GrantEnd.Expired && g.MayEnd.Contains(lender.Person) && Access.Find(app)?.Grants.Any(held => held.Id == g.Id) == true);
 
     private void CheckStillRunning(Answer<Ended> answer, AppId app)
     {

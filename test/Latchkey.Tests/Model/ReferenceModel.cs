@@ -5,8 +5,11 @@ namespace Latchkey.Tests.Model;
 internal sealed class ModelGrant
 {
     public GrantId Id { get; init; }
-    public required AppId App { get; init; }
+    public required AppId? App { get; init; }
     public required AccountId Account { get; init; }
+    public RequestId? Request { get; init; }
+    public HashSet<AppId> Covers { get; } = [];
+    public HashSet<AppId> TakenOut { get; } = [];
     public required string Role { get; set; }
     public required SortedSet<string> Also { get; set; }
     public required DateTimeOffset From { get; init; }
@@ -14,12 +17,30 @@ internal sealed class ModelGrant
     public HashSet<PersonId> MayEnd { get; } = [];
     public DateTimeOffset? EndedAt { get; set; }
     public GrantEnd? Cause { get; set; }
+
+    public bool Opens(AppId app) => App == app || (Covers.Contains(app) && !TakenOut.Contains(app));
+}
+
+internal sealed class ModelRequest
+{
+    public required RequestId Id { get; init; }
+    public required AccountId Account { get; init; }
+    public required AppId? App { get; init; }
+    public required AgentId Agent { get; init; }
+    public required string Role { get; init; }
+    public required SortedSet<string> Also { get; init; }
+    public required TimeSpan Duration { get; init; }
+    public required DateTimeOffset Expires { get; init; }
+    public List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> Approvals { get; } = [];
+    public RequestState State { get; set; }
+    public Supersession? Because { get; set; }
+    public DateTimeOffset? DecidedAt { get; set; }
 }
 
 internal sealed class ModelSession
 {
     public required SessionId Id { get; init; }
-    public required ModelGrant Grant { get; init; }
+    public required AppId App { get; init; }
     public required AgentRef Agent { get; init; }
     public required DateTimeOffset OpenedAt { get; init; }
     public required DateTimeOffset LastSeen { get; set; }
@@ -32,8 +53,6 @@ internal sealed class ModelSession
     public SessionClose? Cause { get; set; }
     public bool Forgotten { get; set; }
     public Dictionary<(string, string?), DateTimeOffset> Reads { get; } = [];
-
-    public AppId App => Grant.App;
 }
 
 /// <summary>
@@ -50,13 +69,25 @@ internal sealed class ReferenceModel
 
     public List<ModelSession> Sessions { get; } = [];
 
+    public List<ModelRequest> Requests { get; } = [];
+
+    public Dictionary<AccountId, AccountPolicy> Policies { get; } = [];
+
     /// <summary>The instant of questions and commands.</summary>
     public DateTimeOffset Now { get; set; }
 
     /// <summary>Whether the clock can be believed.</summary>
     public bool Trusted { get; set; } = true;
 
-    public ModelGrant? Live(AppId app) => Grants.SingleOrDefault(g => g.App == app && g.EndedAt is null && g.From <= Now && Now < g.Until);
+    /// <summary>The live grants that open an app, oldest first.</summary>
+    public List<ModelGrant> Live(AppId app) =>
+        [.. Grants.Where(g => g.Opens(app) && g.EndedAt is null && g.From <= Now && Now < g.Until).OrderBy(g => g.Id.Value, StringComparer.Ordinal)];
+
+    public ModelGrant? Toggle(AppId app) => Live(app).SingleOrDefault(g => g.Request is null);
+
+    public AccountPolicy Policy(AccountId account) => Policies.GetValueOrDefault(account, AccountPolicy.Default);
+
+    public ModelRequest? Pending(RequestId id) => Requests.SingleOrDefault(r => r.Id == id && r.State == RequestState.Pending);
 
     public ModelSession? Open(SessionId id) => Sessions.SingleOrDefault(s => s.Id == id && s.ClosedAt is null);
 
@@ -65,7 +96,7 @@ internal sealed class ReferenceModel
     {
         foreach (var session in Sessions.Where(s => s.ClosedAt is null))
         {
-            var (idle, limit, until) = (session.LastSeen.AddMinutes(30), session.OpenedAt.AddHours(12), session.Grant.Until);
+            var (idle, limit, until) = (session.LastSeen.AddMinutes(30), session.OpenedAt.AddHours(12), RestsUntil(session.App));
             var first = new[] { idle, limit, until }.Min();
             if (first <= Now)
             {
@@ -82,7 +113,15 @@ internal sealed class ReferenceModel
         {
             (grant.EndedAt, grant.Cause) = (grant.Until, GrantEnd.Expired);
         }
+
+        foreach (var request in Requests.Where(r => r.State == RequestState.Pending && r.Expires <= Now))
+        {
+            (request.State, request.DecidedAt) = (RequestState.Expired, request.Expires);
+        }
     }
+
+    /// <summary>Until when something is lent that a session on an app can rest on.</summary>
+    public DateTimeOffset RestsUntil(AppId app) => Grants.Where(g => g.EndedAt is null && g.Opens(app)).Select(g => g.Until).Max();
 
     public (DecisionReason Reason, DateTimeOffset? EndedAt) Ask(AgentId agent, AppId app, SessionId? session, string? permission)
     {
@@ -91,15 +130,15 @@ internal sealed class ReferenceModel
             return (DecisionReason.Clock, null);
         }
 
-        var grant = Live(app);
+        var live = Live(app);
         var mine = Sessions.Where(s => s.Agent.Id == agent && s.App == app).ToList();
-        if (grant is not null && mine.Exists(s => s.Id == session && s.ClosedAt is null))
+        if (live.Count > 0 && mine.Exists(s => s.Id == session && s.ClosedAt is null))
         {
             return permission switch
             {
                 null => (DecisionReason.UnknownPermission, null),
                 "app.delete" or "support_access.manage" or "support_access.read" => (DecisionReason.OffLimits, null),
-                _ when RoleLends(grant.Role, permission) || grant.Also.Contains(permission) => (DecisionReason.Allowed, null),
+                _ when Lender(app, permission) is not null => (DecisionReason.Allowed, null),
                 _ => (DecisionReason.NotInRole, null),
             };
         }
@@ -107,13 +146,16 @@ internal sealed class ReferenceModel
         // Of sessions that ended in one millisecond the one that opened last ended last: an agent has one at a time.
         var ended = mine.Where(s => s.ClosedAt is not null && (session is null || s.Id == session)).OrderBy(s => s.ClosedAt).LastOrDefault();
         var told = ended is not null && Now - ended.ClosedAt < TimeSpan.FromDays(1);
-        if (told && (session is not null || grant is null))
+        if (told && (session is not null || live.Count == 0))
         {
             return (ended!.Cause == SessionClose.AccessEnded ? DecisionReason.Ended : DecisionReason.SessionClosed, ended.ClosedAt);
         }
 
-        return (grant is null ? DecisionReason.NoGrant : DecisionReason.NoSession, null);
+        return (live.Count == 0 ? DecisionReason.NoGrant : DecisionReason.NoSession, null);
     }
+
+    /// <summary>The grant that an act is done on: the oldest live one that lends it.</summary>
+    public ModelGrant? Lender(AppId app, string permission) => Live(app).Find(g => RoleLends(g.Role, permission) || g.Also.Contains(permission));
 
     /// <summary>The day for which an end is told was over, and then the clock went back into it: to tell and not to tell are both right.</summary>
     public bool MayTellOrNot(AgentId agent, AppId app) =>
@@ -142,18 +184,18 @@ internal sealed class ReferenceModel
             return RefusalReason.Clock;
         }
 
+        if (Policy(app.Account).Refuses)
+        {
+            return RefusalReason.AccountRefuses;
+        }
+
         if (!IsSound(terms))
         {
             return RefusalReason.Invalid;
         }
 
-        var current = Live(app.Id);
-        if (current is not null && current.Account != app.Account)
-        {
-            End(current, GrantEnd.AppTransferred);
-            current = null;
-        }
-
+        EndWhatAnotherLent(app);
+        var current = Toggle(app.Id);
         var until = terms.Until is { } exact ? Ms(exact) : Ms(Now + (terms.Duration ?? TimeSpan.FromDays(14)));
         if (terms.Until is null && terms.Duration is null && current?.Until > until)
         {
@@ -162,6 +204,15 @@ internal sealed class ReferenceModel
 
         var role = terms.Role ?? current?.Role ?? "admin";
         var also = terms.Also is null ? current?.Also ?? [] : new SortedSet<string>(terms.Also, StringComparer.Ordinal);
+        foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
+        {
+            if (wide.TakenOut.Remove(app.Id))
+            {
+                wide.Covers.Add(app.Id);
+            }
+        }
+
+        Supersede(app.Account, Supersession.TurnedOn, r => r.App == app.Id && Meets(r, role, also));
         if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
         {
             return null;
@@ -180,12 +231,59 @@ internal sealed class ReferenceModel
 
     public void End(ModelGrant grant, GrantEnd cause)
     {
-        foreach (var session in Sessions.Where(s => s.Grant == grant && s.ClosedAt is null))
+        (grant.EndedAt, grant.Cause) = (Ms(Now), cause);
+        CloseWhereNothingIsLent();
+    }
+
+    /// <summary>Ends all that opens an app; a grant of the whole account goes on for the other apps.</summary>
+    public void EndAll(AppId app, GrantEnd cause, Predicate<ModelGrant>? which = null)
+    {
+        foreach (var grant in Grants.Where(g => g.EndedAt is null && g.Opens(app) && which?.Invoke(g) != false).ToList())
+        {
+            if (grant.App is null)
+            {
+                grant.TakenOut.Add(app);
+            }
+            else
+            {
+                (grant.EndedAt, grant.Cause) = (Ms(Now), cause);
+            }
+        }
+
+        CloseWhereNothingIsLent();
+    }
+
+    public void EndWhatAnotherLent(AppRef app) => EndAll(app.Id, GrantEnd.AppTransferred, g => g.Account != app.Account);
+
+    public void Supersede(AccountId? account, Supersession because, Predicate<ModelRequest> which)
+    {
+        foreach (var request in Requests.Where(r => r.State == RequestState.Pending && (account is null || r.Account == account) && which(r)))
+        {
+            (request.State, request.Because, request.DecidedAt) = (RequestState.Superseded, because, Ms(Now));
+        }
+    }
+
+    /// <summary>A grant of the whole account opens an app that it has not seen.</summary>
+    public void Cover(ModelGrant wide, AppRef app)
+    {
+        if (wide.EndedAt is null && wide.Account == app.Account && !wide.Covers.Contains(app.Id) && !wide.TakenOut.Contains(app.Id))
+        {
+            EndWhatAnotherLent(app);
+            wide.Covers.Add(app.Id);
+        }
+    }
+
+    public static bool Meets(ModelRequest request, string role, IEnumerable<string> also) =>
+        RoleOf(request.Role).Concat(request.Also).All(p => RoleOf(role).Contains(p) || also.Contains(p));
+
+    public static string[] RoleOf(string role) => role switch { "admin" => Admin, "viewer" => Viewer, _ => Titler };
+
+    private void CloseWhereNothingIsLent()
+    {
+        foreach (var session in Sessions.Where(s => s.ClosedAt is null && Live(s.App).Count == 0))
         {
             Close(session, Now, SessionClose.AccessEnded);
         }
-
-        (grant.EndedAt, grant.Cause) = (Ms(Now), cause);
     }
 
     public static void Close(ModelSession session, DateTimeOffset at, SessionClose cause) => (session.ClosedAt, session.Cause) = (Ms(at), cause);
@@ -204,5 +302,5 @@ internal sealed class ReferenceModel
     }
 
     private static bool RoleLends(string role, string permission) =>
-        (role switch { "admin" => Admin, "viewer" => Viewer, _ => Titler }).Contains(permission);
+        RoleOf(role).Contains(permission);
 }

@@ -19,7 +19,7 @@ public sealed class SessionTests
         await world.AdvanceAsync(TimeSpan.FromMilliseconds(1));
         var closed = Assert.Single(await world.Ledgers.FactsAsync<SessionClosed>(World.Northwind));
         Assert.Equal((SessionClose.Idle, session.Session.OpenedAt.AddMinutes(50)), (closed.Cause, closed.At));
-        Assert.NotNull(world.Access.Find(World.Ios.Id)?.Grant);
+        Assert.NotNull(world.Access.Find(World.Ios.Id)?.Toggle);
     }
 
     [Fact]

@@ -72,8 +72,11 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     public Task RebuildAsync(CancellationToken cancellation) => inner.RebuildAsync(cancellation);
 
-    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(AppId app, long before, int limit, CancellationToken cancellation) =>
-        inner.ReadGrantsAsync(app, before, limit, cancellation);
+    public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) =>
+        inner.ReadGrantsAsync(query, cancellation);
+
+    public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation) =>
+        inner.ReadRequestsAsync(query, cancellation);
 
     public Task<IReadOnlyList<SessionRecord>> ReadSessionsAsync(SessionQuery query, CancellationToken cancellation) =>
         inner.ReadSessionsAsync(query, cancellation);

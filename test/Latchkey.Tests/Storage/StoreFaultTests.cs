@@ -66,7 +66,7 @@ public sealed class StoreFaultTests
         Assert.True(await Eventually.HoldsAsync(() => act.Stopping.IsCancellationRequested));
         await act.EndAsync(ActOutcome.Cancelled);
         Assert.Equal(RefusalReason.EndedNotSaved, (await off).Refusal?.Reason);
-        Assert.Null(at.World.Access.Find(World.Ios.Id)!.Grant);
+        Assert.Null(at.World.Access.Find(World.Ios.Id)!.Toggle);
         var endedAt = at.World.Clock.GetUtcNow();
 
         at.World.Clock.Advance(TimeSpan.FromSeconds(5));
@@ -161,7 +161,7 @@ public sealed class StoreFaultTests
     private static IEnumerable<(string, Func<Faulty, Task<Refusal?>>)> Ends() =>
     [
         ("off", async at => (await at.World.Access.TurnOffAsync(World.Ios, World.Adam)).Refusal),
-        ("forfeit", async at => (await at.World.Access.ForfeitAsync(at.Session.View.Grant!.Id, World.Sam)).Refusal),
+        ("forfeit", async at => (await at.World.Access.ForfeitAsync(at.Session.View.Toggle!.Id, World.Sam)).Refusal),
         ("leave", async at => (await at.World.Access.LeaveAsync(at.Session.Session.Id, World.Sam.Id)).Refusal),
         ("deleted", async at => (await at.World.Access.AppDeletedAsync(World.Ios.Id)).Refusal),
     ];
@@ -223,7 +223,7 @@ public sealed class StoreFaultTests
         {
             var view = World.Access.Find(app.Id);
             var sessions = (view?.Sessions ?? []).Select(s => s.Id.Value).Order(StringComparer.Ordinal);
-            return $"{app.Id}: {view?.Grant?.Id} {view?.Grant?.Role} {view?.Grant?.Until:O} {string.Join(",", sessions)}";
+            return $"{app.Id}: {view?.Toggle?.Id} {view?.Toggle?.Role} {view?.Toggle?.Until:O} {string.Join(",", sessions)}";
         }));
     }
 }

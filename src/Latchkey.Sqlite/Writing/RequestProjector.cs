@@ -1,0 +1,78 @@
+using Microsoft.Data.Sqlite;
+
+namespace Latchkey.Sqlite;
+
+/// <summary>The projector's part for requests, for grants of whole accounts, and for what owners rule.</summary>
+internal sealed class RequestProjector(SqliteConnection connection) : IDisposable
+{
+    private readonly Statement _cover = new(
+        connection,
+        """
+        INSERT INTO grant_cover (grant_id, app, taken_out) VALUES (?1, ?2, ?3)
+        ON CONFLICT (grant_id, app) DO UPDATE SET taken_out = excluded.taken_out
+        """);
+
+    private readonly Statement _make = new(
+        connection,
+        """
+        INSERT INTO request (position, id, account, app, agent, conversation, at, expires, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'Pending')
+        """);
+
+    private readonly Statement _approve = new(connection, "INSERT INTO request_approval (request_id, position) VALUES (?1, ?2)");
+
+    // What was decided stays decided: of two answers the first one stands.
+    private readonly Statement _decide = new(
+        connection,
+        """
+        UPDATE request SET state = ?2, because = ?3, decided_at = ?4, decided_entry = ?5, grant_id = ?6
+        WHERE id = ?1 AND state = 'Pending'
+        """);
+
+    private readonly Statement _rule = new(
+        connection,
+        """
+        INSERT INTO account_policy (account, refuses, approvers, named, entry) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (account) DO UPDATE
+        SET refuses = excluded.refuses, approvers = excluded.approvers, named = excluded.named, entry = excluded.entry
+        """);
+
+    public void Project(long position, AccountId account, DateTimeOffset time, Fact fact)
+    {
+        switch (fact)
+        {
+            case GrantCovers f:
+                _cover.Run(f.Grant.Value, f.App.Value, 0L);
+                break;
+            case GrantUncovers f:
+                _cover.Run(f.Grant.Value, f.App.Value, 1L);
+                break;
+            case RequestMade f:
+                _make.Run(
+                    position, f.Request.Value, account.Value, f.App?.Value, f.Agent.Value, f.Conversation, Projector.Ms(time), Projector.Ms(f.Expires));
+                break;
+            case RequestApproved f:
+                _approve.Run(f.Request.Value, position);
+                if (f.Grant is { } grant)
+                {
+                    _decide.Run(f.Request.Value, nameof(RequestState.Approved), null, Projector.Ms(time), position, grant.Value);
+                }
+
+                break;
+            case RequestEnded f:
+                _decide.Run(f.Request.Value, f.State.ToString(), f.Because?.ToString(), Projector.Ms(f.At), position, null);
+                break;
+            case PolicyChanged { Policy: var policy }:
+                _rule.Run(account.Value, policy.Refuses ? 1L : 0L, (long)policy.Approvers, Projector.Json(policy.Named.Select(p => p.Value)), position);
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (ReadOnlySpan<Statement>)[_cover, _make, _approve, _decide, _rule])
+        {
+            statement.Dispose();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+namespace Latchkey;
+
+/// <summary>What an agent asks to be let into.</summary>
+/// <param name="Account">The account that is asked.</param>
+/// <param name="App">The app; null for every app of the account.</param>
+/// <param name="Name">How it is called now, for people.</param>
+public sealed record RequestTarget(AccountId Account, AppRef? App, string Name);
+
+/// <summary>A plea for a key, as an agent words it.</summary>
+/// <param name="Reason">Why: 3 to 500 characters.</param>
+/// <param name="Ticket">The ticket; required where the vendor's pattern asks for one.</param>
+/// <param name="Role">A role's name; null for the default.</param>
+/// <param name="Also">Names of single permissions beside the role; null for none.</param>
+/// <param name="Duration">For how long, from the approval on: 1 minute to the longest window, cut to seconds. Null: 7 days.</param>
+/// <param name="Conversation">The conversation that it is asked in.</param>
+/// <param name="LastWord">When the customer last wrote in it: a declined request can be repeated after that.</param>
+public sealed record Plea(
+    string? Reason,
+    string? Ticket = null,
+    string? Role = null,
+    IReadOnlyList<string>? Also = null,
+    TimeSpan? Duration = null,
+    string? Conversation = null,
+    DateTimeOffset? LastWord = null);
+
+/// <summary>The rules of asking for access and of taking a request back. Run inside a batch: decide first, append second.</summary>
+internal static class Asking
+{
+    /// <summary>How long a declined request can't be repeated where the customer has written nothing since.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromDays(1);
+
+    public static Answer<AccessRequest> Ask(
+        Batch batch, RequestTarget target, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
+    {
+        var app = target.App?.Id;
+        var view = batch.Account(target.Account);
+        if ((MayAsk(batch, view, app, plea) ?? TermsCheck.Window(batch, plea.Duration, until: null, options.MaxWindow)) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var found = TermsCheck.Find(batch.Catalogue, plea.Role ?? options.DefaultRole, plea.Also ?? []);
+        if (found.Value is not { } wanted)
+        {
+            return found.Refusal!;
+        }
+
+        Ending.CloseWhatIsOver(batch, target.Account);
+        var id = RequestId.New(batch.Now);
+        var duration = plea.Duration ?? (options.RequestWindow < options.MaxWindow ? options.RequestWindow : options.MaxWindow);
+        batch.Append(target.Account, new RequestMade(
+            id, app, Content.New(target.Name, batch.Now), agent.Id, Content.New(agent.Name, batch.Now),
+            wanted.Role.Name, wanted.AlsoNames, (int)duration.TotalSeconds, batch.Time + options.RequestLife,
+            Content.New(stated.Reason, batch.Now), stated.Ticket is null ? null : Content.New(stated.Ticket, batch.Now), plea.Conversation));
+        return batch.Account(target.Account).Find(id)!;
+    }
+
+    /// <summary>Takes a request back: whoever asked, or a lead of the team.</summary>
+    public static Answer<AccessRequest> Withdraw(Batch batch, AccountId account, RequestId id, AgentRef agent, bool isLead)
+    {
+        var found = Pending(batch, account, id);
+        if (found.Value is not { } request)
+        {
+            return found.Refusal!;
+        }
+
+        if (request.Agent != agent.Id && !isLead)
+        {
+            return new Refusal(RefusalReason.NotAllowed, $"{request.AgentName} asked for this; they, or a lead of the team, can take it back.");
+        }
+
+        End(batch, request, RequestState.Withdrawn, because: null, EndedBy.Of(agent));
+        return batch.Account(account).Find(id)!;
+    }
+
+    /// <summary>The request, where it can be answered; otherwise what became of it.</summary>
+    public static Answer<AccessRequest> Pending(Batch batch, AccountId account, RequestId id)
+    {
+        if (batch.Account(account).Find(id) is not { } request)
+        {
+            return new Refusal(RefusalReason.NotFound, "There is no such request.");
+        }
+
+        return request.IsPending(batch.Now)
+            ? request
+            : new Refusal(RefusalReason.AlreadyDecided, Became(request), At: request.DecidedAt ?? request.Expires);
+    }
+
+    /// <summary>Ends the pending requests of an account that something else has made pointless.</summary>
+    public static void Supersede(Batch batch, AccountId account, Supersession because, Predicate<AccessRequest> which)
+    {
+        foreach (var request in batch.Account(account).Pending(batch.Now).Where(r => which(r)).ToArray())
+        {
+            End(batch, request, RequestState.Superseded, because);
+        }
+    }
+
+    public static void End(
+        Batch batch, AccessRequest request, RequestState state, Supersession? because = null, EndedBy by = default, string? note = null) =>
+        batch.Append(request.Account, new RequestEnded(
+            request.Id, request.App, batch.Time, state, because, by.Person, by.Agent,
+            by.Name is null ? null : Content.New(by.Name, batch.Now), note is null ? null : Content.New(note, batch.Now)));
+
+    private static Refusal? MayAsk(Batch batch, AccountView view, AppId? app, Plea plea)
+    {
+        if (!batch.ClockTrusted)
+        {
+            return Refusal.Clock;
+        }
+
+        if (view.Policy.Refuses)
+        {
+            return Lending.Refuses;
+        }
+
+        if (view.Pending(batch.Now).FirstOrDefault(r => r.App == app) is { } pending)
+        {
+            return new(RefusalReason.AlreadyPending, $"{pending.AgentName} has asked for this already; the customer has not answered yet. One request at a time.");
+        }
+
+        var denied = view.Requests.LastOrDefault(r => r.App == app && r.State == RequestState.Denied);
+        return denied?.DecidedAt is { } at && batch.Now - at < Pause && !(plea.LastWord > at)
+            ? new(RefusalReason.TooSoon, "The customer declined this less than a day ago. Ask again once they have written, or a day after they declined.", At: at + Pause)
+            : null;
+    }
+
+    private static string Became(AccessRequest request) => request.State switch
+    {
+        RequestState.Approved => "This request was approved already.",
+        RequestState.Denied => "This request was declined already.",
+        RequestState.Withdrawn => "Support has taken this request back.",
+        RequestState.Superseded => "Something else has answered this request.",
+        _ => "This request has expired: nobody answered it in time. Support can ask again.",
+    };
+}

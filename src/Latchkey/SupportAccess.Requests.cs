@@ -1,0 +1,96 @@
+namespace Latchkey;
+
+/// <content>Support asks, the customer answers; and what a customer rules for the whole account.</content>
+public sealed partial class SupportAccess
+{
+    /// <summary>Asks a customer for access. Nothing opens before an administrator of what is asked for has approved.</summary>
+    /// <returns>The pending request, or why there is none.</returns>
+    public async Task<Answer<AccessRequest>> RequestAsync(RequestTarget target, AgentRef agent, Plea plea, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(plea);
+        var stated = Entering.State(plea.Reason, plea.Ticket, _options);
+        return stated.Value is { } kept
+            ? Saved(await _appender.AppendAsync(batch => Asking.Ask(batch, target, agent, plea, kept, _options), cancellation: cancellation))
+            : stated.Refusal!;
+    }
+
+    /// <summary>
+    /// Approves a request: access begins now, or where the account wants two approvers with the second one. When this answers with a
+    /// grant, the window has begun.
+    /// </summary>
+    /// <param name="account">The account that is asked.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="by">Who approves, with their rights at this moment on what is asked for.</param>
+    /// <param name="terms">What they lend: all of it, or less.</param>
+    /// <param name="apps">The app that is asked for, or every app of the account, as the host knows them at this moment.</param>
+    /// <param name="cancellation">Stops waiting, never an approval half way.</param>
+    public async Task<Answer<AccessRequest>> ApproveAsync(
+        AccountId account, RequestId request, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, CancellationToken cancellation = default) =>
+        Saved(await _appender.AppendAsync(batch => Approving.Approve(batch, account, request, by, terms, apps, _options), cancellation: cancellation));
+
+    /// <summary>Declines a request. Help goes on without access.</summary>
+    /// <param name="account">The account that is asked.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="by">Who declines, with their rights at this moment on what is asked for.</param>
+    /// <param name="note">What they want support to know, up to 500 characters.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<Answer<AccessRequest>> DenyAsync(
+        AccountId account, RequestId request, Lender by, string? note, CancellationToken cancellation = default) =>
+        Saved(await _appender.AppendAsync(batch => Approving.Deny(batch, account, request, by, note), isEnd: true, cancellation: cancellation));
+
+    /// <summary>Takes a request back.</summary>
+    /// <param name="account">The account that is asked.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="agent">Who asked, or a lead.</param>
+    /// <param name="isLead">Whether the agent leads the team.</param>
+    public async Task<Answer<AccessRequest>> WithdrawAsync(AccountId account, RequestId request, AgentRef agent, bool isLead) =>
+        Saved(await _appender.AppendAsync(batch => Asking.Withdraw(batch, account, request, agent, isLead), isEnd: true));
+
+    /// <summary>Ends support access to the account as a whole; what an app's own switch or request lent goes on.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="by">The owner, or whoever could end it when it was lent.</param>
+    public Task<Answer<Ended>> EndAccountAccessAsync(AccountId account, Lender by) =>
+        EndAsync(AppsUnderAccountGrants(account), batch => Lending.EndAccount(batch, account, by));
+
+    /// <summary>
+    /// Changes what an account allows support. Refusing ends every grant and session in its apps before this answers, and nothing can
+    /// be turned on, asked for or approved from then on.
+    /// </summary>
+    public async Task<Answer<AccountView>> RuleAsync(AccountId account, Lender owner, AccountPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        AppId[] apps = [.. _index.Apps.Where(v => v.Account == account).Select(v => v.App)];
+        var answer = Saved(await _appender.AppendAsync(batch => Ruling.Rule(batch, account, owner, policy), isEnd: policy.Refuses));
+        if (policy.Refuses && answer.Refusal is null or { Reason: RefusalReason.EndedNotSaved })
+        {
+            await Task.WhenAll(apps.Select(WaitForStoppedAsync));
+        }
+
+        return answer;
+    }
+
+    /// <summary>
+    /// The host reports a new app: where the account has lent a key to all of its apps, it opens this one too, visibly. Say it once
+    /// for each app, right after it was made.
+    /// </summary>
+    public async Task AppAddedAsync(AppRef app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (!Find(app.Account).Grants.IsEmpty)
+        {
+            await _appender.AppendAsync(batch =>
+            {
+                foreach (var grant in batch.Account(app.Account).Grants)
+                {
+                    Approving.Cover(batch, app.Account, grant.Id, [app]);
+                }
+
+                return true;
+            });
+        }
+    }
+
+    private AppId[] AppsUnderAccountGrants(AccountId account) =>
+        [.. _index.Apps.Where(v => v.Account == account && v.Grants.Any(g => g.App is null)).Select(v => v.App)];
+}
