@@ -8,6 +8,7 @@ public static class SupportRegistration
     public static IServiceCollection AddSupport(this IServiceCollection services, DataDirectory directory)
     {
         services.AddScoped<SupportTeam>();
+        services.AddOptions<LatchkeyOptions>().Configure<IConfiguration>(ReadMail);
         services.AddLatchkey(options =>
         {
             options.Team = "Buildyard Support";
@@ -23,6 +24,15 @@ public static class SupportRegistration
             .UseNotices<BuildyardNoticeHost>()
             .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
         return services;
+    }
+
+    /// <summary>The same server that Buildyard's own mails go through.</summary>
+    private static void ReadMail(LatchkeyOptions options, IConfiguration configuration)
+    {
+        if (string.IsNullOrEmpty(configuration["Smtp:Host"]) || string.IsNullOrEmpty(configuration["Smtp:From"])) return;
+        var mail = options.Mail;
+        (mail.Host, mail.From, mail.User, mail.Password) = (configuration["Smtp:Host"], configuration["Smtp:From"], configuration["Smtp:User"], configuration["Smtp:Password"]);
+        (mail.Port, mail.StartTls) = (configuration.GetValue("Smtp:Port", 25), configuration.GetValue("Smtp:Tls", false));
     }
 
     public static void MapSupport(this IEndpointRouteBuilder routes)

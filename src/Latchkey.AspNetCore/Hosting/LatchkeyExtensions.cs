@@ -99,6 +99,10 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     {
         services.AddScoped<INoticeHost, THost>();
         services.AddHostedService<NoticeRounds>();
+        services.AddScoped<ReportSummary>();
+        services.AddSingleton<MailSender>();
+        services.AddSingleton<MailRounds>();
+        services.AddHostedService(provider => provider.GetRequiredService<MailRounds>());
         return this;
     }
 

@@ -15,6 +15,9 @@ public sealed class LatchkeyOptions
     /// <summary>Rules for grants and sessions.</summary>
     public SupportAccessOptions Access { get; } = new();
 
+    /// <summary>The mail server for notices. Default: none, and no mail is sent.</summary>
+    public MailOptions Mail { get; } = new();
+
     /// <summary>
     /// The host's layout, in which Latchkey's pages (console, activity) are rendered; a layout component with a body.
     /// Default: a plain page.
@@ -60,6 +63,7 @@ public sealed class LatchkeyOptions
             errors.Add($"{nameof(Layout)} is {Layout}; it takes a component that derives from LayoutComponentBase.");
         }
 
+        errors.AddRange(Mail.Check());
         return errors;
     }
 }

@@ -7,6 +7,9 @@ internal sealed class NoticeLinks(SupportAccess access, IOptions<LatchkeyOptions
 {
     public NoticeText TextOf(NoticeSource source) => NoticeWords.Of(source, access.Catalogue, options.Value.Team);
 
+    /// <summary>The path of everyone's own notices.</summary>
+    public string Inbox => new Paths(options.Value.Prefix).Inbox;
+
     /// <summary>A path of the host, below the base that requests name.</summary>
     public string PathOf(NoticeSource source, NoticePlace place, bool isAgent)
     {

@@ -2,7 +2,7 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>Turns what happens into notices and spreads them, right after it happened and when warnings are due.</summary>
 internal sealed class NoticeRounds(
-    SupportAccess access, Teller teller, IServiceScopeFactory scopes, TimeProvider time, ILogger<NoticeRounds> logger)
+    SupportAccess access, Teller teller, MailSender sender, MailRounds mails, IServiceScopeFactory scopes, TimeProvider time, ILogger<NoticeRounds> logger)
     : Rounds(time, logger)
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,9 +18,10 @@ internal sealed class NoticeRounds(
         await teller.PlanAsync(cancellation);
         await using (var scope = scopes.CreateAsyncScope())
         {
-            await teller.SpreadAsync(scope.ServiceProvider.GetRequiredService<INoticeHost>(), mail: false, cancellation);
+            await teller.SpreadAsync(scope.ServiceProvider.GetRequiredService<INoticeHost>(), sender.IsSetUp, cancellation);
         }
 
+        mails.Ring();
         return await access.Notices.NextDueAsync(cancellation);
     }
 

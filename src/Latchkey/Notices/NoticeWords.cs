@@ -56,8 +56,8 @@ public static class NoticeWords
         };
     }
 
-    /// <summary>A name on one line, with nothing that hides or reorders it; null where nothing is left.</summary>
-    public static string? Plain(string? name)
+    /// <summary>A text on one line, with nothing that hides or reorders it, cut where it is longer; null where nothing is left.</summary>
+    public static string? Plain(string? name, int longest = LongestName)
     {
         if (name is null)
         {
@@ -67,7 +67,7 @@ public static class NoticeWords
         var plain = new StringBuilder();
         foreach (var rune in name.EnumerateRunes())
         {
-            if (plain.Length >= LongestName)
+            if (plain.Length >= longest)
             {
                 plain.Append('…');
                 break;

@@ -34,7 +34,7 @@ public sealed class BuildNewsTests : IAsyncLifetime
         var item = Assert.Single(await InboxAsync(_yard.Owner));
         Assert.Equal("Build 2 of Yard (primary) has failed.", item.GetProperty("sentence").GetString());
         Assert.Equal("/apps/yard/builds/2", item.GetProperty("path").GetString());
-        var mail = await _mail.NextAsync();
+        var mail = await _mail.NextAsync("Yard: a build failed");
         Assert.Equal("olivia@northwind.test", mail.To);
         Assert.Contains("Build 2 of Yard (primary) has failed.", mail.Text.Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("https://buildyard.test/apps/yard/builds/2", mail.Text.Replace("=\n", "", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -28,11 +28,15 @@ internal sealed class MailServer : IAsyncDisposable
     /// <summary>Whether mails are refused for now (451).</summary>
     public bool Refuses { get; set; }
 
-    public async Task<TakenMail> NextAsync()
+    /// <summary>The next mail with this subject; others on the way to it are let go.</summary>
+    public async Task<TakenMail> NextAsync(string subject)
     {
-        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(60)), "No mail came.");
-        Assert.True(_taken.TryDequeue(out var mail));
-        return mail;
+        while (true)
+        {
+            Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(60)), "No mail came.");
+            Assert.True(_taken.TryDequeue(out var mail));
+            if (mail.Text.Contains($"\nSubject: {subject}\n", StringComparison.Ordinal)) return mail;
+        }
     }
 
     public async Task RefusedOneAsync() => Assert.True(await _refused.WaitAsync(TimeSpan.FromSeconds(60)), "No mail was tried.");

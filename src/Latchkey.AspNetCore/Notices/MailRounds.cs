@@ -1,0 +1,151 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// Sends the mails that wait. A server that is down delays them and holds up nothing else; what could not be sent within three days
+/// is given up. Nobody gets more than 20 mails an hour: what is beyond waits, and goes as one mail that says how many.
+/// </summary>
+internal sealed class MailRounds(
+    SupportAccess access, Teller teller, MailSender sender, NoticeLinks links, IServiceScopeFactory scopes, TimeProvider time, ILogger<MailRounds> logger)
+    : Rounds(time, logger)
+{
+    /// <summary>The most mails to one person in an hour.</summary>
+    public const int MostPerHour = 20;
+
+    /// <summary>How long a mail is tried.</summary>
+    public static readonly TimeSpan TriedFor = TimeSpan.FromDays(3);
+
+    private const int Batch = 500;
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private DateTimeOffset _downUntil;
+    private int _downs;
+
+    protected override async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
+    {
+        if (!sender.IsSetUp)
+        {
+            return null;
+        }
+
+        if (Time.GetUtcNow() < _downUntil)
+        {
+            return _downUntil;
+        }
+
+        var due = await access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, Time.GetUtcNow(), Batch, cancellation);
+        await using var scope = scopes.CreateAsyncScope();
+        foreach (var person in due.GroupBy(d => d.Delivery.Reader))
+        {
+            if (!await SendAsync(scope.ServiceProvider, [.. person], cancellation))
+            {
+                await GiveUpAsync(due, cancellation);
+                _downUntil = Time.GetUtcNow() + Wait(_downs++);
+                return _downUntil;
+            }
+        }
+
+        _downs = 0;
+        return await access.Notices.NextDeliveryAsync(NoticeChannel.Email, cancellation);
+    }
+
+    /// <summary>The wait after the first failure, the second, and so on: doubled each time, from half a minute to four hours.</summary>
+    internal static TimeSpan Wait(int failures) => TimeSpan.FromSeconds(Math.Min(30 * Math.Pow(2, Math.Min(failures, 20)), TimeSpan.FromHours(4).TotalSeconds));
+
+    /// <summary>Sends to one person what waits for them. False where the server is down.</summary>
+    private async Task<bool> SendAsync(IServiceProvider services, IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, CancellationToken cancellation)
+    {
+        Recipient? to = null;
+        var left = new List<(NoticeDelivery Delivery, NoticeSource Source)>();
+        foreach (var one in waiting)
+        {
+            if (await teller.FindRecipientAsync(services.GetRequiredService<INoticeHost>(), one.Delivery, cancellation) is { } found)
+            {
+                to = found;
+                left.Add(one);
+            }
+            else
+            {
+                await SettleAsync([one.Delivery], DeliveryState.Dropped, Time.GetUtcNow(), attempted: false, null, cancellation);
+            }
+        }
+
+        if (to is null)
+        {
+            return true;
+        }
+
+        // What was sent a whole hour ago counts no more.
+        var since = Time.GetUtcNow() - Hour + TimeSpan.FromMilliseconds(1);
+        var sent = await access.Notices.ReadSentAsync(to.Reader, NoticeChannel.Email, since, cancellation);
+        var free = MostPerHour - sent.Count;
+        if (free <= 0)
+        {
+            // All of them at once, so that they go as one.
+            await SettleAsync([.. left.Select(l => l.Delivery)], DeliveryState.Waiting, sent[^MostPerHour] + Hour + TimeSpan.FromMilliseconds(1), attempted: false, null, cancellation);
+            return true;
+        }
+
+        var single = left.Count <= free ? left.Count : free - 1;
+        foreach (var one in left.Take(single))
+        {
+            if (!await SendAsync([one.Delivery], await WriteAsync(services, to, one.Delivery, one.Source, cancellation), cancellation))
+            {
+                return false;
+            }
+        }
+
+        var rest = left.Skip(single).Select(l => l.Delivery).ToList();
+        return rest.Count == 0 || await SendAsync(rest, WriteMany(services, to, rest), cancellation);
+    }
+
+    private async Task<bool> SendAsync(IReadOnlyList<NoticeDelivery> deliveries, Mail mail, CancellationToken cancellation)
+    {
+        var outcome = await sender.SendAsync(mail, cancellation);
+        if (outcome.Problem is null)
+        {
+            // Not given up when the host stops now: the server has taken it.
+            await SettleAsync(deliveries, DeliveryState.Sent, Time.GetUtcNow(), attempted: true, null, CancellationToken.None);
+            return true;
+        }
+
+        foreach (var one in deliveries)
+        {
+            var next = Time.GetUtcNow() + Wait(one.Attempts);
+            await SettleAsync([one], next > one.CreatedAt + TriedFor ? DeliveryState.GivenUp : DeliveryState.Waiting, next, attempted: true, outcome.Problem, cancellation);
+        }
+
+        return !outcome.IsServerDown;
+    }
+
+    /// <summary>A server that is down is not asked for each mail; those that waited too long are given up all the same.</summary>
+    private async Task GiveUpAsync(IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> due, CancellationToken cancellation)
+    {
+        var now = Time.GetUtcNow();
+        NoticeDelivery[] old = [.. due.Select(d => d.Delivery).Where(d => d.CreatedAt + TriedFor <= now)];
+        if (old.Length > 0)
+        {
+            await SettleAsync(old, DeliveryState.GivenUp, now, attempted: false, "The mail server was down for three days.", cancellation);
+        }
+    }
+
+    private Task SettleAsync(
+        IReadOnlyList<NoticeDelivery> deliveries, DeliveryState state, DateTimeOffset next, bool attempted, string? problem, CancellationToken cancellation) =>
+        access.Notices.SettleAsync(new DeliveryOutcome([.. deliveries.Select(d => d.Id)], state, Time.GetUtcNow(), next, attempted, problem), cancellation);
+
+    private async Task<Mail> WriteAsync(IServiceProvider services, Recipient to, NoticeDelivery delivery, NoticeSource source, CancellationToken cancellation)
+    {
+        var text = links.TextOf(source);
+        var details = delivery.Notice.Kind == NoticeKind.Report
+            ? await services.GetRequiredService<ReportSummary>().LinesAsync(delivery.Notice, cancellation)
+            : [];
+        return new Mail(IdOf(delivery), to, text.Subject, text.Sentence, LinkTo(services, links.PathOf(source, text.Place, isAgent: false)), details);
+    }
+
+    private Mail WriteMany(IServiceProvider services, Recipient to, List<NoticeDelivery> deliveries) => new(
+        IdOf(deliveries[0]), to, $"{deliveries.Count} more notices about support access",
+        $"{deliveries.Count} more things happened around support access than are mailed one by one; they are listed in your notices.",
+        LinkTo(services, links.Inbox), []);
+
+    private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
+
+    private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}-{delivery.CreatedAt.ToUnixTimeMilliseconds()}";
+}
