@@ -128,6 +128,8 @@ internal static class CheckHttpBenchmark
 
         public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
 
+        public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(member.Account, "", []));
+
         public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
     }
 }

@@ -81,6 +81,9 @@ public sealed class AcmeHost(Projects projects) : ISupportHost
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) =>
         new(new AccessRights(MayTurn: true, PromotedBySupport: false, Administrators: [member.Person]));
 
+    public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) =>
+        new(new HostAccount(member.Account, "Wile E.", projects.Find("rocket") is { } rocket && rocket.Account == member.Account ? [rocket] : []));
+
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
         new(member.VerifiedEmail?.EndsWith("@support.acme.test", StringComparison.OrdinalIgnoreCase) == true);
 }

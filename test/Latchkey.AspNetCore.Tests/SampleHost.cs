@@ -252,6 +252,11 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
         apps.Owners.Contains(member.Person.Value), PromotedBySupport: false, [.. apps.Owners.Select(o => new PersonId(o))]));
 
+    public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(
+        member.Account,
+        member.Account.Value == "contoso" ? "Contoso" : "Northwind",
+        [.. apps.Apps.Values.Where(a => a.Account == member.Account && apps.Administrators.Contains(member.Person.Value)).OrderBy(a => a.Title, StringComparer.Ordinal)]));
+
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
         new(apps.Agents.Values.Any(a => a.VerifiedEmail == member.VerifiedEmail));
 }

@@ -59,6 +59,17 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return new AccessRights(owners.Contains(member.Person.Value), PromotedBySupport: false, [.. owners.Select(id => new PersonId(id))]);
     }
 
+    public async ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken ct)
+    {
+        var (person, id) = (member.Person.Value, member.Account.Value);
+        var account = await db.Accounts.AsNoTracking().SingleAsync(a => a.Id == id, ct);
+        var apps = await db.Apps.AsNoTracking().Include(a => a.Account)
+            .Where(a => a.AccountId == id
+                && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person && r.Role == MemberRole.Admin) || db.People.Any(p => p.Id == person && p.IsOwner)))
+            .OrderBy(a => a.Title).ThenBy(a => a.Slug).ToListAsync(ct);
+        return new HostAccount(member.Account, account.Name, [.. apps.Select(a => a.ToHostApp())]);
+    }
+
     /// <summary>Members and agents are different people with different addresses here, so only the same address or id can give one away.</summary>
     public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct)
     {

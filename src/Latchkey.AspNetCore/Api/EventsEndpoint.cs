@@ -176,17 +176,15 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
 
         // Asked in a scope of its own: the stream outlives what a request's scope was made for.
         await using var scope = scopes.CreateAsyncScope();
-        var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
-        if (item.App is not { } about)
+        if (item.App is not { } about || item.Kind == FeedKind.Conversation)
         {
-            return (await host.GetAccountRightsAsync(member, CancellationToken.None)).MayTurn;
+            return await scope.ServiceProvider.GetRequiredService<ConversationDesk>().MaySeeAsync(caller, item.Account, item.App, CancellationToken.None);
         }
 
+        var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
         return await host.GetAppAsync(about, CancellationToken.None) is { } hostApp
             && hostApp.Account == member.Account
-            && (item.Kind == FeedKind.Conversation
-                ? (await host.GetRightsAsync(member, hostApp, CancellationToken.None)).MayTurn
-                : await host.AllowsAsync(member, hostApp, Catalogue.SupportAccessRead, CancellationToken.None));
+            && await host.AllowsAsync(member, hostApp, Catalogue.SupportAccessRead, CancellationToken.None);
     }
 
     private static async Task<AppId?> MemberAppAsync(ISupportHost host, Member member, string slug, CancellationToken cancellation) =>

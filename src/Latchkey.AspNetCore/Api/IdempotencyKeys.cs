@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Latchkey.AspNetCore;
 
 /// <summary>
-/// Keys of POSTs that answered a credential. A credential is told once, so a replay is not answered with it again: it
+/// Keys of POSTs that were done. Answers are not kept, and one may hold a credential, which is told once: a replay does nothing and
 /// answers 409. Kept for a day, at most 10,000, in this process.
 /// </summary>
 internal sealed class IdempotencyKeys(TimeProvider time, Refuser refuser)
@@ -66,6 +66,6 @@ internal sealed class IdempotencyKeys(TimeProvider time, Refuser refuser)
     private sealed class Replayed(Refuser refuser) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext) => refuser.ProblemAsync(
-            httpContext, 409, "already_done", "This was done with the same Idempotency-Key before. Its answer held a credential, which is told only once; send the request with a new key.");
+            httpContext, 409, "already_done", "This was done with the same Idempotency-Key before. Its answer is told only once; to do it again, send the request with a new key.");
     }
 }

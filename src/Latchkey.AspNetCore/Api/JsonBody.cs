@@ -21,19 +21,22 @@ internal sealed partial class JsonBody
     /// <summary>Reads the body; an empty one is an object without fields.</summary>
     /// <param name="context">The request.</param>
     /// <param name="known">The names that the object may have.</param>
-    public static async Task<JsonBody> ReadAsync(HttpContext context, params string[] known)
+    public static Task<JsonBody> ReadAsync(HttpContext context, params string[] known) => ReadAsync(context, MaxBytes, known);
+
+    /// <summary>The same for a body of up to <paramref name="maxBytes"/>.</summary>
+    public static async Task<JsonBody> ReadAsync(HttpContext context, int maxBytes, params string[] known)
     {
         var request = context.Request;
-        if (request.ContentLength > MaxBytes)
+        if (request.ContentLength > maxBytes)
         {
-            return TooLong();
+            return TooLong(maxBytes);
         }
 
-        var buffer = new byte[MaxBytes + 1];
+        var buffer = new byte[maxBytes + 1];
         var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted);
-        if (length > MaxBytes)
+        if (length > maxBytes)
         {
-            return TooLong();
+            return TooLong(maxBytes);
         }
 
         if (length == 0)
@@ -193,7 +196,7 @@ internal sealed partial class JsonBody
         return null;
     }
 
-    private static JsonBody TooLong() => Bad("body", $"The body is longer than {MaxBytes / 1024} KiB.");
+    private static JsonBody TooLong(int maxBytes) => Bad("body", $"The body is longer than {maxBytes / 1024} KiB.");
 
     private static JsonBody Bad(string field, string message) => new(default, new Refusal(RefusalReason.Invalid, message, field));
 

@@ -112,6 +112,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         409 => "This was done already",
         410 => "Ended",
         422 => "A value can't be accepted",
+        429 => "Too many at once",
         503 => "Out of service",
         _ => "This did not work",
     };
@@ -126,6 +127,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         RefusalReason.AlreadyDecided => (409, "already_decided"),
         RefusalReason.AlreadyPending => (409, "already_pending"),
         RefusalReason.TooSoon => (409, "too_soon"),
+        RefusalReason.TooMany => (429, "too_many"),
         RefusalReason.Ended => (410, "access_ended"),
         RefusalReason.CodeSpent => (410, "code_spent"),
         RefusalReason.LedgerUnavailable => (503, "ledger_unavailable"),

@@ -38,6 +38,12 @@ public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Ti
     public AppRef Ref => new(Id, Account, new AppName(Slug, Title, AccountTitle));
 }
 
+/// <summary>A member's account as the host knows it now.</summary>
+/// <param name="Id">The account.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="Apps">The apps of it whose support access the member's role lets them turn, in the order in which they are to be chosen from.</param>
+public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostApp> Apps);
+
 /// <summary>What the host says of a member and the support access of an app, or of their account.</summary>
 /// <param name="MayTurn">Whether their role lets them turn it on and off, and speak with support about it.</param>
 /// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
@@ -70,6 +76,9 @@ public interface ISupportHost
     /// By the same rules as for an app; commonly its owners are the ones who may.
     /// </summary>
     ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation);
+
+    /// <summary>A member's account, with the apps of it that they administer.</summary>
+    ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation);
 
     /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
     ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);

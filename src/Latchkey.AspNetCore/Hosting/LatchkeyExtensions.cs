@@ -29,6 +29,7 @@ public static class LatchkeyExtensions
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
+        services.AddScoped<ConversationDesk>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
@@ -60,6 +61,7 @@ public static class LatchkeyExtensions
         group.MapGet("/assets/{file}", Assets.Serve).WithMetadata(new AllowAnonymousAttribute()).ExcludeFromDescription();
         MemberEndpoints.Map(group);
         AgentEndpoints.Map(group);
+        ConversationApi.Map(group);
         EventsEndpoint.Map(group);
         PanelEndpoints.Map(group);
         Pages.ConsoleEndpoints.Map(group);

@@ -9,6 +9,8 @@ public sealed partial class ApiDescriptionTests
     private static readonly string[] s_posts =
     [
         "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions",
+        "POST /support-access/v1/conversations", "POST /support-access/v1/conversations/{id}/messages", "POST /support-access/v1/conversations/{id}/seen",
+        "POST /support-access/v1/conversations/{id}/assign",
         "POST /api/apps/{app}/builds", "POST /api/apps/{app}/builds/{number}/abort", "POST /api/apps/{app}/builds/{number}/secrets",
         "POST /api/apps/{app}/signing-files", "POST /api/apps/{app}/webhooks", "POST /api/account/apple-keys",
         "POST /api/bitrise-yml/validate", "POST /api/bitrise-yml/trigger-check",

@@ -74,6 +74,9 @@ internal sealed class Cast
     /// <summary>A change that Sam made in the lent app.</summary>
     public string Change { get; private set; } = "";
 
+    /// <summary>A conversation about the lent app.</summary>
+    public string Conversation { get; private set; } = "";
+
     /// <summary>The secret of a one-time link that nobody has used.</summary>
     public string Invitation { get; private set; } = "";
 
@@ -97,6 +100,8 @@ internal sealed class Cast
         await cast.SendAsync(cast._samToken, HttpMethod.Patch, $"/api/apps/{Lent}", new { project_type = "macos" });
         var left = await cast.SendAsync(cast._admin, HttpMethod.Get, $"/support-access/v1/apps/{Lent}/changes");
         cast.Change = left.GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString()!;
+        var opened = await cast.SendAsync(cast._admin, HttpMethod.Post, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app = Lent });
+        cast.Conversation = opened.GetProperty("id").GetString()!;
         await cast.SueCameAndLeftAsync();
         await cast.InviteAsync();
         return cast;
@@ -143,6 +148,7 @@ internal sealed class Cast
     /// <summary>The id of what an address is about in an app; for an app that never had one, of nothing.</summary>
     public string Id(string pattern, string app)
     {
+        if (pattern.Contains("/conversations/", StringComparison.Ordinal)) return Conversation;
         var what = pattern.Contains("webhooks", StringComparison.Ordinal) ? "webhooks" : pattern.Contains("signing", StringComparison.Ordinal) ? "signing" : "";
         return _ids.GetValueOrDefault($"{what} {app}", "none");
     }

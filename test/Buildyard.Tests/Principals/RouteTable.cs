@@ -261,6 +261,17 @@ internal static class RouteTable
         ["POST /support-access/apps/{app}/access/off"] = "1 +++3334 443 444gg1g4",
         ["POST /support-access/apps/{app}/sessions/{session}/end"] = "1 +++3334 443 444gg1g4",
 
+        // Conversations: the team, the app's administrators, the account's owner.
+        ["GET /support-access/v1/conversations"] = "1 +++++++ +++ +44+4144",
+        ["POST /support-access/v1/conversations"] = "1 +33333+ 333 34434144",
+        ["GET /support-access/v1/conversations/{id}"] = "1 +++4444 +++ +44+4144",
+        ["GET /support-access/v1/conversations/{id}/items"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/messages"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/seen"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/solve"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/reopen"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/assign"] = "1 4444444 +++ +44+4144",
+
         // Agents themselves, and leads alone.
         ["GET /support-access/v1/agent/apps"] = "1 4444444 +++ +44+4144",
         ["GET /support-access/v1/agent/sessions"] = "1 4444444 +++ +44+4144",

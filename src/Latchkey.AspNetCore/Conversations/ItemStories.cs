@@ -1,0 +1,20 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>What is in a conversation, as the API says it. A further kind of item is a further line.</summary>
+internal static class ItemStories
+{
+    public static ItemStory Of(ConversationItem item)
+    {
+        return item switch
+        {
+            OpenedItem i => Story("opened") with { Text = i.Subject },
+            MessageItem i => Story("message") with { Id = i.Message.Value, Text = i.Text, Attachments = i.Attachments },
+            ShareItem i => Story("share") with { Id = i.Id.Value, Shared = AccessReader.Slug(i.Kind), Title = i.Title, Parts = i.Parts },
+            AssignedItem i => Story("assigned") with { Agent = i.To?.Value, AgentName = i.ToName },
+            StateItem i => Story(i.Solved ? "solved" : "reopened"),
+            _ => Story("other"),
+        };
+
+        ItemStory Story(string kind) => new(kind, Cursor.Encode(item.Position), item.Seq, item.At, item.Person?.Value, item.Agent?.Value, item.Name);
+    }
+}
