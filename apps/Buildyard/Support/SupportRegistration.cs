@@ -18,9 +18,13 @@ public static class SupportRegistration
             options.AppPath = slug => $"/apps/{slug}";
             options.SettingsPath = slug => $"/apps/{slug}/settings";
             options.SignInCookies.Add(SignInRegistration.CookieName);
+            options.HelpLinks.Add(new HelpLink("Steps and the bitrise.yml", "https://devcenter.bitrise.io/en/references/steps-reference.html", "What each step takes, and how workflows are written."));
+            options.HelpLinks.Add(new HelpLink("The API of this Buildyard", "/openapi/v1.json", "Everything that pages do, for programs."));
+            options.HelpLinks.Add(new HelpLink("How it stands", "/healthz", "Whether Buildyard and support access work right now."));
         })
             .UseHost<BuildyardSupportHost>()
             .UseUndo<SupportChanges>()
+            .UseSharing<AppSharing>()
             .UseNotices<BuildyardNoticeHost>()
             .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
         return services;

@@ -201,7 +201,7 @@ class SupportAccess extends HTMLElement {
 
   async #submit(event) {
     const form = event.target;
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || 'lkPlain' in form.dataset) return;
     event.preventDefault();
     const button = event.submitter ?? form.querySelector('button');
     if (button.getAttribute('aria-busy') === 'true') return;
@@ -348,7 +348,7 @@ function live() {
 function listen() {
   if (document.hidden || source && source.readyState !== EventSource.CLOSED) return;
   const element = bar(), parts = live();
-  const root = element?.dataset.lkRoot ?? document.querySelector('support-access')?.root ?? parts[0]?.dataset.lkSrc.split(/\/(?:apps|console|inbox)\b/)[0];
+  const root = element?.dataset.lkRoot ?? document.querySelector('support-access')?.root ?? parts[0]?.dataset.lkSrc.split(/\/(?:apps|console|inbox|help|conversations)\b/)[0];
   if (root === undefined || !element && parts.length === 0) return;
   const apps = new Set([...parts.filter(p => p.dataset.lkOn !== 'inbox').map(p => p.dataset.lkApp), ...(element ? [element.dataset.lkApp] : [])]);
   const [only] = apps;
@@ -356,6 +356,7 @@ function listen() {
   let opened = false;
   source.addEventListener('ready', () => { wait = 2000; if (opened) hear('refresh'); opened = true; });
   for (const kind of ['access', 'session', 'activity', 'inbox', 'refresh']) source.addEventListener(kind, () => hear(kind));
+  for (const kind of ['request', 'conversation']) source.addEventListener(kind, event => hear(kind, JSON.parse(event.data).id));
   source.addEventListener('ended', event => {
     const { reason, ended_at: at } = JSON.parse(event.data);
     if (bar()) end(reason, new Date(at));
@@ -370,10 +371,12 @@ function listen() {
   });
 }
 
-function hear(kind) {
+function hear(kind, id) {
   if (kind !== 'activity') checkSession();
   for (const part of live()) {
     if (kind !== 'refresh' && !part.dataset.lkOn?.includes(kind)) continue;
+    // A page about one conversation leaves the others' news to the lists.
+    if (kind === 'conversation' && part.dataset.lkId && part.dataset.lkId !== id) continue;
     // What support does comes in bursts; what a person did at a switch is shown at once.
     if (kind !== 'activity') schedule(part, 0);
     else if (!waiting.has(part)) schedule(part, 400);
@@ -384,6 +387,9 @@ function schedule(part, delay) {
   clearTimeout(waiting.get(part));
   waiting.set(part, setTimeout(() => { waiting.delete(part); refresh(part); }, delay));
 }
+
+// What somebody just did on the page itself is shown without waiting for the stream to tell.
+document.addEventListener('lk-did', () => hear('refresh'));
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) {

@@ -41,6 +41,24 @@ internal readonly record struct Paths(string Root)
 
     public string Report(string app, string grant) => $"{App(app)}/reports/{Uri.EscapeDataString(grant)}";
 
+    public string Help => $"{Root}/help";
+
+    public string Conversations => $"{Root}/conversations";
+
+    public string ConsoleInbox => $"{Console}/inbox";
+
+    public string NewConversation(string? app = null) => $"{Conversations}/new{(app is null ? "" : $"?app={Uri.EscapeDataString(app)}")}";
+
+    public string Conversation(ConversationId id) => $"{Conversations}/{Uri.EscapeDataString(id.Value)}";
+
+    public string Messages(ConversationId id) => $"{Conversation(id)}/messages";
+
+    public string ConversationDo(ConversationId id, string what) => $"{Conversation(id)}/{what}";
+
+    public string ShareIn(ConversationId id) => $"{Conversation(id)}/share";
+
+    public string Look(string app) => $"{App(app)}/look";
+
     public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";
 
     public string Redeem(string code) => $"{Root}/enter/{Uri.EscapeDataString(code)}";

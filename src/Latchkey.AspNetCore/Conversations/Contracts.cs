@@ -17,7 +17,7 @@ internal sealed record OpenConversationBody(string Subject, string Text, string?
 internal sealed record MessageBody(string? Text = null, IReadOnlyList<string>? Attachments = null);
 
 /// <summary>The body of marking what was seen; left out, everything until now.</summary>
-internal sealed record SeenBody(string? UpTo = null);
+internal sealed record SeenUpToBody(string? UpTo = null);
 
 /// <summary>The body of assigning: to oneself, or to nobody.</summary>
 internal sealed record AssignBody(string To);

@@ -30,7 +30,7 @@ internal static class ConversationApi
             .Produces<MadeState>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         one.MapPost("/seen", PostSeen)
             .WithSummary("Marks what the caller has seen: up to an item's cursor, or everything until now.")
-            .Accepts<SeenBody>("application/json")
+            .Accepts<SeenUpToBody>("application/json")
             .Produces(204).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
         one.MapPost("/solve", PostSolve)
             .WithSummary("Calls a conversation solved.")

@@ -101,6 +101,19 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
     public Task MarkSeenAsync(AccessContext caller, ConversationId id, long position, CancellationToken cancellation) =>
         access.Conversations.MarkSeenAsync(id, KeyOf(caller), position, cancellation);
 
+    /// <summary>The same for what a page shows: reading goes on where it can't be noted.</summary>
+    public async Task MarkShownAsync(AccessContext caller, ConversationId id, long position, CancellationToken cancellation)
+    {
+        try
+        {
+            await MarkSeenAsync(caller, id, position, cancellation);
+        }
+        catch (LedgerStoreException)
+        {
+            // It stays unread.
+        }
+    }
+
     /// <summary>Whether somebody may see what concerns an app of an account, or the account as a whole.</summary>
     public async Task<bool> MaySeeAsync(AccessContext caller, AccountId account, AppId? app, CancellationToken cancellation)
     {

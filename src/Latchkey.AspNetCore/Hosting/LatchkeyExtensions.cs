@@ -29,7 +29,7 @@ public static class LatchkeyExtensions
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
-        services.AddScoped<ConversationDesk>();
+        services.AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
@@ -62,6 +62,8 @@ public static class LatchkeyExtensions
         MemberEndpoints.Map(group);
         AgentEndpoints.Map(group);
         ConversationApi.Map(group);
+        ConversationPages.Map(group);
+        ShareEndpoints.Map(group);
         EventsEndpoint.Map(group);
         PanelEndpoints.Map(group);
         Pages.ConsoleEndpoints.Map(group);
@@ -105,6 +107,14 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         services.AddSingleton<MailSender>();
         services.AddSingleton<MailRounds>();
         services.AddHostedService(provider => provider.GetRequiredService<MailRounds>());
+        return this;
+    }
+
+    /// <summary>What customers can show support of their apps in conversations. Optional. Made once per request.</summary>
+    public LatchkeyBuilder UseSharing<TSharing>()
+        where TSharing : class, ISharing
+    {
+        services.AddScoped<ISharing, TSharing>();
         return this;
     }
 

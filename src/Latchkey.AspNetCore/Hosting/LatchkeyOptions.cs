@@ -34,6 +34,9 @@ public sealed class LatchkeyOptions
     /// <summary>The host's page that shows an app's <see cref="SupportAccessPanel"/>, by the app's slug: notices lead there. Default: <see cref="AppPath"/>.</summary>
     public Func<string, string>? SettingsPath { get; set; }
 
+    /// <summary>The host's own help, shown on the support page before <em>Ask support</em>. Default: none.</summary>
+    public IList<HelpLink> HelpLinks { get; } = [];
+
     /// <summary>The names of the host's sign-in cookies: a request that shows one and a bearer token too is refused. Default: none.</summary>
     public IList<string> SignInCookies { get; } = [];
 

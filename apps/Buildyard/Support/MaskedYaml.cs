@@ -1,0 +1,56 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Latchkey;
+
+namespace Buildyard;
+
+/// <summary>
+/// A <c>bitrise.yml</c> for somebody else's eyes: without the values of names that say they are secret, and without tokens and keys wherever they stand.
+/// It goes line by line, so that a file which is no YAML is masked too, and the lines that are left stay as they were written.
+/// </summary>
+internal static partial class MaskedYaml
+{
+    public static string Of(string yaml)
+    {
+        var lines = yaml.ReplaceLineEndings("\n").Split('\n');
+        var output = new StringBuilder(yaml.Length);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i];
+            if (Entry().Match(line) is { Success: true } entry && Hides(entry, lines, i))
+            {
+                // The value may go on below: whatever stands deeper than the name belongs to it.
+                output.Append(line, 0, entry.Groups["value"].Index).Append(line[entry.Groups["value"].Index - 1] == ':' ? " " : "").Append(SecretText.Mark).Append('\n');
+                var depth = entry.Groups["name"].Index;
+                while (i + 1 < lines.Length && (lines[i + 1].AsSpan().IsWhiteSpace() || Indent(lines[i + 1]) > depth)) i++;
+                continue;
+            }
+            output.Append(line).Append('\n');
+        }
+        return SecretText.Mask(output.ToString(0, output.Length - 1));
+    }
+
+    private static bool Hides(Match entry, string[] lines, int at)
+    {
+        var (name, value) = (entry.Groups["name"].Value.Trim('"', '\''), entry.Groups["value"].Value.Trim());
+        var plain = value.Trim('"', '\'');
+        if (!SecretText.IsSecretName(name) && !name.Contains("webhook", StringComparison.OrdinalIgnoreCase))
+            return name.Contains("key", StringComparison.OrdinalIgnoreCase) && SecretText.IsOpaque(plain);
+        if (value.Length == 0 || value[0] == '#')
+            return at + 1 < lines.Length && Indent(lines[at + 1]) > entry.Groups["name"].Index && !Structure().IsMatch(lines[at + 1]);
+        return !Reference().IsMatch(plain);
+    }
+
+    private static int Indent(string line) => line.Length - line.AsSpan().TrimStart(' ').Length;
+
+    [GeneratedRegex("""^\s*(?:- +)*(?<name>"[^"]{1,200}"|'[^']{1,200}'|[A-Za-z0-9_.\-]{1,200}) *:(?: +|$)(?<value>.*)$""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Entry();
+
+    // Another name, an item of a list, or a comment: what is below is no value of its own.
+    [GeneratedRegex("""^\s*(?:- |-$|#|["']?[A-Za-z0-9_.\-]+["']? *:(?: |$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Structure();
+
+    // A variable, an alias, or a switch: nothing that lets anybody in.
+    [GeneratedRegex("""^(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\*\S+|true|false|yes|no|null|~)$""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Reference();
+}
