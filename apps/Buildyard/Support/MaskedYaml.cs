@@ -8,8 +8,9 @@ namespace Buildyard;
 /// A <c>bitrise.yml</c> for somebody else's eyes: without the values of names that say they are secret, and without tokens and keys wherever they stand.
 /// It goes line by line, so that a file which is no YAML is masked too, and the lines that are left stay as they were written.
 /// </summary>
-internal static partial class MaskedYaml
+public static partial class MaskedYaml
 {
+    /// <summary>The file, masked. Lines that hold no secret come back as they were, with line ends as LF.</summary>
     public static string Of(string yaml)
     {
         var lines = yaml.ReplaceLineEndings("\n").Split('\n');
