@@ -95,8 +95,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
     private static LastEndState? EndOf(GrantRecord? newest, DateTimeOffset now) => newest switch
     {
         null => null,
-        { EndedAt: { } at } => new(at, newest.Cause is { } cause ? Slug(cause) : "expired", newest.EndedByName),
-        _ when newest.Until <= now => new(newest.Until, "expired", null),
+        { EndedAt: { } at } => new(newest.Id.Value, at, newest.Cause is { } cause ? Slug(cause) : "expired", newest.EndedByName),
+        _ when newest.Until <= now => new(newest.Id.Value, newest.Until, "expired", null),
         _ => null,
     };
 

@@ -41,7 +41,7 @@ internal sealed record SessionState(string Id, string Agent, string AgentName, s
 internal sealed record LastUse(DateTimeOffset At, string? AgentName, int Actions, int Changes);
 
 /// <summary>How access ended the last time.</summary>
-internal sealed record LastEndState(DateTimeOffset At, string Cause, string? ByName);
+internal sealed record LastEndState(string Grant, DateTimeOffset At, string Cause, string? ByName);
 
 /// <summary>The body of turning access on.</summary>
 internal sealed record TurnOnBody(

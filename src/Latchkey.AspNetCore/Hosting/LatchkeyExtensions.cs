@@ -70,6 +70,7 @@ public static class LatchkeyExtensions
         Pages.ActivityEndpoint.Map(group);
         ChangeEndpoints.Map(group);
         InboxEndpoints.Map(group);
+        ReportEndpoints.Map(group);
         return group;
     }
 }

@@ -3,6 +3,12 @@ namespace Latchkey;
 /// <summary>What people are told of.</summary>
 public enum NoticeKind
 {
+    /// <summary>Support asks for access.</summary>
+    Request,
+
+    /// <summary>A request for access was answered, taken back, or lapsed. Its customers are told by the choice for <see cref="Request"/>.</summary>
+    RequestAnswered,
+
     /// <summary>Support access was turned on, or given another window or role.</summary>
     On,
 
@@ -30,7 +36,7 @@ public enum NoticeKind
 /// <param name="Kind">What it tells of.</param>
 /// <param name="Account">Whose.</param>
 /// <param name="App">The app; null where it is about the whole account.</param>
-/// <param name="Subject">The id of the grant, or of the session for entries.</param>
+/// <param name="Subject">The id of the grant, of the session for entries, of the request.</param>
 /// <param name="Entry">The position of the entry that it comes from.</param>
 /// <param name="At">When it happened; for <see cref="NoticeKind.Ending"/>, the end that it speaks of. Whole milliseconds.</param>
 /// <param name="Due">Not told before. Whole milliseconds.</param>

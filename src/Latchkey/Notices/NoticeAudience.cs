@@ -29,9 +29,15 @@ internal sealed class NoticeAudience(INoticeHost host, IHistory history)
         return [.. people.DistinctBy(p => p.Reader)];
     }
 
-    /// <summary>Agents whom a notice concerns: those who worked in the app lately, of its being on, ending and ended.</summary>
+    /// <summary>Agents whom a notice concerns: whoever asked, of the answer; those who worked in the app lately, of its being on, ending and ended.</summary>
     public async Task<IReadOnlyList<Recipient>> OfSupportAsync(Notice notice, DateTimeOffset now, CancellationToken cancellation)
     {
+        if (notice.Kind == NoticeKind.RequestAnswered)
+        {
+            var asked = await history.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation);
+            return asked is [var request] ? [.. (await host.AgentsAsync(cancellation)).Where(a => a.Reader == ReaderId.Of(request.Agent))] : [];
+        }
+
         if (notice.App is not { } app || notice.Kind is not (NoticeKind.On or NoticeKind.Ending or NoticeKind.Ended))
         {
             return [];

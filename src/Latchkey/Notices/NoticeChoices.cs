@@ -28,6 +28,18 @@ public static class NoticeChoices
 {
     private static readonly NoticeChoice s_nobody = new(Administrators: false, Owners: false, [], InApp: false, Email: false, Webhook: false);
 
+    /// <summary>The kinds that an owner chooses for, in the order in which they happen.</summary>
+    public static IReadOnlyList<NoticeKind> Kinds { get; } =
+        [NoticeKind.Request, NoticeKind.On, NoticeKind.FirstEntry, NoticeKind.EachEntry, NoticeKind.Ending, NoticeKind.Ended, NoticeKind.Report];
+
+    /// <summary>What holds for a kind, with what an owner chose.</summary>
+    public static NoticeChoice Of(NoticeKind kind, IReadOnlyDictionary<NoticeKind, NoticeChoice> chosen)
+    {
+        ArgumentNullException.ThrowIfNull(chosen);
+        var by = kind == NoticeKind.RequestAnswered ? NoticeKind.Request : kind;
+        return chosen.GetValueOrDefault(by) ?? Default(by);
+    }
+
     /// <summary>
     /// Administrators in the inbox and by mail, and the webhook. Not by mail where another mail says it at the same time: the end,
     /// which the closing report tells, and that report not in the inbox. Each further entry: nobody.

@@ -17,6 +17,9 @@ public static class NoticeRules
         ArgumentNullException.ThrowIfNull(isEntered);
         return entry.Fact switch
         {
+            RequestMade f => [Make(entry, NoticeKind.Request, f.App, f.Request.Value, f.Request.Value, entry.Time)],
+            RequestApproved { Grant: not null } f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, f.Request.Value, entry.Time)],
+            RequestEnded f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, f.Request.Value, f.At)],
             GrantStarted f => [Make(entry, NoticeKind.On, f.App, f.Grant.Value, Number(entry.Position), entry.Time), .. Endings(entry, f.App, f.Grant, f.Until)],
             GrantChanged f => [Make(entry, NoticeKind.On, f.App, f.Grant.Value, Number(entry.Position), entry.Time), .. Endings(entry, f.App, f.Grant, f.Until)],
             SessionOpened f => [isEntered(f.Grant)

@@ -43,10 +43,12 @@ public static class NoticeWords
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(catalogue);
-        var app = Plain(source.Name?.Title ?? source.Notice.App?.Value) ?? "your account";
+        var app = Plain(source.Name?.Title ?? TargetOf(source) ?? source.Notice.App?.Value) ?? "every app of the account";
         team = Plain(team) ?? "Support";
         return source.Notice.Kind switch
         {
+            NoticeKind.Request => Request(source, catalogue, app, team),
+            NoticeKind.RequestAnswered => Answered(source, app),
             NoticeKind.On => On(source, catalogue, app, team),
             NoticeKind.FirstEntry => Entry(source, app, $"{team} entered {app} for the first time since access was turned on."),
             NoticeKind.EachEntry => Entry(source, app, $"{team} entered {app} again."),
@@ -88,6 +90,33 @@ public static class NoticeWords
         }
 
         return plain.ToString().Trim() is { Length: > 0 } kept ? kept : null;
+    }
+
+    private static string? TargetOf(NoticeSource source) => source is { Notice.App: not null, Fact: RequestMade made } ? source.Text(made.TargetName) : null;
+
+    private static NoticeText Request(NoticeSource source, Catalogue catalogue, string app, string team)
+    {
+        var made = source.Fact as RequestMade;
+        var who = Plain(source.Text(made?.AgentName)) is { } name ? $"{name} of {team}" : team;
+        var role = made is null ? "" : $" as {catalogue.FindRole(made.Role)?.Title ?? made.Role}";
+        return new(
+            $"Support asks for access to {app}",
+            $"{who} asks for access to {app}{role}: nothing is open until you allow it, and the request lapses on ",
+            made?.Expires ?? source.Notice.At, ".", NoticePlace.Access);
+    }
+
+    private static NoticeText Answered(NoticeSource source, string app)
+    {
+        var (what, by) = source.Fact switch
+        {
+            RequestApproved f => ("was allowed", source.Text(f.ByName)),
+            RequestEnded { State: RequestState.Denied } f => ("was answered with “not now”", source.Text(f.ByName)),
+            RequestEnded { State: RequestState.Withdrawn } f => ("was taken back", source.Text(f.ByName)),
+            RequestEnded { State: RequestState.Expired } => ("was not answered in time and has lapsed", null),
+            _ => ("is no longer needed, or no longer possible", null),
+        };
+        return new(
+            $"The request for access to {app}", $"The request for access to {app} {what}{(Plain(by) is { } name ? $" by {name}" : "")}.", null, "", NoticePlace.Access);
     }
 
     private static NoticeText On(NoticeSource source, Catalogue catalogue, string app, string team)

@@ -39,18 +39,19 @@ public sealed class Teller(SupportAccess access)
         var audience = new NoticeAudience(host, access.History);
         while (await Store.ReadDueAsync(access.Now, Batch, cancellation) is { Count: > 0 } due)
         {
-            foreach (var (notice, _, _, _) in due)
+            foreach (var source in due)
             {
-                if (!IsStillNews(notice))
+                var notice = source.Notice;
+                if (!await IsStillNewsAsync(notice, cancellation))
                 {
                     await Store.SpreadAsync(notice.Key, access.Now, [], [], cancellation);
                     continue;
                 }
 
                 var choice = await ChoiceAsync(notice, cancellation);
-                var people = await audience.OfCustomerAsync(notice, choice, cancellation);
+                var people = IsForCustomers(source) ? await audience.OfCustomerAsync(notice, choice, cancellation) : [];
                 var agents = await audience.OfSupportAsync(notice, access.Now, cancellation);
-                var hook = choice.Webhook ? await Store.FindHookAsync(notice.Account, cancellation) : null;
+                var hook = choice.Webhook && IsForCustomers(source) ? await Store.FindHookAsync(notice.Account, cancellation) : null;
                 ReaderId[] inboxes = [.. people.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)];
                 await Store.SpreadAsync(
                     notice.Key,
@@ -81,7 +82,7 @@ public sealed class Teller(SupportAccess access)
     {
         ArgumentNullException.ThrowIfNull(delivery);
         var choice = await ChoiceAsync(delivery.Notice, cancellation);
-        return choice.Email && IsStillNews(delivery.Notice)
+        return choice.Email && await IsStillNewsAsync(delivery.Notice, cancellation)
             ? (await new NoticeAudience(host, access.History).OfCustomerAsync(delivery.Notice, choice, cancellation))
                 .FirstOrDefault(p => p.Reader == delivery.Reader && p.VerifiedEmail is not null)
             : null;
@@ -94,7 +95,18 @@ public sealed class Teller(SupportAccess access)
     }
 
     private async Task<NoticeChoice> ChoiceAsync(Notice notice, CancellationToken cancellation) =>
-        (await Store.ReadChoicesAsync(notice.Account, cancellation)).GetValueOrDefault(notice.Kind) ?? NoticeChoices.Default(notice.Kind);
+        NoticeChoices.Of(notice.Kind, await Store.ReadChoicesAsync(notice.Account, cancellation));
+
+    // Who answered a request needs no word of it; that it was taken back or lapsed is news to them.
+    private static bool IsForCustomers(NoticeSource source) =>
+        source.Notice.Kind != NoticeKind.RequestAnswered || source.Fact is RequestEnded { State: RequestState.Withdrawn or RequestState.Expired };
+
+    // A request is news while it can be answered.
+    private async Task<bool> IsStillNewsAsync(Notice notice, CancellationToken cancellation) =>
+        notice.Kind == NoticeKind.Request
+            ? await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation)
+                is [{ State: RequestState.Pending } request] && access.Now < request.Expires
+            : IsStillNews(notice);
 
     // That an end is near is news only while that very end still stands, and only the nearest warning is.
     private bool IsStillNews(Notice notice)

@@ -254,6 +254,8 @@ internal static class RouteTable
         ["GET /support-access/v1/apps/{app}/activity"] = "1 +++3334 443 444gg1g4",
         ["GET /support-access/v1/apps/{app}/history"] = "1 +++3334 443 444gg1g4",
         ["GET /support-access/v1/apps/{app}/sessions"] = "1 +++3334 443 444gg1g4",
+        ["GET /support-access/v1/apps/{app}/reports/{grant}"] = "1 +++3334 443 444gg1g4",
+        ["GET /support-access/apps/{app}/reports/{grant}"] = "1 +++3334 443 444gg1g4",
         ["GET /support-access/apps/{app}/activity"] = "1 +++3334 443 444gg1g4",
         ["GET /support-access/apps/{app}/panel"] = "1 ++++++4 443 444gg1g4",
         ["GET /support-access/apps/{app}/presence"] = "1 ++++++4 443 444gg1g4",

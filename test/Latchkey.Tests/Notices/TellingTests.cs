@@ -138,6 +138,35 @@ public sealed class TellingTests
     }
 
     [Fact]
+    public async Task TellsOfARequest_WhileItCanBeAnswered_AndItsAgentOfTheAnswer()
+    {
+        await using var world = await World.StartAsync();
+        await AskAsync(world);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.Request], await KindsAsync(world, People.Adam));
+        var (delivery, source) = Assert.Single(await world.Access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, world.Access.Now, 10, CancellationToken.None));
+        Assert.StartsWith("Sam Okafor of Acme Support asks for access to Title of app_ios", NoticeWords.Of(source, World.Catalogue, "Acme Support").Sentence, StringComparison.Ordinal);
+
+        await world.Access.DenyAsync(World.Northwind, new RequestId(delivery.Notice.Subject), World.Adam, note: null);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.RequestAnswered], await KindsAsync(world, People.Sam));
+        Assert.Equal([NoticeKind.Request], await KindsAsync(world, People.Adam));
+        Assert.Null(await new Teller(world.Access).FindRecipientAsync(_people, delivery, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ARequestThatLapses_IsToldToBothSides()
+    {
+        await using var world = await World.StartAsync();
+        await AskAsync(world);
+        await TellAsync(world);
+        await world.AdvanceAsync(TimeSpan.FromDays(4));
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.RequestAnswered], await KindsAsync(world, People.Sam));
+        Assert.Equal([NoticeKind.Request, NoticeKind.RequestAnswered], await KindsAsync(world, People.Adam));
+    }
+
+    [Fact]
     public async Task WithoutAMailServer_NoMailWaits()
     {
         await using var world = await World.StartAsync();
@@ -148,6 +177,9 @@ public sealed class TellingTests
         Assert.Empty(await MailsAsync(world));
         Assert.Equal([NoticeKind.On], await KindsAsync(world, People.Adam));
     }
+
+    private static async Task AskAsync(World world) => Assert.Null(
+        (await world.Access.RequestAsync(new RequestTarget(World.Northwind, World.Ios, World.Ios.Name.Title), World.Sam, new Plea("The signing step fails"))).Refusal);
 
     private static Task ChooseAsync(World world, NoticeKind kind, NoticeChoice choice) =>
         world.Access.Notices.WriteChoicesAsync(World.Northwind, new Dictionary<NoticeKind, NoticeChoice> { [kind] = choice }, CancellationToken.None);
