@@ -5,7 +5,7 @@ namespace Buildyard;
 
 public static class DemoRegistration
 {
-    public static IServiceCollection AddDemo(this IServiceCollection services) => services.AddScoped<DemoData>().AddScoped<DemoBuilds>();
+    public static IServiceCollection AddDemo(this IServiceCollection services) => services.AddScoped<DemoData>().AddScoped<DemoBuilds>().AddHostedService<DemoConversation>();
 
     /// <summary>Keeps a demo to this machine: whatever a proxy or a name pointing here makes of it, only loopback is served.</summary>
     public static IApplicationBuilder UseDemoFence(this IApplicationBuilder app, DataDirectory directory) => !directory.IsDemo ? app : app.Use((context, next) =>
