@@ -9,6 +9,7 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["build-start"] = BuildBenchmark.StartAsync,
     ["log"] = YardBenchmark.LogAsync,
     ["page-with-builds"] = YardBenchmark.PagesAsync,
+    ["inbox"] = ConversationBenchmark.InboxAsync,
     ["har"] = HarBenchmark.RunAsync,
     ["yml"] = YamlBenchmark.RunAsync,
 };

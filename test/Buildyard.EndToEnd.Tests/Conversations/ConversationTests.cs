@@ -21,6 +21,7 @@ public sealed class ConversationTests(Chromium chromium) : Story(chromium)
         await Look.AtAsync(sam.Page, "inbox-empty");
 
         await adam.Tab("Support").ClickAsync();
+        await Expect(adam.Heading("Help and support")).ToBeVisibleAsync();
         await Look.AtAsync(adam.Page, "support-empty");
         await AskAsync(adam);
         await Expect(sam.Page.Locator(".lk-rows")).ToContainTextAsync("Signing fails", s_withinASecond);
