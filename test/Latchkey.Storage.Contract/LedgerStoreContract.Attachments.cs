@@ -60,6 +60,8 @@ public abstract partial class LedgerStoreContract
         foreach (var (record, salt, bytes, _) in new[] { old, sent, young }) await Store.Attachments.KeepAsync(record, salt, bytes, Plenty, CancellationToken.None);
         await WriteAsync(opened, sent.Fact);
 
+        Assert.Equal([old.Record.Id, young.Record.Id], (await Store.Attachments.ReadUnsentAsync(opened.Conversation, "person:adam", CancellationToken.None)).Select(f => f.Id));
+        Assert.Empty(await Store.Attachments.ReadUnsentAsync(opened.Conversation, "person:eve", CancellationToken.None));
         Assert.Equal(1, await Store.Attachments.ForgetUnsentAsync(Clock.GetUtcNow(), CancellationToken.None));
         Assert.Null(await Store.Attachments.ReadAsync(old.Record.Id, CancellationToken.None));
         var left = await Store.Attachments.FindAsync([old.Record.Id, sent.Record.Id, young.Record.Id], CancellationToken.None);

@@ -64,6 +64,8 @@ public static class LatchkeyExtensions
         ConversationApi.Map(group);
         ConversationPages.Map(group);
         ShareEndpoints.Map(group);
+        AttachmentApi.Map(group);
+        AttachmentPages.Map(group);
         EventsEndpoint.Map(group);
         PanelEndpoints.Map(group);
         Pages.ConsoleEndpoints.Map(group);

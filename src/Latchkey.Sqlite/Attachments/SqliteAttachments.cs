@@ -48,6 +48,18 @@ internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
             cancellation);
     }
 
+    public Task<IReadOnlyList<AttachmentRecord>> ReadUnsentAsync(ConversationId conversation, string uploader, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<AttachmentRecord>>(
+        connection => connection.Query(
+            $"""
+            SELECT {Columns} FROM attachment_file f LEFT JOIN attachment a ON a.id = f.id
+            WHERE f.conversation = $conversation AND f.uploader = $uploader AND a.id IS NULL
+            ORDER BY f.uploaded_at, f.id LIMIT 100
+            """,
+            Record,
+            ("$conversation", conversation.Value),
+            ("$uploader", uploader)),
+        cancellation);
+
     public Task<AttachmentBytes?> ReadAsync(AttachmentId id, CancellationToken cancellation) => store.ReadAsync(
         connection => connection.Query("SELECT salt, bytes FROM attachment_bytes WHERE id = $id", row => new AttachmentBytes(row.Blob(0), row.Blob(1)), ("$id", id.Value)).FirstOrDefault(),
         cancellation);

@@ -24,6 +24,7 @@ CREATE TABLE attachment_file (
     uploaded_at  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attachment_file_by_account ON attachment_file (account, size);
+CREATE INDEX attachment_file_by_uploader ON attachment_file (conversation, uploader);
 CREATE INDEX attachment_file_by_time ON attachment_file (uploaded_at);
 
 CREATE TABLE attachment_bytes (

@@ -17,6 +17,12 @@ public interface IAttachments
     /// <param name="cancellation">Stops waiting.</param>
     Task<IReadOnlyList<AttachmentRecord>> FindAsync(IReadOnlyCollection<AttachmentId> ids, CancellationToken cancellation);
 
+    /// <summary>What somebody uploaded to a conversation and has not sent, oldest first; the first 100.</summary>
+    /// <param name="conversation">Where.</param>
+    /// <param name="uploader">Who, by <see cref="Speaker.Key"/>.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    Task<IReadOnlyList<AttachmentRecord>> ReadUnsentAsync(ConversationId conversation, string uploader, CancellationToken cancellation);
+
     /// <summary>A file's salt and bytes; null where there is none of that id, or it was erased.</summary>
     Task<AttachmentBytes?> ReadAsync(AttachmentId id, CancellationToken cancellation);
 
