@@ -51,6 +51,14 @@ internal readonly record struct Paths(string Root)
 
     public string Conversation(ConversationId id) => $"{Conversations}/{Uri.EscapeDataString(id.Value)}";
 
+    public string Files(ConversationId id) => $"{Conversation(id)}/files";
+
+    public string RemoveFile(ConversationId id, AttachmentId file) => $"{Files(id)}/{Uri.EscapeDataString(file.Value)}/remove";
+
+    public string FilesApi(ConversationId id) => $"{Root}/v1/conversations/{Uri.EscapeDataString(id.Value)}/attachments";
+
+    public string File(ConversationId id, AttachmentId file) => $"{FilesApi(id)}/{Uri.EscapeDataString(file.Value)}";
+
     public string Messages(ConversationId id) => $"{Conversation(id)}/messages";
 
     public string ConversationDo(ConversationId id, string what) => $"{Conversation(id)}/{what}";
