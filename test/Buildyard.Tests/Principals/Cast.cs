@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Latchkey;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -77,6 +78,9 @@ internal sealed class Cast
     /// <summary>A conversation about the lent app.</summary>
     public string Conversation { get; private set; } = "";
 
+    /// <summary>A file that was sent in it.</summary>
+    public string Attachment { get; private set; } = "";
+
     /// <summary>The secret of a one-time link that nobody has used.</summary>
     public string Invitation { get; private set; } = "";
 
@@ -102,6 +106,7 @@ internal sealed class Cast
         cast.Change = left.GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString()!;
         var opened = await cast.SendAsync(cast._admin, HttpMethod.Post, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app = Lent });
         cast.Conversation = opened.GetProperty("id").GetString()!;
+        cast.Attachment = await AttachAsync(host, cast.Conversation);
         await cast.SueCameAndLeftAsync();
         await cast.InviteAsync();
         return cast;
@@ -162,6 +167,17 @@ internal sealed class Cast
         using var answer = await _http.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, $"{by.Name} {method} {path}: {answer.StatusCode}");
         return await answer.JsonAsync();
+    }
+
+    /// <summary>A file in the conversation, of an agent who is not in the cast.</summary>
+    private static async Task<string> AttachAsync(BuildyardHost host, string conversation)
+    {
+        var access = host.App.Services.GetRequiredService<SupportAccess>();
+        var found = await access.Conversations.FindAsync(new(conversation), null, CancellationToken.None);
+        var by = Speaker.Of(new AgentRef(new("agt_nora"), "Nora", "signin_nora"));
+        var upload = await access.AttachAsync(found!, by, new MemoryStream("a log"u8.ToArray()), "a.log");
+        await access.SendAsync(found!, by, new Said("", [upload.Value!.Id.Value]));
+        return upload.Value.Id.Value;
     }
 
     private async Task<string> LendAsync(string app, string role) =>

@@ -88,6 +88,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
         .Replace("{key}", "apk_none", StringComparison.Ordinal)
         .Replace("{event}", "build_failed", StringComparison.Ordinal)
+        .Replace("{attachment}", cast.Attachment, StringComparison.Ordinal)
         .Replace("{id}", cast.Id(pattern, principal.App), StringComparison.Ordinal)
         .Replace("{workflow}", "primary", StringComparison.Ordinal)
         .Replace("{name}", Cast.Secret, StringComparison.Ordinal)

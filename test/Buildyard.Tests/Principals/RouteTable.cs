@@ -273,6 +273,13 @@ internal static class RouteTable
         ["POST /support-access/v1/conversations/{id}/solve"] = "1 +++4444 +++ +44+4144",
         ["POST /support-access/v1/conversations/{id}/reopen"] = "1 +++4444 +++ +44+4144",
         ["POST /support-access/v1/conversations/{id}/assign"] = "1 4444444 +++ +44+4144",
+        ["POST /support-access/v1/conversations/{id}/attachments"] = "1 +++4444 +++ +44+4144",
+        ["GET /support-access/v1/conversations/{id}/attachments/{attachment}"] = "1 +++4444 +++ +44+4144",
+        // Of an agent who is not among the callers.
+        ["DELETE /support-access/v1/conversations/{id}/attachments/{attachment}"] = "1 3334444 333 34434144",
+        ["GET /support-access/conversations/{id}/files"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/conversations/{id}/files"] = "1 +++4444 +++ +44+4144",
+        ["POST /support-access/conversations/{id}/files/{attachment}/remove"] = "1 3334444 333 34434144",
         ["GET /support-access/v1/conversations/{id}/shareables"] = "1 +++4444 333 34434144",
         ["GET /support-access/v1/conversations/{id}/shares/preview"] = "1 +++4444 333 34434144",
         ["POST /support-access/v1/conversations/{id}/shares"] = "1 +++4444 333 34434144",
