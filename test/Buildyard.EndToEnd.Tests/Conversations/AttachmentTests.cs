@@ -145,7 +145,7 @@ public sealed class AttachmentTests(Chromium chromium) : Story(chromium)
     }
 
     /// <summary>Pastes an orange screenshot.</summary>
-    private static Task PasteAsync(IPage page, int width, int height) => page.EvaluateAsync(
+    private static async Task PasteAsync(IPage page, int width, int height) => await page.EvaluateAsync(
         """
         async ([width, height]) => {
           const canvas = Object.assign(document.createElement('canvas'), { width, height }), on = canvas.getContext('2d');
