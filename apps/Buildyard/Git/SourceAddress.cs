@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-
+using Latchkey.AspNetCore;
 namespace Buildyard;
 
 /// <summary>Where a repository is fetched from, with the very address of its host that was found acceptable.</summary>

@@ -8,7 +8,7 @@ public static class SupportRegistration
     public static IServiceCollection AddSupport(this IServiceCollection services, DataDirectory directory)
     {
         services.AddScoped<SupportTeam>();
-        services.AddOptions<LatchkeyOptions>().Configure<IConfiguration>(ReadMail);
+        services.AddOptions<LatchkeyOptions>().Configure<IConfiguration>(ReadWaysOut);
         services.AddLatchkey(options =>
         {
             options.Team = "Buildyard Support";
@@ -30,9 +30,10 @@ public static class SupportRegistration
         return services;
     }
 
-    /// <summary>The same server that Buildyard's own mails go through.</summary>
-    private static void ReadMail(LatchkeyOptions options, IConfiguration configuration)
+    /// <summary>What lies in the operator's network is open to these webhooks where it is to Buildyard's own; mails go through the same server that Buildyard's own mails go through.</summary>
+    private static void ReadWaysOut(LatchkeyOptions options, IConfiguration configuration)
     {
+        options.AllowPrivateWebhooks = WebhookSender.AllowsPrivate(configuration);
         if (string.IsNullOrEmpty(configuration["Smtp:Host"]) || string.IsNullOrEmpty(configuration["Smtp:From"])) return;
         var mail = options.Mail;
         (mail.Host, mail.From, mail.User, mail.Password) = (configuration["Smtp:Host"], configuration["Smtp:From"], configuration["Smtp:User"], configuration["Smtp:Password"]);

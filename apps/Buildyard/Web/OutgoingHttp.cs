@@ -1,4 +1,5 @@
 using System.Net;
+using Latchkey.AspNetCore;
 
 namespace Buildyard;
 

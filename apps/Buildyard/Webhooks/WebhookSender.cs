@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using Latchkey.AspNetCore;
 
 namespace Buildyard;
 

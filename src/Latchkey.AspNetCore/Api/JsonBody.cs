@@ -101,6 +101,22 @@ internal sealed partial class JsonBody
         }
     }
 
+    public bool? Flag(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Refuse(name, "true or false");
+        return null;
+    }
+
     public IReadOnlyList<string>? Texts(string name)
     {
         if (!TryGet(name, out var value))

@@ -35,6 +35,8 @@ internal readonly record struct Paths(string Root)
 
     public string Inbox => $"{Root}/inbox";
 
+    public string NoticeSettings => $"{Root}/notices";
+
     public string InboxBell => $"{Inbox}/bell";
 
     public string InboxSeen => $"{Inbox}/seen";

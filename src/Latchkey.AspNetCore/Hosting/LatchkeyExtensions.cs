@@ -29,6 +29,11 @@ public static class LatchkeyExtensions
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
+        services.AddDataProtection();
+        services.AddSingleton<HookSecrets>();
+        services.AddSingleton<HookSender>();
+        services.AddSingleton<MailSender>();
+        services.AddScoped<NoticeDesk>();
         services.AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
@@ -72,6 +77,7 @@ public static class LatchkeyExtensions
         Pages.ActivityEndpoint.Map(group);
         ChangeEndpoints.Map(group);
         InboxEndpoints.Map(group);
+        NoticeSettingsEndpoints.Map(group);
         ReportEndpoints.Map(group);
         return group;
     }
@@ -107,9 +113,10 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         services.AddScoped<INoticeHost, THost>();
         services.AddHostedService<NoticeRounds>();
         services.AddScoped<ReportSummary>();
-        services.AddSingleton<MailSender>();
         services.AddSingleton<MailRounds>();
         services.AddHostedService(provider => provider.GetRequiredService<MailRounds>());
+        services.AddSingleton<HookRounds>();
+        services.AddHostedService(provider => provider.GetRequiredService<HookRounds>());
         return this;
     }
 

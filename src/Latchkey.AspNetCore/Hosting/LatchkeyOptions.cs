@@ -18,6 +18,9 @@ public sealed class LatchkeyOptions
     /// <summary>The mail server for notices. Default: none, and no mail is sent.</summary>
     public MailOptions Mail { get; } = new();
 
+    /// <summary>Whether accounts' webhooks may lead into the operator's own network, and over plain http. Default: false.</summary>
+    public bool AllowPrivateWebhooks { get; set; }
+
     /// <summary>
     /// The host's layout, in which Latchkey's pages (console, activity) are rendered; a layout component with a body.
     /// Default: a plain page.

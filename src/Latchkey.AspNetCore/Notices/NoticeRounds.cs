@@ -2,7 +2,7 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>Turns what happens into notices and spreads them, right after it happened and when warnings are due.</summary>
 internal sealed class NoticeRounds(
-    SupportAccess access, Teller teller, MailSender sender, MailRounds mails, IServiceScopeFactory scopes, TimeProvider time, ILogger<NoticeRounds> logger)
+    SupportAccess access, Teller teller, MailSender sender, MailRounds mails, HookRounds hooks, IServiceScopeFactory scopes, TimeProvider time, ILogger<NoticeRounds> logger)
     : Rounds(time, logger)
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,6 +22,7 @@ internal sealed class NoticeRounds(
         }
 
         mails.Ring();
+        hooks.Ring();
         return await access.Notices.NextDueAsync(cancellation);
     }
 

@@ -72,6 +72,9 @@ internal sealed class Cast
     /// <summary>The grant on the lent app.</summary>
     public string Grant { get; private set; } = "";
 
+    /// <summary>The account of the lent app.</summary>
+    public string Account { get; private set; } = "";
+
     /// <summary>A change that Sam made in the lent app.</summary>
     public string Change { get; private set; } = "";
 
@@ -102,6 +105,7 @@ internal sealed class Cast
         await cast.SendAsync(cast._admin, HttpMethod.Delete, $"/support-access/v1/apps/{Ended}/access");
         await cast.SettleAsync(signIn: false);
         await cast.SendAsync(cast._samToken, HttpMethod.Patch, $"/api/apps/{Lent}", new { project_type = "macos" });
+        cast.Account = (await cast.SendAsync(cast._admin, HttpMethod.Get, $"/support-access/v1/apps/{Lent}/access")).GetProperty("account").GetString()!;
         var left = await cast.SendAsync(cast._admin, HttpMethod.Get, $"/support-access/v1/apps/{Lent}/changes");
         cast.Change = left.GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString()!;
         var opened = await cast.SendAsync(cast._admin, HttpMethod.Post, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app = Lent });

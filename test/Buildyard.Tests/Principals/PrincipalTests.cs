@@ -84,6 +84,8 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{session}", cast.Session, StringComparison.Ordinal)
         .Replace("{act}", cast.Change, StringComparison.Ordinal)
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
+        .Replace("{account}", cast.Account, StringComparison.Ordinal)
+        .Replace("{notice}", "ended", StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
         .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
         .Replace("{key}", "apk_none", StringComparison.Ordinal)

@@ -1,15 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Buildyard;
+namespace Latchkey.AspNetCore;
 
 /// <summary>The host lies in the operator's own network, where nothing is sent to.</summary>
+/// <param name="host">The host, as it was named.</param>
 #pragma warning disable CA1032 // Thrown in this file alone, to get through the HTTP client.
-internal sealed class PrivateTargetException(string host) : Exception($"{host} lies in this instance's own network, where nothing is sent to.");
+public sealed class PrivateTargetException(string host) : Exception($"{host} lies in this instance's own network, where nothing is sent to.");
 #pragma warning restore CA1032
 
 /// <summary>The way out for HTTP to addresses that customers and support typed in.</summary>
-internal static class FencedHandler
+public static class FencedHandler
 {
     /// <summary>
     /// A handler that follows no redirects, keeps no cookies and asks no proxy. It looks each name up itself and connects to an address
@@ -28,7 +29,11 @@ internal static class FencedHandler
     {
         var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellation);
         var allowed = allowsPrivate ? addresses : Array.FindAll(addresses, PublicAddresses.Contains);
-        if (allowed.Length == 0) throw new PrivateTargetException(target.Host);
+        if (allowed.Length == 0)
+        {
+            throw new PrivateTargetException(target.Host);
+        }
+
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Buildyard;
+namespace Latchkey.AspNetCore;
 
 /// <summary>Addresses of the public internet: everything but loopback, private, link-local, shared, documentation, multicast and reserved ranges.</summary>
-internal static class PublicAddresses
+public static class PublicAddresses
 {
     private static readonly IPNetwork[] s_others =
     [
@@ -22,9 +22,15 @@ internal static class PublicAddresses
     /// <summary>Every IPv4 range that is not of the public internet.</summary>
     public static IReadOnlyList<IPNetwork> OtherIPv4 => s_others;
 
+    /// <summary>Whether an address is of the public internet; an IPv4 address inside an IPv6 one is judged as what it is.</summary>
     public static bool Contains(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        ArgumentNullException.ThrowIfNull(address);
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
         return address.AddressFamily == AddressFamily.InterNetwork
             ? !Array.Exists(s_others, network => network.Contains(address))
             : s_global.Contains(address) && !Array.Exists(s_tunnels, network => network.Contains(address));
