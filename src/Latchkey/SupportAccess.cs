@@ -186,6 +186,13 @@ public sealed partial class SupportAccess : IAsyncDisposable
         }
 
         Feed.Tell(batch.Facts);
+        if (batch.Facts.Any(f => f.Fact is GrantEnded { App: null }))
+        {
+            foreach (var view in batch.Views.Values)
+            {
+                Feed.Tell(view.Account, view.App, FeedKind.Access);
+            }
+        }
     }
 
     /// <summary>The store was read anew, at the start or after a write of unknown outcome: anything may have changed.</summary>

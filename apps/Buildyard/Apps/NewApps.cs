@@ -1,4 +1,5 @@
 using System.Text;
+using Latchkey;
 using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,7 +27,7 @@ public sealed record NewApp
 }
 
 /// <summary>Adds apps to an account.</summary>
-internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, SshKeygen keygen, SshKeyRing keys, TimeProvider clock)
+internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, SshKeygen keygen, SshKeyRing keys, SupportAccess supportAccess, TimeProvider clock)
 {
     public async Task<Outcome<App>> AddAsync(Member member, NewApp wanted, CancellationToken cancellation)
     {
@@ -91,6 +92,8 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
         {
             return Refusal.Conflict("slug_taken", "Another app took this name just now. Send it again.");
         }
+        await db.Entry(app).Reference(a => a.Account).LoadAsync(CancellationToken.None);
+        await supportAccess.AppAddedAsync(app.ToHostApp().Ref);
         return app;
     }
 

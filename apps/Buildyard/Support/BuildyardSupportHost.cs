@@ -37,6 +37,9 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return found?.ToHostApp();
     }
 
+    public async ValueTask<IReadOnlyList<HostApp>> GetAppsAsync(AccountId account, CancellationToken ct) =>
+        [.. (await db.Apps.AsNoTracking().Include(a => a.Account).Where(a => a.AccountId == account.Value).ToListAsync(ct)).Select(a => a.ToHostApp())];
+
     public async ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken ct) =>
         await RoleAsync(member, app, ct) is { } role && BuildyardPermissions.Allows(role, permission);
 

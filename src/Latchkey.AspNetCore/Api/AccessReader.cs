@@ -13,6 +13,14 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
     }
 
+    /// <summary>The lender that a member is on their account as a whole, with what the host says of them now.</summary>
+    public async Task<Lender> AccountLenderAsync(Member member, CancellationToken cancellation)
+    {
+        var rights = await host.GetAccountRightsAsync(member, cancellation);
+        var isAgent = await host.IsAgentAsync(member, cancellation);
+        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
+    }
+
     public async Task<AccessState> ReadAsync(Member member, HostApp app, CancellationToken cancellation)
     {
         var lender = await LenderAsync(member, app, cancellation);
@@ -77,7 +85,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
             [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, a.ByName, a.Role, Iso(a.Duration), a.Until))], r.Grant?.Value);
     }
 
-    private static GrantState StateOf(Grant grant, IReadOnlyList<GrantRecord> history)
+    public static GrantState StateOf(Grant grant, IReadOnlyList<GrantRecord> history)
     {
         var told = history.FirstOrDefault(g => g.Id == grant.Id);
         return new GrantState(

@@ -123,6 +123,12 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
             return false;
         }
 
+        // What concerns the whole account concerns each app of it.
+        if (item is { App: null, Kind: FeedKind.Access } && app is { } own && item.Account == (caller.Member?.Account ?? access.Find(own)?.Account))
+        {
+            item = item with { App = app };
+        }
+
         if (app is not null && item.App != app)
         {
             return false;
@@ -164,8 +170,9 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
     {
         if (caller.Agent is { } agent)
         {
-            // Whoever asks support for help, and whom support asks for access, is the whole team's to know.
+            // Whoever asks support for help, whom support asks for access, and what is open no longer is the whole team's to know.
             return item.Kind is FeedKind.Conversation or FeedKind.Request
+                || (item.Kind == FeedKind.Access && item.App is not null)
                 || item.App is { } app && access.Find(app) is { } view && (item.Kind != FeedKind.Activity || view.SessionOf(agent.Id) is not null);
         }
 

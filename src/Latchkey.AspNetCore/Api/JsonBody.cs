@@ -142,6 +142,33 @@ internal sealed partial class JsonBody
         return null;
     }
 
+    public bool? Flag(string name)
+    {
+        if (TryGet(name, out var value) && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Refuse(name, "true or false");
+            return null;
+        }
+
+        return value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
+    }
+
+    public int? Number(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number))
+        {
+            return number;
+        }
+
+        Refuse(name, "a whole number");
+        return null;
+    }
+
     public TimeSpan? Duration(string name)
     {
         if (Text(name) is not { } text)

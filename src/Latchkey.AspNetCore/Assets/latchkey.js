@@ -177,7 +177,7 @@ class SupportAccess extends HTMLElement {
     this.#body = this.querySelector('[data-lk-body]');
     this.#status = this.querySelector('[role="status"]');
     this.#body.dataset.lkSrc = `${this.root}/apps/${encodeURIComponent(this.getAttribute('app'))}/panel?return=${encodeURIComponent(location.pathname + location.search)}`;
-    this.#body.dataset.lkOn = 'access session activity';
+    this.#body.dataset.lkOn = 'access session activity request';
     this.#body.dataset.lkApp = this.getAttribute('app');
     this.addEventListener('submit', this);
     this.addEventListener('input', this);

@@ -65,6 +65,12 @@ public interface ISupportHost
     /// <summary>An app by id, already known to be open to support; null where it is gone.</summary>
     ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation);
 
+    /// <summary>
+    /// Every app of an account, when its owner opens all of them to support. A host that never lends whole accounts leaves it out:
+    /// no app is opened then. Say with <see cref="SupportAccess.AppAddedAsync"/> when one is made later.
+    /// </summary>
+    ValueTask<IReadOnlyList<HostApp>> GetAppsAsync(AccountId account, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<HostApp>>([]);
+
     /// <summary>Whether a member may use a permission: on an app, or on their account where <paramref name="app"/> is null.</summary>
     ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation);
 

@@ -19,6 +19,8 @@ internal static class PanelEndpoints
         app.MapGet("/presence", GetPresence);
         app.MapPost("/access/on", PostOn).WithMetadata(FormSize.Small);
         app.MapPost("/access/off", PostOff).WithMetadata(FormSize.Small);
+        app.MapPost("/requests/{request}/approve", PostApprove).WithMetadata(FormSize.Small);
+        app.MapPost("/requests/{request}/deny", PostDeny).WithMetadata(FormSize.Small);
         app.MapPost("/sessions/{session}/end", PostEndSession).WithMetadata(FormSize.Small);
     }
 
@@ -69,6 +71,21 @@ internal static class PanelEndpoints
             : new Refusal(RefusalReason.NotFound, "No such session is open.");
         // A session that closed a moment before is what was asked for.
         return Ended(context, caller, attempt, answer.Refusal is { Reason: RefusalReason.NotFound } ? new Ended(0) : answer);
+    }
+
+    private static async Task<IResult> PostApprove(string request, HttpContext context, AccessContext caller, RequestDesk desk)
+    {
+        var attempt = await ReadAsync(context);
+        var terms = RequestForms.TermsOf(await context.Request.ReadFormAsync(context.RequestAborted));
+        var refusal = terms.Refusal ?? (await desk.ApproveAsync(caller.Member!, request, terms.Value!, context.RequestAborted)).Refusal;
+        return Answer(context, caller, attempt with { Refusal = refusal });
+    }
+
+    private static async Task<IResult> PostDeny(string request, HttpContext context, AccessContext caller, RequestDesk desk)
+    {
+        var attempt = await ReadAsync(context);
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        return Answer(context, caller, attempt with { Refusal = (await desk.DenyAsync(caller.Member!, request, form["note"], context.RequestAborted)).Refusal });
     }
 
     private static async Task<PanelAttempt> ReadAsync(HttpContext context)

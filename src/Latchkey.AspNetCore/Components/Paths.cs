@@ -10,6 +10,16 @@ internal readonly record struct Paths(string Root)
 
     public string AcceptClock => $"{Root}/console/clock/accept";
 
+    public string ConsoleRequests => $"{Root}/console/requests";
+
+    public string Ask => $"{Root}/console/ask";
+
+    public string Account => $"{Root}/account";
+
+    public string EndAccount => $"{Root}/account/end";
+
+    public string Policy => $"{Root}/account/policy";
+
     public static Paths Of(HttpContext context) =>
         new(context.Request.PathBase.ToUriComponent() + context.RequestServices.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Prefix);
 
@@ -76,6 +86,20 @@ internal readonly record struct Paths(string Root)
     public string Leave(string session) => $"{Root}/leave/{Uri.EscapeDataString(session)}";
 
     public string Forfeit(string grant) => $"{Root}/grants/{Uri.EscapeDataString(grant)}/forfeit";
+
+    public string AskIn(string conversation) => $"{Ask}?conversation={Uri.EscapeDataString(conversation)}";
+
+    public string AskFor(string app) => $"{Ask}?app={Uri.EscapeDataString(app)}";
+
+    public string Withdraw(string request) => $"{ConsoleRequests}/{Uri.EscapeDataString(request)}/withdraw";
+
+    public string Approve(string app, string request) => $"{App(app)}/requests/{Uri.EscapeDataString(request)}/approve";
+
+    public string Deny(string app, string request) => $"{App(app)}/requests/{Uri.EscapeDataString(request)}/deny";
+
+    public string ApproveForAccount(string request) => $"{Account}/requests/{Uri.EscapeDataString(request)}/approve";
+
+    public string DenyForAccount(string request) => $"{Account}/requests/{Uri.EscapeDataString(request)}/deny";
 
     private string App(string app) => $"{Root}/apps/{Uri.EscapeDataString(app)}";
 }

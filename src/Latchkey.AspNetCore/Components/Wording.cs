@@ -7,7 +7,34 @@ internal static class Wording
     public static string CanDo(string roleName, string roleTitle, string app) =>
         roleName == Catalogue.Viewer
             ? $"can look at {app} and change nothing"
-            : $"can work in {app} as {("aeiou".Contains(char.ToLowerInvariant(roleTitle[0]), StringComparison.Ordinal) ? "an" : "a")} {roleTitle}";
+            : $"can work in {app} {AsRole(roleName, roleTitle)}";
+
+    /// <summary>In what role: "as an administrator", "to look and change nothing".</summary>
+    public static string AsRole(string roleName, string roleTitle) =>
+        roleName == Catalogue.Viewer
+            ? "to look and change nothing"
+            : $"as {("aeiou".Contains(char.ToLowerInvariant(roleTitle[0]), StringComparison.Ordinal) ? "an" : "a")} {roleTitle}";
+
+    /// <summary>Where a request stands, as a line begins.</summary>
+    public static string StateOf(RequestStory request) => request.State switch
+    {
+        "pending" when request.Approvals.Count > 0 => "Waiting for a second approver",
+        "pending" => "Waiting for the customer",
+        "approved" => request.DecidedByName is { } by ? $"Allowed by {by}" : "Allowed",
+        "denied" => request.DecidedByName is { } by ? $"Not now, says {by}" : "Not now",
+        "withdrawn" => "Taken back by support",
+        "expired" => "Expired: nobody answered in time",
+        _ => request.SupersededBecause switch
+        {
+            "turned_on" => "Answered by turning support access on",
+            "account_approved" => "Answered by access to the whole account",
+            "app_deleted" => "Ended: the app was deleted",
+            "app_transferred" => "Ended: the app went to another account",
+            "account_closed" => "Ended: the account was closed",
+            "account_refuses" => "Ended: the account refuses support access",
+            _ => "Ended: whoever asked left the support team",
+        },
+    };
 
     /// <summary>A role's title by its name; one that is no longer declared is called by its name.</summary>
     public static string RoleTitle(Catalogue catalogue, string name) => catalogue.FindRole(name)?.Title ?? name;
@@ -52,6 +79,7 @@ internal static class Wording
         "app_deleted" => "because the app was deleted",
         "app_transferred" => "because the app went to another account",
         "account_closed" => "because the account was closed",
+        "account_refuses" => "because the account's owner refuses support access",
         _ => "by itself, on time",
     };
 

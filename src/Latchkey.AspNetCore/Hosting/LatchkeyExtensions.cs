@@ -26,6 +26,8 @@ public static class LatchkeyExtensions
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<EventsEndpoint>();
         services.AddScoped<AccessReader>();
+        services.AddScoped<AccountReader>();
+        services.AddScoped<RequestDesk>();
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
@@ -71,6 +73,10 @@ public static class LatchkeyExtensions
         ShareEndpoints.Map(group);
         AttachmentApi.Map(group);
         AttachmentPages.Map(group);
+        RequestEndpoints.Map(group);
+        RequestForms.Map(group);
+        AccountEndpoints.Map(group);
+        AccountPages.Map(group);
         EventsEndpoint.Map(group);
         PanelEndpoints.Map(group);
         Pages.ConsoleEndpoints.Map(group);

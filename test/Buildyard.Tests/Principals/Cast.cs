@@ -72,7 +72,10 @@ internal sealed class Cast
     /// <summary>The grant on the lent app.</summary>
     public string Grant { get; private set; } = "";
 
-    /// <summary>The account of the lent app.</summary>
+    /// <summary>A request of Sam's that waits for an answer, for the lent app and more than its admins lend by the switch.</summary>
+    public string Request { get; private set; } = "";
+
+    /// <summary>The account of Northwind.</summary>
     public string Account { get; private set; } = "";
 
     /// <summary>A change that Sam made in the lent app.</summary>
@@ -111,6 +114,9 @@ internal sealed class Cast
         var opened = await cast.SendAsync(cast._admin, HttpMethod.Post, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app = Lent });
         cast.Conversation = opened.GetProperty("id").GetString()!;
         cast.Attachment = await AttachAsync(host, cast.Conversation);
+        var asked = await cast.SendAsync(
+            cast._sam, HttpMethod.Post, "/support-access/v1/requests", new { app = Lent, reason = "Signing step fails", also = new[] { "build.secrets.use" } });
+        (cast.Request, cast.Account) = (asked.GetProperty("id").GetString()!, asked.GetProperty("account").GetString()!);
         await cast.SueCameAndLeftAsync();
         await cast.InviteAsync();
         return cast;

@@ -86,6 +86,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{grant}", cast.Grant, StringComparison.Ordinal)
         .Replace("{account}", cast.Account, StringComparison.Ordinal)
         .Replace("{notice}", "ended", StringComparison.Ordinal)
+        .Replace("{request}", cast.Request, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
         .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
         .Replace("{key}", "apk_none", StringComparison.Ordinal)
@@ -105,7 +106,18 @@ public sealed class PrincipalTests : IAsyncLifetime
         if (method is "GET" or "ANY" or "DELETE") return null;
         if (path.EndsWith("/bitrise-yml", StringComparison.Ordinal)) return new StringContent("no: version", MediaTypeHeaderValue.Parse("application/yaml"));
         if (path.StartsWith("/api/", StringComparison.Ordinal) || path.Contains("/v1/", StringComparison.Ordinal))
-            return path.EndsWith("/v1/sessions", StringComparison.Ordinal) ? JsonContent.Create(new { app = Cast.Lent, reason = "" }) : JsonContent.Create(new { });
+        {
+            return path.Split('/')[^1] switch
+            {
+                "sessions" or "requests" => JsonContent.Create(new { app = Cast.Lent, reason = "" }),
+                "approve" => JsonContent.Create(new { role = "nobody" }),
+                "deny" => JsonContent.Create(new { note = new string('n', 501) }),
+                "withdraw" => JsonContent.Create(new { why = "" }),
+                "policy" => JsonContent.Create(new { approvers = 7 }),
+                _ => JsonContent.Create(new { }),
+            };
+        }
+
         return new FormUrlEncodedContent(path switch
         {
             "/apps/{app}/workflow/support-testing" => [new("from", "primary")],
@@ -117,6 +129,10 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/apps/{app}/settings/notifications" => [new("event", "build_failed")],
             "/apps/{app}/settings/webhooks/{id}/redeliver" => [new("delivery", cast.Delivery(principal.App))],
             "/apps/{app}/workflow/secrets/reveal" => [new("name", Cast.Secret)],
+            "/support-access/console/ask" => [new("app", Cast.Lent), new("reason", "")],
+            "/support-access/account/policy" => [new("refuses", "false")],
+            _ when path.EndsWith("/approve", StringComparison.Ordinal) => [new("role", "nobody")],
+            _ when path.EndsWith("/deny", StringComparison.Ordinal) => [new("note", new string('n', 501))],
             "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test"))],
             "/apps/{app}/settings/team/remove" => [new("person", cast.Person("olivia@northwind.test"))],
             _ => new Dictionary<string, string>(StringComparer.Ordinal),

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Routing;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>The API for an account's owner: access to all of its apps, and what the account allows support.</summary>
+internal static class AccountEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var account = routes.MapGroup("/v1/accounts/{account}").WithTags("Accounts").RequirePermission(Catalogue.SupportAccessManage);
+        account.MapGet("/access", GetAccess)
+            .WithSummary("Support access to the account as a whole: grants to all of its apps, pending requests, and what the account allows. Its owner only.")
+            .Produces<AccountState>().ProducesProblem(403).ProducesProblem(404);
+        account.MapDelete("/access", DeleteAccess)
+            .WithSummary("Ends support access to the account as a whole; what an app's own switch or request lent goes on.")
+            .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
+        account.MapPut("/policy", PutPolicy)
+            .WithSummary("Changes what the account allows support. Refusing ends all support access of the account at once. A field left out stays as it is.")
+            .Accepts<PolicyState>("application/json")
+            .Produces<AccountState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+    }
+
+    private static async Task<IResult> GetAccess(string account, HttpContext context, AccessContext caller, AccountReader reader, Refuser refuser) =>
+        IsOwn(account, caller) ? Results.Json(await reader.ReadAsync(caller.Member!, context.RequestAborted), Wire.Json) : refuser.Result(NotFound);
+
+    private static async Task<IResult> DeleteAccess(string account, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser) =>
+        IsOwn(account, caller)
+            ? MemberEndpoints.Ended(
+                await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountLenderAsync(caller.Member, CancellationToken.None)), refuser)
+            : refuser.Result(NotFound);
+
+    private static async Task<IResult> PutPolicy(
+        string account, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, AccountReader accounts, Refuser refuser)
+    {
+        if (!IsOwn(account, caller))
+        {
+            return refuser.Result(NotFound);
+        }
+
+        var body = await JsonBody.ReadAsync(context, "refuses", "approvers", "named");
+        var (refuses, approvers, named) = (body.Flag("refuses"), body.Number("approvers"), body.Texts("named"));
+        if (named?.FirstOrDefault(person => !IdText.IsId(person)) is not null)
+        {
+            return refuser.Result(new Refusal(RefusalReason.Invalid, "'named' takes people by their ids.", "named"));
+        }
+
+        if (body.Refusal is { } refusal)
+        {
+            return refuser.Result(refusal);
+        }
+
+        var member = caller.Member!;
+        var current = access.Find(member.Account).Policy;
+        var policy = new AccountPolicy(
+            refuses ?? current.Refuses, approvers ?? current.Approvers, named is null ? current.Named : [.. named.Select(person => new PersonId(person))]);
+        var answer = await access.RuleAsync(member.Account, await reader.AccountLenderAsync(member, context.RequestAborted), policy);
+        return answer.Refusal is { } refused ? refuser.Result(refused) : Results.Json(await accounts.ReadAsync(member, context.RequestAborted), Wire.Json);
+    }
+
+    // Another account's address is no different from one that there never was.
+    private static bool IsOwn(string account, AccessContext caller) => caller.Member?.Account.Value == account;
+
+    private static Refusal NotFound { get; } = new(RefusalReason.NotFound, Refuser.NotFoundDetail);
+}
+
+/// <summary>Support access to an account as a whole. Requests for single apps are with their apps.</summary>
+internal sealed record AccountState(
+    string Account, string State, bool CanChange, PolicyState Policy, IReadOnlyList<GrantState> Grants, IReadOnlyList<RequestStory> Requests);
+
+/// <summary>What an account allows support: whether it refuses it altogether, how many must approve a request, and who may (empty: every administrator).</summary>
+internal sealed record PolicyState(bool? Refuses = null, int? Approvers = null, IReadOnlyList<string>? Named = null);
+
+/// <summary>Puts together what an owner may know about their account's support access, for the API and the pages alike.</summary>
+internal sealed class AccountReader(SupportAccess access, AccessReader reader)
+{
+    public async Task<AccountState> ReadAsync(Member member, CancellationToken cancellation)
+    {
+        var (view, now) = (access.Find(member.Account), access.Now);
+        var owner = await reader.AccountLenderAsync(member, cancellation);
+        var history = await access.History.ReadGrantsAsync(new GrantQuery(Account: member.Account), cancellation);
+        var grants = view.Grants.Where(g => g.IsLive(now)).Select(g => AccessReader.StateOf(g, history)).ToArray();
+        return new AccountState(
+            member.Account.Value, grants.Length > 0 ? "on" : "off", owner is { MayTurn: true, IsAgent: false, PromotedBySupport: false },
+            new PolicyState(view.Policy.Refuses, view.Policy.Approvers, [.. view.Policy.Named.Select(p => p.Value)]),
+            grants, [.. view.Pending(now).Where(r => r.App is null).Select(AccessReader.StoryOf)]);
+    }
+}

@@ -1,0 +1,56 @@
+using Latchkey.AspNetCore.Pages;
+using Latchkey.AspNetCore.Parts;
+using Microsoft.AspNetCore.Routing;
+
+namespace Latchkey.AspNetCore;
+
+/// <summary>The owner's page for support access to the account as a whole.</summary>
+internal static class AccountPages
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var account = routes.MapGroup("/account").RequirePermission(Catalogue.SupportAccessManage).ExcludeFromDescription();
+        account.MapGet("", (HttpContext context) => Refuser.WantsPage(context) ? LatchkeyPage.Result<AccountPage>() : LatchkeyPage.Part<AccountBody>());
+        account.MapPost("/end", PostEnd).WithMetadata(FormSize.Small);
+        account.MapPost("/policy", PostPolicy).WithMetadata(FormSize.Small);
+        account.MapPost("/requests/{request}/approve", PostApprove).WithMetadata(FormSize.Small);
+        account.MapPost("/requests/{request}/deny", PostDeny).WithMetadata(FormSize.Small);
+    }
+
+    private static async Task<IResult> PostEnd(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    {
+        var answer = await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountLenderAsync(caller.Member, CancellationToken.None));
+        return Answer(context, answer.Refusal);
+    }
+
+    private static async Task<IResult> PostPolicy(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var member = caller.Member!;
+        var policy = access.Find(member.Account).Policy with { Refuses = form["refuses"] == "true", Approvers = form["approvers"] == "2" ? 2 : 1 };
+        return Answer(context, (await access.RuleAsync(member.Account, await reader.AccountLenderAsync(member, context.RequestAborted), policy)).Refusal);
+    }
+
+    private static async Task<IResult> PostApprove(string request, HttpContext context, AccessContext caller, RequestDesk desk)
+    {
+        var terms = RequestForms.TermsOf(await context.Request.ReadFormAsync(context.RequestAborted));
+        return Answer(context, terms.Refusal ?? (await desk.ApproveAsync(caller.Member!, request, terms.Value!, context.RequestAborted)).Refusal);
+    }
+
+    private static async Task<IResult> PostDeny(string request, HttpContext context, AccessContext caller, RequestDesk desk)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        return Answer(context, (await desk.DenyAsync(caller.Member!, request, form["note"], context.RequestAborted)).Refusal);
+    }
+
+    private static IResult Answer(HttpContext context, Refusal? refusal)
+    {
+        if (refusal is null)
+        {
+            return new SeeOther(Paths.Of(context).Account);
+        }
+
+        context.Features.Set(new PanelAttempt(Paths.Of(context).Account) { Refusal = refusal });
+        return LatchkeyPage.Result<AccountPage>(Refuser.StatusOf(refusal.Reason));
+    }
+}

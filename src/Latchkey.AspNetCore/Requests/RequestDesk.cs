@@ -1,0 +1,151 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>Where requests are made and answered, for the API and the pages alike: finds what is meant, and lets the core decide.</summary>
+internal sealed class RequestDesk(SupportAccess access, ISupportHost host, AccessReader reader)
+{
+    private const int WordsLookedAt = 50;
+
+    /// <summary>Asks for access: in a conversation, or to an app that is open to support now, for longer or as more.</summary>
+    /// <param name="agent">Who asks.</param>
+    /// <param name="conversation">The conversation's id; null for an app that is open.</param>
+    /// <param name="app">An app's name or id; null for the one that the conversation is about.</param>
+    /// <param name="wholeAccount">Whether every app of the account is asked for.</param>
+    /// <param name="plea">The rest.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<Answer<AccessRequest>> AskAsync(
+        Agent agent, string? conversation, string? app, bool wholeAccount, Plea plea, CancellationToken cancellation)
+    {
+        var target = conversation is null ? Open(agent, app, wholeAccount) : await InConversationAsync(agent, conversation, app, wholeAccount, cancellation);
+        if (target is null)
+        {
+            return NotFound;
+        }
+
+        if (conversation is not null)
+        {
+            var items = await access.Conversations.ReadItemsAsync(new ConversationId(conversation), long.MaxValue, WordsLookedAt, cancellation);
+            plea = plea with { Conversation = conversation, LastWord = items.FirstOrDefault(item => item.Person is not null)?.At };
+        }
+
+        return await access.RequestAsync(target, agent.Ref, plea, cancellation);
+    }
+
+    /// <summary>What an agent could ask for; null where there is nothing of that name for them.</summary>
+    public async Task<Asking?> AskingAsync(Agent agent, string? conversation, string? app, CancellationToken cancellation)
+    {
+        if (conversation is null)
+        {
+            return Open(agent, app, wholeAccount: false) is { App: { } open } ? new Asking(null, open.Name.Slug, open.Name.Title, open.Name.AccountTitle, "") : null;
+        }
+
+        if (!IdText.IsId(conversation) || await access.Conversations.FindAsync(new ConversationId(conversation), reader: null, cancellation) is not { } found)
+        {
+            return null;
+        }
+
+        var about = await InConversationAsync(agent, conversation, app, wholeAccount: false, cancellation);
+        return new Asking(conversation, about?.App?.Name.Slug, about?.App?.Name.Title, found.AccountTitle ?? found.Account.Value, found.Subject ?? "");
+    }
+
+    public async Task<Answer<AccessRequest>> ApproveAsync(Member member, string id, ApprovalTerms terms, CancellationToken cancellation)
+    {
+        var found = await FindAsync(member, id, cancellation);
+        if (found.Value is not { } asked)
+        {
+            return found.Refusal!;
+        }
+
+        HostApp[] apps = asked.App is { } app ? [app] : [.. await host.GetAppsAsync(asked.Account, cancellation)];
+        var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, [.. apps.Select(a => a.Ref)], cancellation);
+        if (answer.Value is { App: null, Grant: not null })
+        {
+            // An app that was made while this was answered is one of the account's too.
+            foreach (var made in (await host.GetAppsAsync(asked.Account, CancellationToken.None)).ExceptBy(apps.Select(a => a.Id), a => a.Id))
+            {
+                await access.AppAddedAsync(made.Ref);
+            }
+        }
+
+        return answer;
+    }
+
+    public async Task<Answer<AccessRequest>> DenyAsync(Member member, string id, string? note, CancellationToken cancellation)
+    {
+        var found = await FindAsync(member, id, cancellation);
+        return found.Value is { } asked ? await access.DenyAsync(asked.Account, asked.Id, asked.By, note, cancellation) : found.Refusal!;
+    }
+
+    public async Task<Answer<AccessRequest>> WithdrawAsync(Agent agent, string id)
+    {
+        if (!IdText.IsId(id))
+        {
+            return NotFound;
+        }
+
+        return access.Find(new RequestId(id)) is { } request
+            ? await access.WithdrawAsync(request.Account, request.Id, agent.Ref, agent.Lead)
+            : await AlreadyDecidedAsync(new RequestId(id), CancellationToken.None);
+    }
+
+    /// <summary>The request as it is now, with the names of whoever decided it.</summary>
+    public async Task<RequestStory> ReadAsync(RequestId id, CancellationToken cancellation) =>
+        AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(Request: id, Limit: 1), cancellation))[0], access.Now);
+
+    /// <summary>What a member is asked, with their rights on it; as if it were not there for whoever has no part in it.</summary>
+    private async Task<Answer<Asked>> FindAsync(Member member, string id, CancellationToken cancellation)
+    {
+        if (!IdText.IsId(id) || await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(id), Limit: 1), cancellation) is not [var request]
+            || request.Account != member.Account)
+        {
+            return NotFound;
+        }
+
+        var app = request.App is { } asked ? await host.FindAppAsync(member, asked.Value, cancellation) : null;
+        var by = app is not null ? await reader.LenderAsync(member, app, cancellation) : await reader.AccountLenderAsync(member, cancellation);
+        if (request.App is null ? !by.MayTurn : app is null || app.Account != request.Account)
+        {
+            return NotFound;
+        }
+
+        return access.Find(request.Id) is null
+            ? await AlreadyDecidedAsync(request.Id, cancellation)
+            : new Asked(request.Id, request.Account, app, by);
+    }
+
+    private async Task<Refusal> AlreadyDecidedAsync(RequestId id, CancellationToken cancellation) =>
+        await access.History.ReadRequestsAsync(new RequestQuery(Request: id, Limit: 1), cancellation) is [var old]
+            ? new(RefusalReason.AlreadyDecided, "This request was answered, or has expired.", At: old.DecidedAt ?? old.Expires)
+            : NotFound;
+
+    private RequestTarget? Open(Agent agent, string? app, bool wholeAccount)
+    {
+        var view = app is null ? null : access.FindForAgent(agent.Id, app) ?? (IdText.IsId(app) ? access.Find(new AppId(app)) : null);
+        return view is null || !view.IsOpen(access.Now) ? null
+            : wholeAccount ? new RequestTarget(view.Account, App: null, view.Name.AccountTitle)
+            : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
+    }
+
+    private async Task<RequestTarget?> InConversationAsync(
+        Agent agent, string conversation, string? app, bool wholeAccount, CancellationToken cancellation)
+    {
+        if (!IdText.IsId(conversation) || await access.Conversations.FindAsync(new ConversationId(conversation), reader: null, cancellation) is not { } found)
+        {
+            return null;
+        }
+
+        if (wholeAccount)
+        {
+            return new RequestTarget(found.Account, App: null, found.AccountTitle ?? found.Account.Value);
+        }
+
+        // The one that they speak about, or one that is open to support already.
+        var about = found.App is { } id ? await host.GetAppAsync(id, cancellation) : null;
+        return about is not null && about.Account == found.Account && (app is null || app == about.Slug || app == about.Id.Value)
+            ? new RequestTarget(about.Account, about.Ref, about.Title)
+            : Open(agent, app, wholeAccount: false) is { } open && open.Account == found.Account ? open : null;
+    }
+
+    private static Refusal NotFound { get; } = new(RefusalReason.NotFound, Refuser.NotFoundDetail);
+
+    private sealed record Asked(RequestId Id, AccountId Account, HostApp? App, Lender By);
+}
