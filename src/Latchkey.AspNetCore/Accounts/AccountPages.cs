@@ -1,5 +1,4 @@
 using Latchkey.AspNetCore.Pages;
-using Latchkey.AspNetCore.Parts;
 using Microsoft.AspNetCore.Routing;
 
 namespace Latchkey.AspNetCore;

@@ -87,6 +87,8 @@ internal readonly record struct Paths(string Root)
 
     public string Forfeit(string grant) => $"{Root}/grants/{Uri.EscapeDataString(grant)}/forfeit";
 
+    public string AnswerInConversation(ConversationId id, RequestId request, string what) => $"{Conversation(id)}/requests/{Uri.EscapeDataString(request.Value)}/{what}";
+
     public string AskIn(string conversation) => $"{Ask}?conversation={Uri.EscapeDataString(conversation)}";
 
     public string AskFor(string app) => $"{Ask}?app={Uri.EscapeDataString(app)}";

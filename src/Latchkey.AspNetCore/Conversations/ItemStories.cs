@@ -11,6 +11,8 @@ internal static class ItemStories
             MessageItem i => Story("message") with { Id = i.Message.Value, Text = i.Text, Attachments = i.Attachments },
             ShareItem i => Story("share") with { Id = i.Id.Value, Shared = AccessReader.Slug(i.Kind), Title = i.Title, Parts = i.Parts },
             AssignedItem i => Story("assigned") with { Agent = i.To?.Value, AgentName = i.ToName },
+            RequestItem i => Story("request") with { Id = i.Request.Value },
+            RequestAnsweredItem i => Story("request_" + AccessReader.Slug(i.Answer)) with { Id = i.Request.Value, Text = i.Note },
             StateItem i => Story(i.Solved ? "solved" : "reopened"),
             _ => Story("other"),
         };

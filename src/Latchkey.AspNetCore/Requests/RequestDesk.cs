@@ -87,6 +87,18 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             : await AlreadyDecidedAsync(new RequestId(id), CancellationToken.None);
     }
 
+    /// <summary>Why a member can't answer a pending request; null where they can.</summary>
+    public async Task<string?> WhyNotAsync(Member member, AccessRequest request, CancellationToken cancellation)
+    {
+        var found = await FindAsync(member, request.Id.Value, cancellation);
+        return found.Value is not { By: { MayTurn: true } by } ? "Only an administrator of what is asked for can answer this."
+            : by.IsAgent ? "You are on the support team, so you can't answer this."
+            : by.PromotedBySupport ? "Support made you an administrator. You can answer this once another admin has accepted that."
+            : request.Approvals.Any(a => a.By == member.Person) ? "You have approved this. A second person has to approve it too."
+            : access.Find(request.Account).Policy.LetsApprove(member.Person) ? null
+            : "The account's owner has named who may approve requests, and you are not among them.";
+    }
+
     /// <summary>The request as it is now, with the names of whoever decided it.</summary>
     public async Task<RequestStory> ReadAsync(RequestId id, CancellationToken cancellation) =>
         AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(Request: id, Limit: 1), cancellation))[0], access.Now);

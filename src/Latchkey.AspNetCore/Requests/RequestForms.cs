@@ -1,5 +1,4 @@
 using Latchkey.AspNetCore.Pages;
-using Latchkey.AspNetCore.Parts;
 using Microsoft.AspNetCore.Routing;
 
 namespace Latchkey.AspNetCore;
@@ -14,6 +13,9 @@ internal static class RequestForms
         agents.MapGet("/ask", GetAsk);
         agents.MapPost("/ask", PostAsk).WithMetadata(FormSize.Small);
         agents.MapPost("/requests/{request}/withdraw", PostWithdraw).WithMetadata(FormSize.Small);
+        var members = routes.MapGroup("/conversations/{id}/requests/{request}").RequireMember().ExcludeFromDescription();
+        members.MapPost("/approve", PostApprove).WithMetadata(FormSize.Small);
+        members.MapPost("/deny", PostDeny).WithMetadata(FormSize.Small);
     }
 
     /// <summary>What an approver chose on a card.</summary>
@@ -58,6 +60,25 @@ internal static class RequestForms
         var paths = Paths.Of(context);
         return new SeeOther(conversation is null ? paths.ConsoleRequests : paths.Conversation(new ConversationId(conversation)));
     }
+
+    private static async Task<IResult> PostApprove(string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
+    {
+        var terms = TermsOf(await context.Request.ReadFormAsync(context.RequestAborted));
+        var refusal = terms.Refusal ?? (await desk.ApproveAsync(caller.Member!, request, terms.Value!, context.RequestAborted)).Refusal;
+        return Back(id, context, refuser, refusal);
+    }
+
+    private static async Task<IResult> PostDeny(string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        return Back(id, context, refuser, (await desk.DenyAsync(caller.Member!, request, form["note"], context.RequestAborted)).Refusal);
+    }
+
+    // One that was answered a moment before needs no word: the conversation shows how it came out.
+    private static IResult Back(string conversation, HttpContext context, Refuser refuser, Refusal? refusal) =>
+        refusal is { Reason: not RefusalReason.AlreadyDecided } ? refuser.Result(refusal)
+        : IdText.IsId(conversation) ? new SeeOther(Paths.Of(context).Conversation(new ConversationId(conversation)))
+        : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
 
     private static async Task<IResult> PostWithdraw(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
     {

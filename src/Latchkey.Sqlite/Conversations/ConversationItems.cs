@@ -27,7 +27,14 @@ internal static class ConversationItems
     {
         if (entry.Fact is not ConversationFact fact)
         {
-            return null;
+            return entry.Fact switch
+            {
+                RequestMade f => new RequestItem(position, seq, at, null, f.Agent, entry.Text(f.AgentName), f.Request),
+                RequestApproved f => new RequestAnsweredItem(
+                    position, seq, at, f.By, null, entry.Text(f.ByName), f.Request, f.Grant is null ? RequestState.Pending : RequestState.Approved, null),
+                RequestEnded f => new RequestAnsweredItem(position, seq, at, f.By, f.ByAgent, entry.Text(f.ByName), f.Request, f.State, entry.Text(f.Note)),
+                _ => null,
+            };
         }
 
         var (person, agent, name) = (fact.By.Person, fact.By.Agent, entry.Text(fact.By.Name));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 
 namespace Latchkey.Sqlite;
@@ -35,6 +36,8 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
 
     private readonly Statement _assign = new(
         connection, "UPDATE conversation SET assigned = ?2, assigned_entry = ?3 WHERE id = ?1");
+
+    private readonly Statement _asked = new(connection, "SELECT conversation FROM request WHERE id = ?1");
 
     /// <summary>Empties the rows, to make them anew.</summary>
     public void Clear()
@@ -78,6 +81,36 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
         _words.Add(position, account, ConversationWords.Of(f, content => content.Text));
     }
 
+    /// <summary>Puts a request and its answer into the stream of the conversation that it was made in, where it was made in one.</summary>
+    public void ProjectRequest(long position, long seq, DateTimeOffset time, Fact fact)
+    {
+        var (request, author, byCustomer) = fact switch
+        {
+            RequestMade f => (f.Request, Author.KeyOf(null, f.Agent), false),
+            RequestApproved f => (f.Request, Author.KeyOf(f.By, null), true),
+            RequestEnded { By: { } by } f => (f.Request, Author.KeyOf(by, null), true),
+            RequestEnded { ByAgent: { } agent } f => (f.Request, Author.KeyOf(null, agent), false),
+            RequestEnded f => (f.Request, "", false),
+            _ => default,
+        };
+        if (request == default || _asked.Value(request.Value) is not byte[] found)
+        {
+            return;
+        }
+
+        var (conversation, at) = (Encoding.UTF8.GetString(found), time.ToUnixTimeMilliseconds());
+        _add.Run(position, conversation, seq, at, author, 1L);
+        _renew.Run(conversation, position, at, 0L);
+        if (byCustomer)
+        {
+            _turn.Run(conversation, nameof(ConversationState.WaitingOnSupport), at);
+        }
+        else if (fact is RequestMade)
+        {
+            _turnOpen.Run(conversation, nameof(ConversationState.WaitingOnCustomer), at);
+        }
+    }
+
     /// <summary>Puts all words that are left into the emptied search again.</summary>
     public void IndexAgain() => _words.AddAll();
 
@@ -93,7 +126,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_open, _add, _renew, _turn, _turnOpen, _assign])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_open, _add, _renew, _turn, _turnOpen, _assign, _asked])
         {
             statement.Dispose();
         }

@@ -94,6 +94,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
                 break;
             case GrantCovers or GrantUncovers or RequestMade or RequestApproved or RequestEnded or PolicyChanged:
                 _requests.Project(position, account, time, fact);
+                _conversations.ProjectRequest(position, seq, time, fact);
                 break;
             case SessionOpened f:
                 _openSession.Run(position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, Ms(time));

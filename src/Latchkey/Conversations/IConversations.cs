@@ -115,6 +115,18 @@ public sealed record ShareItem(
     long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ShareId Id, ShareKind Kind, string? Title, ImmutableArray<SharePart>? Parts)
     : ConversationItem(Position, Seq, At, Person, Agent, Name);
 
+/// <summary>Support asked for access. What became of it is the request's own story: <see cref="IHistory.ReadRequestsAsync"/>.</summary>
+public sealed record RequestItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, RequestId Request)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>
+/// A request for access was answered, taken back, or came to nothing: nobody's doing where the clock or something else ended it.
+/// It is still pending where a second approver is wanted.
+/// </summary>
+public sealed record RequestAnsweredItem(
+    long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, RequestId Request, RequestState Answer, string? Note)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
 /// <summary>It was given to an agent, or to nobody.</summary>
 public sealed record AssignedItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, AgentId? To, string? ToName)
     : ConversationItem(Position, Seq, At, Person, Agent, Name);

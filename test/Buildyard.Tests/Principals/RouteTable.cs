@@ -57,6 +57,8 @@ internal static class RouteTable
         ["POST /support-access/account/policy"] = "1 +33333+ 444 44444144",
         ["POST /support-access/account/requests/{request}/approve"] = "1 +333334 444 44444144",
         ["POST /support-access/account/requests/{request}/deny"] = "1 +333334 444 44444144",
+        ["POST /support-access/conversations/{id}/requests/{request}/approve"] = "1 +++3334 444 44444144",
+        ["POST /support-access/conversations/{id}/requests/{request}/deny"] = "1 +++3334 444 44444144",
         ["GET /support-access/v1/accounts/{account}/access"] = "1 +333334 444 44444144",
         ["DELETE /support-access/v1/accounts/{account}/access"] = "1 +333334 444 44444144",
         ["PUT /support-access/v1/accounts/{account}/policy"] = "1 +333334 444 44444144",
