@@ -142,17 +142,6 @@ internal sealed partial class JsonBody
         return null;
     }
 
-    public bool? Flag(string name)
-    {
-        if (TryGet(name, out var value) && value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-        {
-            Refuse(name, "true or false");
-            return null;
-        }
-
-        return value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
-    }
-
     public int? Number(string name)
     {
         if (!TryGet(name, out var value))

@@ -116,7 +116,7 @@ internal sealed class Cast
         cast.Attachment = await AttachAsync(host, cast.Conversation);
         var asked = await cast.SendAsync(
             cast._sam, HttpMethod.Post, "/support-access/v1/requests", new { app = Lent, reason = "Signing step fails", also = new[] { "build.secrets.use" } });
-        (cast.Request, cast.Account) = (asked.GetProperty("id").GetString()!, asked.GetProperty("account").GetString()!);
+        cast.Request = asked.GetProperty("id").GetString()!;
         await cast.SueCameAndLeftAsync();
         await cast.InviteAsync();
         return cast;
