@@ -17,7 +17,7 @@ public sealed class OffLimitsTests(Chromium chromium) : Story(chromium)
         var sam = await VisitAsAsync("Sam Okafor");
         await adam.TurnOnAsync();
         await sam.EnterAsync();
-        await Expect(sam.Page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link)).ToHaveTextAsync([" Console"]);
+        await Expect(sam.Page.GetByRole(AriaRole.Navigation, new() { Name = "Main" }).GetByRole(AriaRole.Link)).ToHaveTextAsync([" Console", " Conversations"]);
 
         Assert.Equal(404, await sam.StatusOfAsync("/apps/no-such-app"));
         var unknown = await sam.Page.ContentAsync();
