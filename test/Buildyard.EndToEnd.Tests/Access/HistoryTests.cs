@@ -22,7 +22,9 @@ public sealed class HistoryTests(Chromium chromium) : Story(chromium)
         await adam.Page.Switch().ClickAsync();
         await adam.Page.IsOffAsync();
 
-        await adam.Page.Panel().GetByRole(AriaRole.Link, new() { Name = "See what was done" }).ClickAsync();
+        await adam.Page.Panel().GetByRole(AriaRole.Link, new() { Name = "See the report" }).ClickAsync();
+        await Expect(adam.Text("Used by Sam Okafor: 1 session")).ToBeVisibleAsync();
+        await adam.Page.GetByRole(AriaRole.Link, new() { Name = "All activity of support in Northwind iOS" }).ClickAsync();
         var session = adam.Page.Locator(".lk-session");
         await Expect(session).ToContainTextAsync("Sam Okafor");
         await Expect(session).ToContainTextAsync("Enabled or disabled the app");
