@@ -29,6 +29,14 @@ public sealed partial class SupportAccess
         AccountId account, RequestId request, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, CancellationToken cancellation = default) =>
         Saved(await _appender.AppendAsync(batch => Approving.Approve(batch, account, request, by, terms, apps, _options), cancellation: cancellation));
 
+    /// <summary>Why a person may not approve a pending request now, whatever the terms; null where they may.</summary>
+    public Refusal? MayApprove(AccessRequest request, Lender by)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(by);
+        return Approving.MayApprove(request, by, Find(request.Account).Policy, clockTrusted: !_clock.IsHeld);
+    }
+
     /// <summary>Declines a request. Help goes on without access.</summary>
     /// <param name="account">The account that is asked.</param>
     /// <param name="request">The request.</param>

@@ -58,7 +58,7 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
         var member = caller.Member!;
         return app is { } id && await host.GetAppAsync(id, cancellation) is { } found && found.Account == member.Account
             ? Speaker.Of(await reader.LenderAsync(member, found, cancellation))
-            : Speaker.Of(await AccountLenderAsync(member, cancellation));
+            : Speaker.Of(await reader.AccountLenderAsync(member, cancellation));
     }
 
     /// <summary>Opens a conversation about one of the member's apps, by slug or id, or about their account.</summary>
@@ -67,7 +67,7 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
         var account = await host.GetAccountAsync(member, cancellation);
         if (string.IsNullOrEmpty(app))
         {
-            var owner = Speaker.Of(await AccountLenderAsync(member, cancellation));
+            var owner = Speaker.Of(await reader.AccountLenderAsync(member, cancellation));
             return await access.OpenConversationAsync(new Topic(member.Account, account.Title, null), owner, subject, new Said(text), cancellation);
         }
 
@@ -128,13 +128,6 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
                     && found.Account == account
                     && (await host.GetRightsAsync(member, found, cancellation)).MayTurn)
                 || (await host.GetAccountRightsAsync(member, cancellation)).MayTurn);
-    }
-
-    private async Task<Lender> AccountLenderAsync(Member member, CancellationToken cancellation)
-    {
-        var rights = await host.GetAccountRightsAsync(member, cancellation);
-        var isAgent = await host.IsAgentAsync(member, cancellation);
-        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
     }
 
     private static string KeyOf(AccessContext caller) => Author.KeyOf(caller.Member?.Person, caller.Agent?.Id);

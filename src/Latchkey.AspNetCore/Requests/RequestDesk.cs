@@ -24,7 +24,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         if (conversation is not null)
         {
             var items = await access.Conversations.ReadItemsAsync(new ConversationId(conversation), long.MaxValue, WordsLookedAt, cancellation);
-            plea = plea with { Conversation = conversation, LastWord = items.FirstOrDefault(item => item.Person is not null)?.At };
+            plea = plea with { Conversation = conversation, LastWord = items.FirstOrDefault(item => item is MessageItem or ShareItem && item.Person is not null)?.At };
         }
 
         return await access.RequestAsync(target, agent.Ref, plea, cancellation);
@@ -91,12 +91,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     public async Task<string?> WhyNotAsync(Member member, AccessRequest request, CancellationToken cancellation)
     {
         var found = await FindAsync(member, request.Id.Value, cancellation);
-        return found.Value is not { By: { MayTurn: true } by } ? "Only an administrator of what is asked for can answer this."
-            : by.IsAgent ? "You are on the support team, so you can't answer this."
-            : by.PromotedBySupport ? "Support made you an administrator. You can answer this once another admin has accepted that."
-            : request.Approvals.Any(a => a.By == member.Person) ? "You have approved this. A second person has to approve it too."
-            : access.Find(request.Account).Policy.LetsApprove(member.Person) ? null
-            : "The account's owner has named who may approve requests, and you are not among them.";
+        return (found.Value is { } asked ? access.MayApprove(request, asked.By) : found.Refusal)?.Message;
     }
 
     /// <summary>The request as it is now, with the names of whoever decided it.</summary>
@@ -150,11 +145,11 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             return new RequestTarget(found.Account, App: null, found.AccountTitle ?? found.Account.Value);
         }
 
-        // The one that they speak about, or one that is open to support already.
+        // The one that they speak about. Whoever speaks for the account may read of any app of it that is open already.
         var about = found.App is { } id ? await host.GetAppAsync(id, cancellation) : null;
         return about is not null && about.Account == found.Account && (app is null || app == about.Slug || app == about.Id.Value)
             ? new RequestTarget(about.Account, about.Ref, about.Title)
-            : Open(agent, app, wholeAccount: false) is { } open && open.Account == found.Account ? open : null;
+            : found.App is null && Open(agent, app, wholeAccount: false) is { } open && open.Account == found.Account ? open : null;
     }
 
     private static Refusal NotFound { get; } = new(RefusalReason.NotFound, Refuser.NotFoundDetail);

@@ -34,7 +34,7 @@ internal static class Approving
             return new Refusal(RefusalReason.NotFound, "The app that this request was about is not this account's any more.");
         }
 
-        var settled = MayApprove(batch, request, by) is { } refusal ? refusal : Settle(batch, request, by.Person, terms, options);
+        var settled = MayApprove(request, by, batch.Account(account).Policy, batch.ClockTrusted) is { } refusal ? refusal : Settle(batch, request, by.Person, terms, options);
         if (settled.Value is not { } lent)
         {
             return settled.Refusal!;
@@ -119,9 +119,9 @@ internal static class Approving
     private static readonly Refusal NotApprover =
         new(RefusalReason.NotAllowed, "Only an administrator of what is asked for can answer this request.");
 
-    private static Refusal? MayApprove(Batch batch, AccessRequest request, Lender by)
+    /// <summary>Whether a person may approve a pending request, whatever its terms.</summary>
+    public static Refusal? MayApprove(AccessRequest request, Lender by, AccountPolicy policy, bool clockTrusted)
     {
-        var policy = batch.Account(request.Account).Policy;
         if (by.IsAgent || by.PromotedBySupport)
         {
             return Lending.MayLend(by);
@@ -132,7 +132,7 @@ internal static class Approving
             return NotApprover;
         }
 
-        if (!batch.ClockTrusted)
+        if (!clockTrusted)
         {
             return Refusal.Clock;
         }

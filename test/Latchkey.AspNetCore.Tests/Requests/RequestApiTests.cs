@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Latchkey.AspNetCore.Tests.Requests;
+
+public sealed class RequestApiTests : IAsyncLifetime
+{
+    private const string Requests = "/support-access/v1/requests";
+    private const string Conversations = "/support-access/v1/conversations";
+    private SampleHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await SampleHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    [Trait("capability", "R9")]
+    public async Task Declined_IsAskedAgain_OnlyAfterAMessage_NotAfterWhateverElseTheCustomerDoes()
+    {
+        var talk = await TalkAsync("adam", "northwind-ios");
+        var asked = await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" });
+        Assert.Equal(HttpStatusCode.Created, asked.Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("adam", $"{Requests}/{Id(asked)}/deny", new { note = "Not now" })).Status);
+        _host.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        await SendAsync("adam", $"{Conversations}/{talk}/solve", new { });
+        await SendAsync("adam", $"{Conversations}/{talk}/reopen", new { });
+        var again = await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" });
+        Assert.Equal((HttpStatusCode.Conflict, "too_soon"), (again.Status, again.Body.GetProperty("type").GetString()));
+
+        await SendAsync("adam", $"{Conversations}/{talk}/messages", new { text = "You may ask" });
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" })).Status);
+    }
+
+    [Fact]
+    [Trait("capability", "N2")]
+    public async Task AnAgentAsks_ForWhatTheySpeakAbout_OrWhatIsOpen_AndForNothingElse()
+    {
+        var talk = await TalkAsync("adam", "northwind-ios");
+        await _host.Access.TurnOnAsync(
+            _host.Apps.Apps["northwind-android"].Ref, new Lender(new("olivia"), "Olivia Hart", MayTurn: true, IsAgent: false, PromotedBySupport: false, []), new Terms(),
+            TestContext.Current.CancellationToken);
+        object[] nothing =
+        [
+            new { app = "northwind-ios", reason = "Signing fails" }, new { app = "no-such-app", reason = "Signing fails" },
+            new { conversation = "cnv_none", reason = "Signing fails" }, new { conversation = talk, app = "contoso-web", reason = "Signing fails" },
+            new { conversation = talk, app = "northwind-android", reason = "Not what is spoken about here" },
+        ];
+        foreach (var body in nothing)
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("sam", Requests, body)).Status);
+        }
+
+        Assert.Equal("app_2", (await SendAsync("sam", Requests, new { app = "northwind-android", reason = "A little longer" })).Body.GetProperty("app").GetString());
+        Assert.Equal("app_1", (await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" })).Body.GetProperty("app").GetString());
+    }
+
+    [Fact]
+    [Trait("capability", "R4")]
+    public async Task OnlyAnAdministrator_OfWhatIsAskedFor_Answers_InNoDisguise()
+    {
+        var asked = Id(await SendAsync("sam", Requests, new { conversation = await TalkAsync("adam", "northwind-ios"), reason = "Signing fails" }));
+        foreach (var (who, status) in new[]
+        {
+            ("dana", HttpStatusCode.Forbidden), ("sam-at-home", HttpStatusCode.Forbidden), ("carla", HttpStatusCode.NotFound),
+            ("sam", HttpStatusCode.NotFound), ("lee", HttpStatusCode.NotFound),
+        })
+        {
+            Assert.Equal(status, (await SendAsync(who, $"{Requests}/{asked}/approve", new { })).Status);
+            Assert.Equal(status, (await SendAsync(who, $"{Requests}/{asked}/deny", new { })).Status);
+        }
+
+        _host.Apps.PromotedBySupport.Add("adam");
+        Assert.Equal("promoted_by_support", (await SendAsync("adam", $"{Requests}/{asked}/approve", new { })).Body.GetProperty("type").GetString());
+        _host.Apps.PromotedBySupport.Clear();
+        var approved = await SendAsync("adam", $"{Requests}/{asked}/approve", new { duration = "PT1H", role = "viewer" });
+        Assert.Equal("approved", approved.Body.GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.Conflict, (await SendAsync("adam", $"{Requests}/{asked}/approve", new { })).Status);
+    }
+
+    private async Task<string> TalkAsync(string who, string app) =>
+        Id(await SendAsync(who, Conversations, new { subject = "Signing fails", text = "Since today", app }));
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string who, string path, object body)
+    {
+        using var client = _host.Program(who);
+        using var answer = await client.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (answer.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text));
+    }
+
+    private static string Id((HttpStatusCode Status, JsonElement Body) answer) => answer.Body.GetProperty("id").GetString()!;
+}
