@@ -100,7 +100,7 @@ public sealed class BuildAndWorkflowTests(Chromium chromium, SharedYard yard) : 
         await AddAppAsync("Text");
         await EnterAsync();
         await Sam.GoAsync(Path("/workflow/yml"));
-        await Sam.Page.GetByRole(AriaRole.Textbox, new() { Name = "bitrise.yml" }).ClickAsync();
+        await Sam.Editor.ClickAsync();
         await Sam.Page.Keyboard.PressAsync("Control+Home");
         await Sam.Page.Keyboard.InsertTextAsync("# Support was here\n");
         await DoAsync(Sam, "Save");

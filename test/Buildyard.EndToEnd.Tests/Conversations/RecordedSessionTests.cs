@@ -21,7 +21,7 @@ public sealed class RecordedSessionTests(Chromium chromium) : Story(chromium)
         await adam.GoAsync("/signin");
         await adam.Field("Password").FillAsync(Password);
         await adam.Page.Keyboard.PressAsync("Enter");
-        await adam.Page.WaitForLoadStateAsync();
+        await Assertions.Expect(adam.Field("Password")).ToHaveValueAsync("");
         await adam.SignInAsync("Adam Reyes");
         await adam.GoAsync($"/apps/northwind-ios/settings?access_token={Token}&tab=general#{Token}-fragment");
         var csrf = await adam.AntiforgeryTokenAsync();

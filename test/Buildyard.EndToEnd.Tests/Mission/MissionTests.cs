@@ -88,7 +88,7 @@ public sealed partial class MissionTests(Chromium chromium) : Story(chromium)
 
         await sam.Tab("Workflow Editor").ClickAsync();
         await sam.Tab("bitrise.yml").ClickAsync();
-        await sam.Page.GetByRole(AriaRole.Textbox, new() { Name = "bitrise.yml" }).ClickAsync();
+        await sam.Editor.ClickAsync();
         await sam.Page.Keyboard.PressAsync("Control+Home");
         await sam.Page.Keyboard.InsertTextAsync("# Support was here\n");
         await sam.Button("Save").ClickAsync();

@@ -233,7 +233,7 @@ public sealed class AppearanceTests(Chromium chromium) : Story(chromium)
         await sam.Button("Change the role of Dana Kim").ClickAsync();
         await Expect(sam.Text("The role is changed.")).ToBeVisibleAsync();
         await sam.GoAsync(Editor);
-        await sam.Page.GetByRole(AriaRole.Textbox, new() { Name = "bitrise.yml" }).ClickAsync();
+        await sam.Editor.ClickAsync();
         await sam.Page.Keyboard.PressAsync("Control+Home");
         await sam.Page.Keyboard.InsertTextAsync("# Support was here\n");
         await sam.Button("Save").ClickAsync();

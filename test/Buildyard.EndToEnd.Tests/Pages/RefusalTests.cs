@@ -147,7 +147,7 @@ public sealed class RefusalTests(Chromium chromium) : Story(chromium)
         await Expect(piet.Page.Locator(".diff")).ToContainTextAsync("# Olivia");
         await Expect(piet.Page.Locator(".diff")).ToContainTextAsync("# Piet");
         await piet.Button("Go on editing mine").ClickAsync();
-        await Expect(piet.Page.GetByRole(AriaRole.Textbox, new() { Name = "bitrise.yml" })).ToContainTextAsync("# Piet");
+        await Expect(piet.Editor).ToContainTextAsync("# Piet");
         await piet.Button("Save").ClickAsync();
         await Expect(piet.Text("Saved as version 5.")).ToBeVisibleAsync();
     }

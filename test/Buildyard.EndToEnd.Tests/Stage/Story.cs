@@ -45,7 +45,7 @@ public abstract class Story(Chromium chromium) : IAsyncLifetime
         options.TimezoneId ??= "UTC";
         options.ReducedMotion ??= ReducedMotion.Reduce;
         var context = await chromium.Browser.NewContextAsync(options);
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(60_000);
         var visitor = new Visitor(Site, context, await context.NewPageAsync());
         visitor.Listen();
         _visitors.Add(visitor);
