@@ -49,6 +49,8 @@ internal readonly record struct Paths(string Root)
 
     public string InboxBell => $"{Inbox}/bell";
 
+    public string InboxMails => $"{Inbox}/mails";
+
     public string InboxSeen => $"{Inbox}/seen";
 
     public string Report(string app, string grant) => $"{App(app)}/reports/{Uri.EscapeDataString(grant)}";

@@ -5,7 +5,7 @@ namespace Latchkey.AspNetCore;
 /// about apps that they administer, and those about the account where they may speak for it; whoever may speak for the account
 /// sees every one of it, also of an app that is gone.
 /// </summary>
-internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, AccessReader reader)
+internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, AccessReader reader, Teller teller)
 {
     /// <summary>One conversation; null where there is none, or none that the caller may see.</summary>
     public async Task<ConversationRecord?> FindAsync(AccessContext caller, string id, CancellationToken cancellation) =>
@@ -99,7 +99,7 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
 
     /// <summary>Notes what the caller has seen.</summary>
     public Task MarkSeenAsync(AccessContext caller, ConversationId id, long position, CancellationToken cancellation) =>
-        access.Conversations.MarkSeenAsync(id, KeyOf(caller), position, cancellation);
+        teller.SeeAsync(InboxReader.AccountOf(caller), InboxReader.Of(caller)!.Value, id, position, cancellation);
 
     /// <summary>The same for what a page shows: reading goes on where it can't be noted.</summary>
     public async Task MarkShownAsync(AccessContext caller, ConversationId id, long position, CancellationToken cancellation)

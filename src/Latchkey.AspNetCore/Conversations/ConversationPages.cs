@@ -102,9 +102,15 @@ internal static class ConversationPages
             return ConversationApi.NotFound(refuser);
         }
 
-        if (Cursor.Read(context, out _, out _) is { } refusal)
+        if (Cursor.Read(context, out var before, out _) is { } refusal)
         {
             return refuser.Result(refusal);
+        }
+
+        // Before the page is made, so that its bell counts what is left.
+        if (before == long.MaxValue && context.Request.Query["part"] != "side")
+        {
+            await desk.MarkShownAsync(caller, found.Id, found.Newest, context.RequestAborted);
         }
 
         return Refuser.WantsPage(context) ? LatchkeyPage.Result<ConversationPage>(200, ("Conversation", found))

@@ -36,6 +36,7 @@ public static class LatchkeyExtensions
         services.AddSingleton<HookSender>();
         services.AddSingleton<MailSender>();
         services.AddScoped<NoticeDesk>();
+        services.AddScoped<MailChoiceDesk>();
         services.AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
@@ -83,6 +84,7 @@ public static class LatchkeyExtensions
         Pages.ActivityEndpoint.Map(group);
         ChangeEndpoints.Map(group);
         InboxEndpoints.Map(group);
+        MailChoiceEndpoints.Map(group);
         NoticeSettingsEndpoints.Map(group);
         ReportEndpoints.Map(group);
         return group;

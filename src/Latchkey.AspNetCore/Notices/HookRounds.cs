@@ -58,7 +58,7 @@ internal sealed class HookRounds(
         return access.Notices.SettleAsync(new DeliveryOutcome([delivery.Id], state, now, next, Attempted: true, problem), CancellationToken.None);
     }
 
-    /// <summary>Ids, names and times: no text that somebody wrote, and no secret.</summary>
+    /// <summary>Ids, names and times, and what a conversation is about: no message, and no secret.</summary>
     private string BodyOf(NoticeSource source)
     {
         var notice = source.Notice;

@@ -14,7 +14,9 @@ namespace Latchkey.AspNetCore;
 /// <param name="Details">Short lines below the link. Default: none.</param>
 internal sealed record Mail(string Id, Recipient To, string Subject, string Sentence, Uri Link, IReadOnlyList<string> Details)
 {
-    private const string Footer = "Who is told of support access, and how, is chosen by the owners of your account.";
+    private string Footer => To.Reader.IsAgent
+        ? "You get this as one of the support team; which mails you get, you choose beside your notices."
+        : "Who is told of support access, and how, is chosen by the owners of your account; which of it is mailed to you, you choose beside your notices.";
 
     /// <summary>As SMTP sends it; words outside ASCII in headers are encoded (RFC 2047).</summary>
     public MailMessage ToMessage(string from, string team)

@@ -38,7 +38,6 @@ internal sealed class MailRounds(
             if (!await SendAsync(scope.ServiceProvider, [.. person], cancellation))
             {
                 await GiveUpAsync(due, cancellation);
-                _downUntil = Time.GetUtcNow() + Wait(_downs++);
                 return _downUntil;
             }
         }
@@ -53,21 +52,7 @@ internal sealed class MailRounds(
     /// <summary>Sends to one person what waits for them. False where the server is down.</summary>
     private async Task<bool> SendAsync(IServiceProvider services, IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, CancellationToken cancellation)
     {
-        Recipient? to = null;
-        var left = new List<(NoticeDelivery Delivery, NoticeSource Source)>();
-        foreach (var one in waiting)
-        {
-            if (await teller.FindRecipientAsync(services.GetRequiredService<INoticeHost>(), one.Delivery, cancellation) is { } found)
-            {
-                to = found;
-                left.Add(one);
-            }
-            else
-            {
-                await SettleAsync([one.Delivery], DeliveryState.Dropped, Time.GetUtcNow(), attempted: false, null, cancellation);
-            }
-        }
-
+        var (to, left) = await SortAsync(services, waiting, cancellation);
         if (to is null)
         {
             return true;
@@ -80,21 +65,50 @@ internal sealed class MailRounds(
         if (free <= 0)
         {
             // All of them at once, so that they go as one.
-            await SettleAsync([.. left.Select(l => l.Delivery)], DeliveryState.Waiting, sent[^MostPerHour] + Hour + TimeSpan.FromMilliseconds(1), attempted: false, null, cancellation);
+            await SettleAsync([.. left.SelectMany(m => m.Deliveries)], DeliveryState.Waiting, sent[^MostPerHour] + Hour + TimeSpan.FromMilliseconds(1), attempted: false, null, cancellation);
             return true;
         }
 
         var single = left.Count <= free ? left.Count : free - 1;
         foreach (var one in left.Take(single))
         {
-            if (!await SendAsync([one.Delivery], await WriteAsync(services, to, one.Delivery, one.Source, cancellation), cancellation))
+            if (!await SendAsync(one.Deliveries, await WriteAsync(services, to, one, cancellation), cancellation))
             {
                 return false;
             }
         }
 
-        var rest = left.Skip(single).Select(l => l.Delivery).ToList();
-        return rest.Count == 0 || await SendAsync(rest, WriteMany(services, to, rest), cancellation);
+        NoticeDelivery[] rest = [.. left.Skip(single).SelectMany(m => m.Deliveries)];
+        return rest.Length == 0 || await SendAsync(rest, WriteMany(services, to, rest), cancellation);
+    }
+
+    /// <summary>What is still to be told, as mails: messages of one conversation make one. Drops the rest.</summary>
+    private async Task<(Recipient? To, IReadOnlyList<WaitingMail> Left)> SortAsync(
+        IServiceProvider services, IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, CancellationToken cancellation)
+    {
+        Recipient? to = null;
+        var left = new List<WaitingMail>();
+        foreach (var (delivery, source) in waiting)
+        {
+            if (await teller.FindRecipientAsync(services.GetRequiredService<INoticeHost>(), delivery, cancellation) is not { } found)
+            {
+                await SettleAsync([delivery], DeliveryState.Dropped, Time.GetUtcNow(), attempted: false, null, cancellation);
+                continue;
+            }
+
+            to = found;
+            var same = left.FindIndex(m => m.Source is { Messages: not null, Notice: var of } && source.Messages is not null && of.Subject == source.Notice.Subject);
+            if (same < 0)
+            {
+                left.Add(new([delivery], source));
+            }
+            else
+            {
+                left[same] = left[same].With(delivery, source);
+            }
+        }
+
+        return (to, left);
     }
 
     private async Task<bool> SendAsync(IReadOnlyList<NoticeDelivery> deliveries, Mail mail, CancellationToken cancellation)
@@ -107,9 +121,11 @@ internal sealed class MailRounds(
             return true;
         }
 
+        var now = Time.GetUtcNow();
+        _downUntil = outcome.IsServerDown ? now + Wait(_downs++) : _downUntil;
         foreach (var one in deliveries)
         {
-            var next = Time.GetUtcNow() + Wait(one.Attempts);
+            var next = now + Wait(one.Attempts);
             await SettleAsync([one], next > one.CreatedAt + TriedFor ? DeliveryState.GivenUp : DeliveryState.Waiting, next, attempted: true, outcome.Problem, cancellation);
         }
 
@@ -131,21 +147,34 @@ internal sealed class MailRounds(
         IReadOnlyList<NoticeDelivery> deliveries, DeliveryState state, DateTimeOffset next, bool attempted, string? problem, CancellationToken cancellation) =>
         access.Notices.SettleAsync(new DeliveryOutcome([.. deliveries.Select(d => d.Id)], state, Time.GetUtcNow(), next, attempted, problem), cancellation);
 
-    private async Task<Mail> WriteAsync(IServiceProvider services, Recipient to, NoticeDelivery delivery, NoticeSource source, CancellationToken cancellation)
+    private async Task<Mail> WriteAsync(IServiceProvider services, Recipient to, WaitingMail mail, CancellationToken cancellation)
     {
-        var text = links.TextOf(source);
-        var details = delivery.Notice.Kind == NoticeKind.Report
-            ? await services.GetRequiredService<ReportSummary>().LinesAsync(delivery.Notice, cancellation)
+        var (source, text) = (mail.Source, links.TextOf(mail.Source));
+        var details = source.Notice.Kind == NoticeKind.Report
+            ? await services.GetRequiredService<ReportSummary>().LinesAsync(source.Notice, cancellation)
             : [];
-        return new Mail(IdOf(delivery), to, text.Subject, text.Sentence, LinkTo(services, links.PathOf(source, text.Place, isAgent: false)), details);
+        return new Mail(IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, links.PathOf(source, text.Place, to.Reader.IsAgent)), details);
     }
 
-    private Mail WriteMany(IServiceProvider services, Recipient to, List<NoticeDelivery> deliveries) => new(
-        IdOf(deliveries[0]), to, $"{deliveries.Count} more notices about support access",
-        $"{deliveries.Count} more things happened around support access than are mailed one by one; they are listed in your notices.",
+    private Mail WriteMany(IServiceProvider services, Recipient to, NoticeDelivery[] deliveries) => new(
+        IdOf(deliveries[0]), to, $"{deliveries.Length} more notices about support access",
+        $"{deliveries.Length} more things happened around support access than are mailed one by one; they are listed in your notices.",
         LinkTo(services, links.Inbox), []);
 
     private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
 
     private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}-{delivery.CreatedAt.ToUnixTimeMilliseconds()}";
+}
+
+/// <summary>One mail to be: the deliveries that it settles, and what the newest of them tells.</summary>
+internal sealed record WaitingMail(IReadOnlyList<NoticeDelivery> Deliveries, NoticeSource Source)
+{
+    /// <summary>The same mail, standing for further messages of the same conversation.</summary>
+    public WaitingMail With(NoticeDelivery delivery, NoticeSource source)
+    {
+        var (one, other) = (Source.Messages!, source.Messages!);
+        var newest = source.Notice.Entry > Source.Notice.Entry ? source : Source;
+        var several = one.OfSeveral || other.OfSeveral || (Source.Fact as ConversationFact)?.By.Key != (source.Fact as ConversationFact)?.By.Key;
+        return new([.. Deliveries, delivery], newest with { Messages = new(one.Subject, one.Count + other.Count, several) });
+    }
 }

@@ -14,6 +14,11 @@ internal sealed class NoticeLinks(SupportAccess access, IOptions<LatchkeyOptions
     public string PathOf(NoticeSource source, NoticePlace place, bool isAgent)
     {
         var paths = new Paths(options.Value.Prefix);
+        if (place == NoticePlace.Conversation)
+        {
+            return paths.Conversation(new ConversationId(source.Notice.Subject));
+        }
+
         if (isAgent || source.Notice.App is not { } app)
         {
             return isAgent ? paths.Console : paths.Inbox;

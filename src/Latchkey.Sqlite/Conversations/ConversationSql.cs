@@ -56,14 +56,33 @@ internal static class ConversationSql
             "SELECT position FROM conversation_seen WHERE conversation = $id AND reader = $reader", row => row.GetInt64(0), ("$id", id.Value), ("$reader", reader))
             is [var position] ? position : -1;
 
-    public static int MarkSeen(SqliteConnection connection, ConversationId id, string reader, long position) => connection.Run(
+    /// <summary>Answers whether notices became seen.</summary>
+    public static bool MarkSeen(SqliteConnection connection, ConversationId id, string reader, long position)
+    {
+        connection.Run(
+            """
+            INSERT INTO conversation_seen (conversation, reader, position) VALUES ($id, $reader, $position)
+            ON CONFLICT (conversation, reader) DO UPDATE SET position = max(position, excluded.position)
+            """,
+            ("$id", id.Value),
+            ("$reader", reader),
+            ("$position", position));
+        return connection.Query("SELECT account FROM conversation WHERE id = $id", row => new AccountId(row.GetString(0)), ("$id", id.Value)) is [var account]
+            && MessageBundles.See(connection, id, ReaderId.OfSpeaker(account, reader), position);
+    }
+
+    // One step of the index for each speaker, however much they said.
+    public static List<string> Speakers(SqliteConnection connection, ConversationId id) => connection.Query(
         """
-        INSERT INTO conversation_seen (conversation, reader, position) VALUES ($id, $reader, $position)
-        ON CONFLICT (conversation, reader) DO UPDATE SET position = max(position, excluded.position)
+        WITH RECURSIVE speaker (key) AS (
+            SELECT min(author) FROM conversation_item WHERE conversation = $id AND speaks = 1 AND author > ''
+            UNION ALL
+            SELECT (SELECT min(author) FROM conversation_item WHERE conversation = $id AND speaks = 1 AND author > speaker.key) FROM speaker WHERE speaker.key IS NOT NULL
+        )
+        SELECT key FROM speaker WHERE key IS NOT NULL LIMIT 100
         """,
-        ("$id", id.Value),
-        ("$reader", reader),
-        ("$position", position));
+        row => row.GetString(0),
+        ("$id", id.Value));
 
     private static string Statement(ConversationQuery query, bool searched)
     {

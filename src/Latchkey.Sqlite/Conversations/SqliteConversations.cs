@@ -18,14 +18,13 @@ internal sealed class SqliteConversations(SqliteStore store) : IConversations
         return store.ReadAsync(connection => ConversationItems.Read(connection, id, before, limit), cancellation);
     }
 
-    public async Task MarkSeenAsync(ConversationId id, string reader, long position, CancellationToken cancellation)
-    {
-        // Most pages are looked at more than once, and what is noted already needs no disk.
-        if (await store.ReadAsync(connection => ConversationSql.SeenUpTo(connection, id, reader), cancellation) < position)
-        {
-            await store.WriteAsync(connection => ConversationSql.MarkSeen(connection, id, reader, position), cancellation);
-        }
-    }
+    public Task<IReadOnlyList<string>> ReadSpeakersAsync(ConversationId id, CancellationToken cancellation) =>
+        store.ReadAsync<IReadOnlyList<string>>(connection => ConversationSql.Speakers(connection, id), cancellation);
+
+    // Most pages are looked at more than once, and what is noted already needs no disk.
+    public async Task<bool> MarkSeenAsync(ConversationId id, string reader, long position, CancellationToken cancellation) =>
+        await store.ReadAsync(connection => ConversationSql.SeenUpTo(connection, id, reader), cancellation) < position
+        && await store.WriteAsync(connection => ConversationSql.MarkSeen(connection, id, reader, position), cancellation);
 
     private static void CheckLimit(int limit)
     {

@@ -67,9 +67,18 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
                 return false;
             }
 
+            var bundle = MessageBundles.Find(connection, key);
             foreach (var reader in inboxes)
             {
-                connection.Run("INSERT INTO inbox (reader, notice) SELECT $reader, number FROM notice WHERE key = $key", ("$reader", reader.Value), ("$key", key));
+                if (bundle is null)
+                {
+                    connection.Run("INSERT INTO inbox (reader, notice) SELECT $reader, number FROM notice WHERE key = $key", ("$reader", reader.Value), ("$key", key));
+                }
+                else if (!bundle.IsSeenBy(reader))
+                {
+                    bundle.PutInto(reader);
+                }
+
                 connection.Run(
                     "DELETE FROM inbox WHERE reader = $reader AND number <= (SELECT number FROM inbox WHERE reader = $reader ORDER BY number DESC LIMIT 1 OFFSET $most)",
                     ("$reader", reader.Value),
@@ -78,6 +87,16 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
 
             foreach (var (reader, channel) in deliveries)
             {
+                if (bundle is not null)
+                {
+                    if (!bundle.IsSeenBy(reader))
+                    {
+                        bundle.Queue(reader, channel, now);
+                    }
+
+                    continue;
+                }
+
                 connection.Run(
                     "INSERT INTO notice_delivery (notice, reader, channel, created, next) SELECT number, $reader, $channel, $at, $at FROM notice WHERE key = $key",
                     ("$reader", reader.Value),
@@ -96,10 +115,10 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
     public Task<IReadOnlyList<InboxLine>> ReadInboxAsync(ReaderId reader, long before, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<InboxLine>>(
         connection => connection.Query(
             $"""
-            SELECT i.number, i.seen, {NoticeRow.Columns} FROM inbox i JOIN notice n ON n.number = i.notice {NoticeRow.Joins}
+            SELECT i.number, i.seen, i.count, i.of_several, {NoticeRow.Columns} FROM inbox i JOIN notice n ON n.number = i.notice {NoticeRow.Joins}
             WHERE i.reader = $reader AND i.number < $before ORDER BY i.number DESC LIMIT $limit
             """,
-            row => new InboxLine(row.GetInt64(0), NoticeRow.Read(row, 2), row.GetBoolean(1)),
+            row => new InboxLine(row.GetInt64(0), NoticeRow.Read(row, 4, row.GetInt32(2), row.GetBoolean(3)), row.GetBoolean(1)),
             ("$reader", reader.Value),
             ("$before", before),
             ("$limit", limit)),
@@ -118,13 +137,13 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
         NoticeChannel channel, DateTimeOffset now, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<(NoticeDelivery, NoticeSource)>>(
         connection => connection.Query(
             $"""
-            SELECT d.number, d.reader, d.attempts, d.created, d.next, {NoticeRow.Columns}
+            SELECT d.number, d.reader, d.attempts, d.created, d.next, d.count, d.of_several, {NoticeRow.Columns}
             FROM notice_delivery d JOIN notice n ON n.number = d.notice {NoticeRow.Joins}
             WHERE d.channel = $channel AND d.state = 'Waiting' AND d.next <= $now ORDER BY d.next, d.number LIMIT $limit
             """,
             row =>
             {
-                var source = NoticeRow.Read(row, 5);
+                var source = NoticeRow.Read(row, 7, row.GetInt32(5), row.GetBoolean(6));
                 var id = row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
                 return (new NoticeDelivery(id, source.Notice, ReaderId.Parse(row.GetString(1)), channel, row.GetInt32(2), row.Time(3), row.Time(4)), source);
             },
@@ -222,6 +241,20 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
 
             return true;
         },
+        cancellation);
+
+    public Task<IReadOnlyDictionary<NoticeKind, bool>> ReadMailChoicesAsync(ReaderId reader, CancellationToken cancellation) => store.ReadAsync<IReadOnlyDictionary<NoticeKind, bool>>(
+        connection => connection.Query(
+            "SELECT kind, email FROM notice_mail_choice WHERE reader = $reader", row => (Kind: row.Enum<NoticeKind>(0), Email: row.GetBoolean(1)), ("$reader", reader.Value))
+            .ToDictionary(c => c.Kind, c => c.Email),
+        cancellation);
+
+    public Task WriteMailChoicesAsync(ReaderId reader, IReadOnlyDictionary<NoticeKind, bool> choices, CancellationToken cancellation) => store.WriteAsync(
+        connection => choices.Sum(choice => connection.Run(
+            "INSERT OR REPLACE INTO notice_mail_choice (reader, kind, email) VALUES ($reader, $kind, $email)",
+            ("$reader", reader.Value),
+            ("$kind", choice.Key.ToString()),
+            ("$email", choice.Value))),
         cancellation);
 
     public Task<NoticeHook?> FindHookAsync(AccountId account, CancellationToken cancellation) => store.ReadAsync(

@@ -25,9 +25,16 @@ public interface IConversations
     /// <summary>What is in a conversation before position <paramref name="before"/>, newest first.</summary>
     Task<IReadOnlyList<ConversationItem>> ReadItemsAsync(ConversationId id, long before, int limit, CancellationToken cancellation);
 
-    /// <summary>Notes that somebody has seen a conversation up to a position. A mark never goes back.</summary>
+    /// <summary>Who wrote or showed something in a conversation, asked in it for access or answered there, by <see cref="Speaker.Key"/>; the first 100 of them.</summary>
+    Task<IReadOnlyList<string>> ReadSpeakersAsync(ConversationId id, CancellationToken cancellation);
+
+    /// <summary>
+    /// Notes that somebody has seen a conversation up to a position. A mark never goes back. Their notices of messages up to there
+    /// are then seen too, and mails on these that wait are dropped.
+    /// </summary>
+    /// <returns>Whether notices became seen.</returns>
     /// <exception cref="LedgerStoreException">The store can't be written.</exception>
-    Task MarkSeenAsync(ConversationId id, string reader, long position, CancellationToken cancellation);
+    Task<bool> MarkSeenAsync(ConversationId id, string reader, long position, CancellationToken cancellation);
 }
 
 /// <summary>Which conversations. Null means any.</summary>

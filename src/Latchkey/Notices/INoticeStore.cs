@@ -28,8 +28,11 @@ public interface INoticeStore
     Task<IReadOnlyList<NoticeSource>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
 
     /// <summary>
-    /// Marks a notice as spread, puts it into inboxes and queues deliveries, due at once, all at once. One that was spread already
+    /// Marks a notice as spread, puts it into inboxes and queues deliveries, due now, all at once. One that was spread already
     /// stays as it is. The oldest lines of an inbox beyond <see cref="MaxInbox"/> are forgotten.
+    /// <para>Messages are bundled: a line that was not seen, and a delivery that was not tried, make room for one that stands for
+    /// the conversation's new message too. Mails on them are due <see cref="NoticeRules.MessagesWait"/> after the first. Whoever has
+    /// seen the conversation up to the message is not told of it.</para>
     /// </summary>
     /// <returns>Whether this spread it.</returns>
     Task<bool> SpreadAsync(
@@ -67,6 +70,12 @@ public interface INoticeStore
 
     /// <summary>Keeps what an account's owner chose, in place of what was kept for these kinds.</summary>
     Task WriteChoicesAsync(AccountId account, IReadOnlyDictionary<NoticeKind, NoticeChoice> choices, CancellationToken cancellation);
+
+    /// <summary>For which kinds somebody chose whether they are mailed; kinds left at their default are absent.</summary>
+    Task<IReadOnlyDictionary<NoticeKind, bool>> ReadMailChoicesAsync(ReaderId reader, CancellationToken cancellation);
+
+    /// <summary>Keeps what somebody chose, in place of what was kept for these kinds.</summary>
+    Task WriteMailChoicesAsync(ReaderId reader, IReadOnlyDictionary<NoticeKind, bool> choices, CancellationToken cancellation);
 
     /// <summary>An account's webhook; null where there is none.</summary>
     Task<NoticeHook?> FindHookAsync(AccountId account, CancellationToken cancellation);

@@ -26,6 +26,9 @@ public enum NoticeKind
 
     /// <summary>The closing report of a key can be read.</summary>
     Report,
+
+    /// <summary>Somebody wrote or showed something in a conversation.</summary>
+    Message,
 }
 
 /// <summary>
@@ -36,7 +39,7 @@ public enum NoticeKind
 /// <param name="Kind">What it tells of.</param>
 /// <param name="Account">Whose.</param>
 /// <param name="App">The app; null where it is about the whole account.</param>
-/// <param name="Subject">The id of the grant, of the session for entries, of the request.</param>
+/// <param name="Subject">The id of the grant, of the session for entries, of the request, of the conversation for messages.</param>
 /// <param name="Entry">The position of the entry that it comes from.</param>
 /// <param name="At">When it happened; for <see cref="NoticeKind.Ending"/>, the end that it speaks of. Whole milliseconds.</param>
 /// <param name="Due">Not told before. Whole milliseconds.</param>
@@ -55,8 +58,15 @@ public sealed record NewEntry(long Position, AccountId Account, DateTimeOffset T
 /// <param name="Fact">What its entry says; null where it can't be read.</param>
 /// <param name="Texts">What is left of the entry's contents, by id.</param>
 /// <param name="Name">How the app is called, as far as Latchkey was told.</param>
-public sealed record NoticeSource(Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name)
+/// <param name="Messages">For <see cref="NoticeKind.Message"/>, what the line or the mail stands for; null for others.</param>
+public sealed record NoticeSource(Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name, MessageBundle? Messages = null)
 {
     /// <summary>A content's text; null where it was erased.</summary>
     public string? Text(Content? content) => content is not null && Texts.TryGetValue(content.Id, out var text) ? text : null;
 }
+
+/// <summary>The messages of one conversation that one line or one mail stands for; its notice is the newest of them.</summary>
+/// <param name="Subject">What the conversation is about; null where it was erased.</param>
+/// <param name="Count">How many, at least one.</param>
+/// <param name="OfSeveral">Whether somebody else than the newest one's author wrote some of them.</param>
+public sealed record MessageBundle(string? Subject, int Count, bool OfSeveral);

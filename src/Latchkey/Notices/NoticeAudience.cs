@@ -1,7 +1,15 @@
 namespace Latchkey;
 
+/// <summary>Agents whom a notice is for.</summary>
+/// <param name="People">Who.</param>
+/// <param name="Mail">Whether it is for each of them, and not just for the team: only then it is worth a mail.</param>
+internal sealed record SupportAudience(IReadOnlyList<Recipient> People, bool Mail)
+{
+    public static SupportAudience Nobody { get; } = new([], Mail: false);
+}
+
 /// <summary>Whom a notice is for, asked when it is told.</summary>
-internal sealed class NoticeAudience(INoticeHost host, IHistory history)
+internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
 {
     /// <summary>How long agents who worked in an app are told of it.</summary>
     private static readonly TimeSpan AgentsRemember = TimeSpan.FromDays(30);
@@ -9,6 +17,11 @@ internal sealed class NoticeAudience(INoticeHost host, IHistory history)
     /// <summary>Those of the customer whom a choice names, each once.</summary>
     public async Task<IReadOnlyList<Recipient>> OfCustomerAsync(Notice notice, NoticeChoice choice, CancellationToken cancellation)
     {
+        if (notice.Kind == NoticeKind.Message)
+        {
+            return await OfConversationAsync(notice, choice, cancellation);
+        }
+
         var people = new List<Recipient>();
         if (choice.Administrators && notice.App is { } app)
         {
@@ -22,32 +35,75 @@ internal sealed class NoticeAudience(INoticeHost host, IHistory history)
 
         if (!choice.People.IsEmpty)
         {
-            var named = choice.People.Select(p => ReaderId.Of(notice.Account, p)).ToHashSet();
+            var named = NamedIn(notice, choice);
             people.AddRange((await host.MembersOfAsync(notice.Account, cancellation)).Where(m => named.Contains(m.Reader)));
         }
 
         return [.. people.DistinctBy(p => p.Reader)];
     }
 
-    /// <summary>Agents whom a notice concerns: whoever asked, of the answer; those who worked in the app lately, of its being on, ending and ended.</summary>
-    public async Task<IReadOnlyList<Recipient>> OfSupportAsync(Notice notice, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>
+    /// Agents whom a notice concerns: whoever asked, of the answer; those who worked in the app lately, of its being on, ending and
+    /// ended; of a message, whoever the conversation is given to, else those who wrote in it, else the team, where a customer waits.
+    /// </summary>
+    public async Task<SupportAudience> OfSupportAsync(Notice notice, bool isOfCustomer, CancellationToken cancellation)
     {
-        if (notice.Kind == NoticeKind.RequestAnswered)
+        switch (notice.Kind)
         {
-            var asked = await history.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation);
-            return asked is [var request] ? [.. (await host.AgentsAsync(cancellation)).Where(a => a.Reader == ReaderId.Of(request.Agent))] : [];
+            case NoticeKind.RequestAnswered:
+                var asked = await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation);
+                return asked is [var request] ? await AgentsAsync([ReaderId.Of(request.Agent)], cancellation) : SupportAudience.Nobody;
+            case NoticeKind.Message:
+                return await AnsweringAsync(new ConversationId(notice.Subject), isOfCustomer, cancellation);
+            case NoticeKind.On or NoticeKind.Ending or NoticeKind.Ended when notice.App is { } app:
+                var sessions = await access.History.ReadSessionsAsync(new SessionQuery(App: app, Limit: IHistory.MaxPage), cancellation);
+                return await AgentsAsync(
+                    [.. sessions.Where(s => s.Account == notice.Account && s.OpenedAt > access.Now - AgentsRemember).Select(s => ReaderId.Of(s.Agent))], cancellation);
+            default:
+                return SupportAudience.Nobody;
+        }
+    }
+
+    private static HashSet<ReaderId> NamedIn(Notice notice, NoticeChoice choice) => [.. choice.People.Select(p => ReaderId.Of(notice.Account, p))];
+
+    private async Task<SupportAudience> AgentsAsync(HashSet<ReaderId> agents, CancellationToken cancellation) =>
+        agents.Count == 0 ? SupportAudience.Nobody : new([.. (await host.AgentsAsync(cancellation)).Where(a => agents.Contains(a.Reader))], Mail: true);
+
+    // Nobody is told of a conversation that they may not read, whoever named them. Where all who took part have gone, whoever may
+    // turn access on and off takes their place.
+    private async Task<IReadOnlyList<Recipient>> OfConversationAsync(Notice notice, NoticeChoice choice, CancellationToken cancellation)
+    {
+        var owners = await host.OwnersOfAsync(notice.Account, cancellation);
+        var administrators = notice.App is { } app ? await host.AdministratorsOfAsync(notice.Account, app, cancellation) : owners;
+        var speakers = (await access.Conversations.ReadSpeakersAsync(new ConversationId(notice.Subject), cancellation))
+            .Select(s => ReaderId.OfSpeaker(notice.Account, s)).ToHashSet();
+        Recipient[] readers = [.. administrators.Concat(owners).DistinctBy(p => p.Reader)];
+        var told = NamedIn(notice, choice);
+        told.UnionWith(speakers);
+        if (choice.Administrators || !readers.Any(r => speakers.Contains(r.Reader)))
+        {
+            told.UnionWith(administrators.Select(a => a.Reader));
         }
 
-        if (notice.App is not { } app || notice.Kind is not (NoticeKind.On or NoticeKind.Ending or NoticeKind.Ended))
+        if (choice.Owners)
         {
-            return [];
+            told.UnionWith(owners.Select(o => o.Reader));
         }
 
-        var sessions = await history.ReadSessionsAsync(new SessionQuery(App: app, Limit: IHistory.MaxPage), cancellation);
-        var worked = sessions
-            .Where(s => s.Account == notice.Account && s.OpenedAt > now - AgentsRemember)
-            .Select(s => ReaderId.Of(s.Agent))
-            .ToHashSet();
-        return worked.Count == 0 ? [] : [.. (await host.AgentsAsync(cancellation)).Where(a => worked.Contains(a.Reader))];
+        return [.. readers.Where(r => told.Contains(r.Reader))];
+    }
+
+    private async Task<SupportAudience> AnsweringAsync(ConversationId id, bool isOfCustomer, CancellationToken cancellation)
+    {
+        var team = await host.AgentsAsync(cancellation);
+        var conversation = await access.Conversations.FindAsync(id, reader: null, cancellation);
+        if (conversation?.Assigned is { } assigned && team.FirstOrDefault(a => a.Reader == ReaderId.Of(assigned)) is { } agent)
+        {
+            return new([agent], Mail: true);
+        }
+
+        var speakers = (await access.Conversations.ReadSpeakersAsync(id, cancellation)).ToHashSet(StringComparer.Ordinal);
+        Recipient[] wrote = [.. team.Where(a => speakers.Contains(a.Reader.SpeakerKey))];
+        return wrote.Length > 0 ? new(wrote, Mail: true) : isOfCustomer ? new(team, Mail: false) : SupportAudience.Nobody;
     }
 }

@@ -8,6 +8,9 @@ public static class NoticeRules
     /// <summary>How long before an end people are told of it. Windows that were shorter than this when they were set are not told of so.</summary>
     public static IReadOnlyList<TimeSpan> Warnings { get; } = [TimeSpan.FromDays(1), TimeSpan.FromHours(1)];
 
+    /// <summary>How long a mail on messages waits for more of them, and for its reader to read them in the conversation.</summary>
+    public static TimeSpan MessagesWait { get; } = TimeSpan.FromMinutes(15);
+
     /// <summary>The notices that follow from one entry, in the order in which they are told.</summary>
     /// <param name="entry">What happened.</param>
     /// <param name="isEntered">Whether a grant was entered before this entry.</param>
@@ -28,6 +31,8 @@ public static class NoticeRules
             GrantEnded f => [
                 Make(entry, NoticeKind.Ended, f.App, f.Grant.Value, f.Grant.Value, f.At),
                 Make(entry, NoticeKind.Report, f.App, f.Grant.Value, f.Grant.Value, f.At)],
+            MessageSent f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Message.Value, entry.Time)],
+            ConversationShared f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Share.Value, entry.Time)],
             _ => [],
         };
     }

@@ -14,6 +14,9 @@ public enum NoticePlace
 
     /// <summary>The closing report of the grant.</summary>
     Report,
+
+    /// <summary>The conversation.</summary>
+    Conversation,
 }
 
 /// <summary>A notice in words: one sentence, in two halves around a time where it names one.</summary>
@@ -34,6 +37,7 @@ public sealed record NoticeText(string Subject, string Start, DateTimeOffset? Ti
 public static class NoticeWords
 {
     private const int LongestName = 80;
+    private const int LongestSubject = 120;
 
     /// <summary>Says a notice.</summary>
     /// <param name="source">What it is made of.</param>
@@ -54,6 +58,7 @@ public static class NoticeWords
             NoticeKind.EachEntry => Entry(source, app, $"{team} entered {app} again."),
             NoticeKind.Ending => new($"Support access to {app} is about to end", $"Support access to {app} ends on ", source.Notice.At, ".", NoticePlace.Access),
             NoticeKind.Ended => Ended(source, app, team),
+            NoticeKind.Message => Message(source),
             _ => new($"Report: support access to {app}", $"The report on what {team} did in {app} is ready.", null, "", NoticePlace.Report),
         };
     }
@@ -90,6 +95,17 @@ public static class NoticeWords
         }
 
         return plain.ToString().Trim() is { Length: > 0 } kept ? kept : null;
+    }
+
+    // Names and what the conversation is about: never what was written.
+    private static NoticeText Message(NoticeSource source)
+    {
+        var by = source.Fact is ConversationFact fact ? Plain(source.Text(fact.By.Name)) : null;
+        var from = (by ?? "somebody") + (source.Messages is { OfSeveral: true } ? " and others" : "");
+        var what = source.Messages is { Count: > 1 and var count } ? string.Create(CultureInfo.InvariantCulture, $"{count} new messages from {from}") : $"New message from {from}";
+        return Plain(source.Messages?.Subject, LongestSubject) is { } subject
+            ? new($"{what}: {subject}", $"{what} in “{subject}”.", null, "", NoticePlace.Conversation)
+            : new(what, $"{what}.", null, "", NoticePlace.Conversation);
     }
 
     private static string? TargetOf(NoticeSource source) => source is { Notice.App: not null, Fact: RequestMade made } ? source.Text(made.TargetName) : null;

@@ -19,6 +19,25 @@ public readonly record struct ReaderId
     /// <summary>Whoever listens at an account's webhook.</summary>
     public static ReaderId HookOf(AccountId account) => new($"hook {account.Value}");
 
+    /// <summary>Somebody who speaks in conversations, by <see cref="Speaker.Key"/>.</summary>
+    public static ReaderId OfSpeaker(AccountId account, string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var id = key[(key.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        return key.StartsWith("agent:", StringComparison.Ordinal) ? Of(new AgentId(id)) : Of(account, new PersonId(id));
+    }
+
+    /// <summary>Whether it is an agent.</summary>
+    public bool IsAgent => Value.StartsWith("agent ", StringComparison.Ordinal);
+
+    /// <summary>Who it is in conversations, by <see cref="Speaker.Key"/>; a webhook is nobody there.</summary>
+    public string SpeakerKey => Value.Split(' ') switch
+    {
+        ["agent", var agent] => Author.KeyOf(null, new AgentId(agent)),
+        ["member", _, var person] => Author.KeyOf(new PersonId(person), null),
+        _ => "",
+    };
+
     /// <summary>Reads back what <see cref="Value"/> gave.</summary>
     public static ReaderId Parse(string value) => new(value);
 

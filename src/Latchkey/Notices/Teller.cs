@@ -36,37 +36,22 @@ public sealed class Teller(SupportAccess access)
     public async Task SpreadAsync(INoticeHost host, bool mail, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(host);
-        var audience = new NoticeAudience(host, access.History);
         while (await Store.ReadDueAsync(access.Now, Batch, cancellation) is { Count: > 0 } due)
         {
             foreach (var source in due)
             {
-                var notice = source.Notice;
-                if (!await IsStillNewsAsync(notice, cancellation))
-                {
-                    await Store.SpreadAsync(notice.Key, access.Now, [], [], cancellation);
-                    continue;
-                }
-
-                var choice = await ChoiceAsync(notice, cancellation);
-                var people = IsForCustomers(source) ? await audience.OfCustomerAsync(notice, choice, cancellation) : [];
-                var agents = await audience.OfSupportAsync(notice, access.Now, cancellation);
-                var hook = choice.Webhook && IsForCustomers(source) ? await Store.FindHookAsync(notice.Account, cancellation) : null;
-                ReaderId[] inboxes = [.. people.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)];
-                await Store.SpreadAsync(
-                    notice.Key,
-                    access.Now,
-                    inboxes,
-                    [
-                        .. people.Where(p => mail && choice.Email && p.VerifiedEmail is not null).Select(p => (p.Reader, NoticeChannel.Email)),
-                        .. hook is null ? [] : new[] { (ReaderId.HookOf(notice.Account), NoticeChannel.Webhook) },
-                    ],
-                    cancellation);
-                foreach (var inbox in inboxes)
-                {
-                    access.Feed.Tell(notice.Account, inbox);
-                }
+                await SpreadAsync(host, mail, source, cancellation);
             }
+        }
+    }
+
+    /// <summary>Notes what somebody has seen of a conversation, and tells the pages that show their notices of it.</summary>
+    /// <exception cref="LedgerStoreException">The store can't be written.</exception>
+    public async Task SeeAsync(AccountId account, ReaderId reader, ConversationId conversation, long position, CancellationToken cancellation)
+    {
+        if (await access.Conversations.MarkSeenAsync(conversation, reader.SpeakerKey, position, cancellation))
+        {
+            access.Feed.Tell(account, reader);
         }
     }
 
@@ -81,12 +66,66 @@ public sealed class Teller(SupportAccess access)
     public async Task<Recipient?> FindRecipientAsync(INoticeHost host, NoticeDelivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        var choice = await ChoiceAsync(delivery.Notice, cancellation);
-        return choice.Email && await IsStillNewsAsync(delivery.Notice, cancellation)
-            ? (await new NoticeAudience(host, access.History).OfCustomerAsync(delivery.Notice, choice, cancellation))
-                .FirstOrDefault(p => p.Reader == delivery.Reader && p.VerifiedEmail is not null)
-            : null;
+        var notice = delivery.Notice;
+        var audience = new NoticeAudience(host, access);
+        if (!await IsStillNewsAsync(notice, cancellation) || !await WantsMailAsync(delivery.Reader, notice.Kind, cancellation))
+        {
+            return null;
+        }
+
+        if (delivery.Reader.IsAgent)
+        {
+            var support = await audience.OfSupportAsync(notice, isOfCustomer: false, cancellation);
+            return support.Mail ? support.People.FirstOrDefault(IsTheirs) : null;
+        }
+
+        var choice = await ChoiceAsync(notice, cancellation);
+        return choice.Email ? (await audience.OfCustomerAsync(notice, choice, cancellation)).FirstOrDefault(IsTheirs) : null;
+
+        bool IsTheirs(Recipient who) => who.Reader == delivery.Reader && who.VerifiedEmail is not null;
     }
+
+    private async Task SpreadAsync(INoticeHost host, bool mail, NoticeSource source, CancellationToken cancellation)
+    {
+        var notice = source.Notice;
+        if (!await IsStillNewsAsync(notice, cancellation))
+        {
+            await Store.SpreadAsync(notice.Key, access.Now, [], [], cancellation);
+            return;
+        }
+
+        var audience = new NoticeAudience(host, access);
+        var choice = await ChoiceAsync(notice, cancellation);
+        var by = (source.Fact as ConversationFact)?.By;
+        ReaderId? author = by is null ? null : ReaderId.OfSpeaker(notice.Account, by.Key);
+        var customers = (IsForCustomers(source) ? await audience.OfCustomerAsync(notice, choice, cancellation) : []).Where(p => p.Reader != author).ToList();
+        var support = await audience.OfSupportAsync(notice, isOfCustomer: by?.Person is not null, cancellation);
+        var agents = support.People.Where(p => p.Reader != author).ToList();
+        ReaderId[] inboxes = [.. customers.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)];
+        var deliveries = new List<(ReaderId, NoticeChannel)>();
+        foreach (var person in customers.Where(_ => choice.Email).Concat(agents.Where(_ => support.Mail)))
+        {
+            if (mail && person.VerifiedEmail is not null && await WantsMailAsync(person.Reader, notice.Kind, cancellation))
+            {
+                deliveries.Add((person.Reader, NoticeChannel.Email));
+            }
+        }
+
+        // A customer's own messages are no news to its webhook.
+        if (choice.Webhook && IsForCustomers(source) && by?.Person is null && await Store.FindHookAsync(notice.Account, cancellation) is not null)
+        {
+            deliveries.Add((ReaderId.HookOf(notice.Account), NoticeChannel.Webhook));
+        }
+
+        await Store.SpreadAsync(notice.Key, access.Now, inboxes, deliveries, cancellation);
+        foreach (var inbox in inboxes)
+        {
+            access.Feed.Tell(notice.Account, inbox);
+        }
+    }
+
+    private async Task<bool> WantsMailAsync(ReaderId reader, NoticeKind kind, CancellationToken cancellation) =>
+        NoticeChoices.WantsMail(reader, kind, await Store.ReadMailChoicesAsync(reader, cancellation));
 
     private async Task<bool> IsEnteredAsync(List<Notice> planned, GrantId grant, CancellationToken cancellation)
     {

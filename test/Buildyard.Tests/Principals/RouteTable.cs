@@ -37,6 +37,10 @@ internal static class RouteTable
         ["GET /support-access/inbox"] = "1 +++++++ +++ +44+4144",
         ["GET /support-access/inbox/bell"] = "1 +++++++ +++ +44+4144",
         ["POST /support-access/inbox/seen"] = "1 +++++++ +++ +44+4144",
+        ["GET /support-access/inbox/mails"] = "1 +++++++ +++ +44+4144",
+        ["POST /support-access/inbox/mails"] = "1 +++++++ +++ +44+4144",
+        ["GET /support-access/v1/inbox/mails"] = "1 +++++++ +++ +44+4144",
+        ["PUT /support-access/v1/inbox/mails/{notice}"] = "1 +++++++ +++ +44+4144",
 
         // Members, and owners alone.
         ["GET /api/apps"] = "1 +++++++ 444 44444144",
