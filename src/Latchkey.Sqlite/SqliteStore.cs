@@ -134,6 +134,10 @@ public sealed partial class SqliteStore : ILedgerStore
         ReadPage(query.Limit, connection => HistoryQuery.Acts(connection, query), cancellation);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation) =>
+        ReadPage(query.Limit, connection => VendorQueries.Run(connection, query), cancellation);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(AccountId account, long from, int limit, CancellationToken cancellation) =>
         ReadPage(limit, connection => EntryQuery.Run(connection, account, from, limit), cancellation);
 

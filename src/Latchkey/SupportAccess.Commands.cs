@@ -47,10 +47,7 @@ public sealed partial class SupportAccess
             return NotWorking();
         }
 
-        var stated = Entering.State(reason, ticket, _options);
-        return stated.Value is { } kept
-            ? Saved(await _appender.AppendAsync(batch => Entering.Enter(batch, app, agent, kept), cancellation: cancellation))
-            : stated.Refusal!;
+        return await StatedAsync(reason, ticket, (batch, stated) => Entering.Enter(batch, app, agent, stated), cancellation);
     }
 
     /// <summary>Redeems the code of a session for its cookie: once, within 60 seconds, for the sign-in it was made for.</summary>
@@ -143,7 +140,7 @@ public sealed partial class SupportAccess
         batch => batch.SessionsOf(agent, signIn), SessionClose.SignedOut);
 
     /// <summary>The host reports that an agent left the team or was suspended: all their sessions and pending requests end.</summary>
-    public Task AgentRemovedAsync(AgentId agent) => CloseByHostAsync(
+    public Task<Answer<Ended>> AgentRemovedAsync(AgentId agent) => CloseByHostAsync(
         batch =>
         {
             foreach (var account in batch.AllAccounts().ToArray())

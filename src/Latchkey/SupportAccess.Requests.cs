@@ -5,14 +5,11 @@ public sealed partial class SupportAccess
 {
     /// <summary>Asks a customer for access. Nothing opens before an administrator of what is asked for has approved.</summary>
     /// <returns>The pending request, or why there is none.</returns>
-    public async Task<Answer<AccessRequest>> RequestAsync(RequestTarget target, AgentRef agent, Plea plea, CancellationToken cancellation = default)
+    public Task<Answer<AccessRequest>> RequestAsync(RequestTarget target, AgentRef agent, Plea plea, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(plea);
-        var stated = Entering.State(plea.Reason, plea.Ticket, _options);
-        return stated.Value is { } kept
-            ? Saved(await _appender.AppendAsync(batch => Asking.Ask(batch, target, agent, plea, kept, _options), cancellation: cancellation))
-            : stated.Refusal!;
+        return StatedAsync(plea.Reason, plea.Ticket, (batch, stated) => Asking.Ask(batch, target, agent, plea, stated, _options), cancellation);
     }
 
     /// <summary>

@@ -1,8 +1,6 @@
-using System.Text.RegularExpressions;
-
 namespace Latchkey;
 
-/// <summary>The vendor's rules for grants and sessions.</summary>
+/// <summary>The vendor's rules for grants and sessions, as the host sets them up. Leads can change some of them later: see <see cref="VendorPolicy"/>.</summary>
 public sealed class SupportAccessOptions
 {
     /// <summary>The shortest window that a customer can lend.</summary>
@@ -38,7 +36,13 @@ public sealed class SupportAccessOptions
     /// <summary>How many bytes all files of one account's conversations may have together; default 2 GB.</summary>
     public long AttachmentBytesOfAccount { get; set; } = 2_000_000_000;
 
-    internal Regex? Ticket { get; private set; }
+    /// <summary>What holds where leads have ruled nothing: what these options say.</summary>
+    public VendorPolicy InForceAtStart => InForce(null);
+
+    /// <summary>What leads ruled, or what these options say where they have ruled nothing; no window longer than <see cref="MaxWindow"/>.</summary>
+    internal VendorPolicy InForce(VendorPolicy? ruled) => (ruled ?? new VendorPolicy(
+        MaxWindow, DefaultWindow, RequestWindow, Entering.MinReason, Reason: null,
+        TicketPattern is not null, TicketPattern is null ? null : new TextRule(TicketPattern, TicketExample ?? ""))).Under(MaxWindow);
 
     /// <summary>Every fault of these options, for one message at start; empty where there is none.</summary>
     public IReadOnlyList<string> Check(Catalogue catalogue)
@@ -86,19 +90,9 @@ public sealed class SupportAccessOptions
             return;
         }
 
-        try
+        if (new TextRule(TicketPattern, TicketExample ?? "").Fault(nameof(TicketPattern), nameof(TicketExample)) is { } fault)
         {
-            Ticket = new Regex($@"\A(?:{TicketPattern})\z", RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100));
-        }
-        catch (ArgumentException e)
-        {
-            errors.Add($"{nameof(TicketPattern)} is not a regular expression: {e.Message}");
-            return;
-        }
-
-        if (TicketExample is null || !Ticket.IsMatch(TicketExample))
-        {
-            errors.Add($"{nameof(TicketExample)} must be a ticket that fits {nameof(TicketPattern)}; it is shown to agents.");
+            errors.Add(fault.Message);
         }
     }
 }

@@ -57,5 +57,6 @@ public sealed class SqliteStoreContractTests : LedgerStoreContract
         .. _place.Run("SELECT * FROM request ORDER BY position"),
         .. _place.Run("SELECT * FROM request_approval ORDER BY position"),
         .. _place.Run("SELECT * FROM account_policy ORDER BY account"),
+        .. _place.Run("SELECT * FROM vendor_change ORDER BY position"),
     ]);
 }

@@ -22,6 +22,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly Dictionary<(GrantId Grant, AppId App), bool> _covers = [];
     private readonly List<StoredRequest> _requests = [];
     private readonly Dictionary<AccountId, AccountPolicy> _policies = [];
+    private VendorPolicyChanged? _vendor;
     private long _position = -1;
     private DateTimeOffset? _newest;
 
@@ -40,7 +41,8 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             [.. _requests.Where(r => r.DecidedAt is null || r.DecidedAt >= closedSince)],
             _policies,
             apps.ToDictionary(a => a, a => _names[a]),
-            [.. _credentials.Where(c => _sessions.ContainsKey(c.Session) || closed.Exists(s => s.Session.Id == c.Session))]);
+            [.. _credentials.Where(c => _sessions.ContainsKey(c.Session) || closed.Exists(s => s.Session.Id == c.Session))],
+            _vendor);
     }
 
     /// <summary>The facts of the next transaction, with what is written beside them.</summary>
@@ -93,6 +95,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             (8, _, _) when _begun.Count > 0 => Finish(),
             (5 or 6, _, _) when _finished.Count > 0 => Settle(),
             (2 or 3, null, _) => Talk(account, app),
+            (9, _, _) when _random.Below(3) == 0 => (AccountId.Vendor, OfVendor()),
             (9, _, _) => (AccountId.Vendor, new Refused(Agent(), DecisionReason.NoGrant, "app.read", facts.Text("asked"), 1 + _random.Below(3))),
             _ => (AccountId.Vendor, new ClockAccepted(Agent(), clock.GetUtcNow(), clock.GetUtcNow())),
         };
@@ -167,6 +170,13 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
         _policies[account] = policy;
         return new PolicyChanged(policy, Facts.Adam, facts.Text("Adam"));
     }
+
+    private VendorFact OfVendor() => _random.Below(2) == 0
+        ? new TeamChanged(_random.One(Enum.GetValues<TeamChange>()), Agent(), facts.Text("Sam"), _random.Below(2) == 0 ? null : Agent(), null)
+        : _vendor = new VendorPolicyChanged(
+            600 * (1 + _random.Below(9)), 600, 600, 3 + _random.Below(9),
+            _random.Below(2) == 0 ? null : new RuleContents(facts.Text("[a-z]+"), facts.Text("abc"), null),
+            _random.Below(2) == 0, new RuleContents(facts.Text("SUP-[0-9]+"), facts.Text("SUP-1"), facts.Text("The number of the case.")), Agent(), facts.Text("Lee"));
 
     private GrantChanged Change(StoredGrant grant)
     {

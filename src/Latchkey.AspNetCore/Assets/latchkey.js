@@ -112,6 +112,7 @@ function dress(root) {
     if (zone) zone.textContent = '(your time)';
     // The server's own text of the field is UTC.
     field.value = localText(Date.parse(field.defaultValue + 'Z'));
+    field.max = localText(Date.parse(field.max + 'Z'));
   }
 }
 

@@ -21,6 +21,12 @@ public sealed partial class SupportAccessPanel;
 public sealed partial class SupportBar;
 
 /// <summary>
+/// The tabs of the support console, for the host's own page of its support team (<see cref="LatchkeyOptions.TeamPath"/>): so that it is
+/// one console. Renders no tab for anybody but agents.
+/// </summary>
+public sealed partial class SupportConsoleTabs;
+
+/// <summary>
 /// The bell for the host's header: how many notices about support access the reader has not seen, leading to them. Renders nothing
 /// for support inside an app, and where nobody is signed in.
 /// </summary>

@@ -10,6 +10,10 @@ internal readonly record struct Paths(string Root)
 
     public string AcceptClock => $"{Root}/console/clock/accept";
 
+    public string ConsolePolicies => $"{Console}/policies";
+
+    public string ConsoleReports => $"{Console}/reports";
+
     public string ConsoleRequests => $"{Root}/console/requests";
 
     public string Ask => $"{Root}/console/ask";

@@ -101,6 +101,16 @@ internal static class Wording
     {
         "until" => "The end",
         "duration" => "The length",
+        "max_window" => "The longest window",
+        "default_window" => "The usual window when a customer turns it on",
+        "request_window" => "The usual window when an agent asks",
+        "reason_min_length" => "The least length of a reason",
+        "reason_pattern" => "The pattern for reasons",
+        "reason_example" => "The example of a reason",
+        "reason_hint" => "What to write as a reason",
+        "ticket_pattern" => "The pattern for tickets",
+        "ticket_example" => "The example of a ticket",
+        "ticket_hint" => "What to write as a ticket",
         _ => $"The {field}",
     };
 }

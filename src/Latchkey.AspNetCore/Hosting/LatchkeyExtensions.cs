@@ -28,6 +28,7 @@ public static class LatchkeyExtensions
         services.AddScoped<AccessReader>();
         services.AddScoped<AccountReader>();
         services.AddScoped<RequestDesk>();
+        services.AddScoped<VendorDesk>();
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
@@ -87,6 +88,7 @@ public static class LatchkeyExtensions
         MailChoiceEndpoints.Map(group);
         NoticeSettingsEndpoints.Map(group);
         ReportEndpoints.Map(group);
+        VendorEndpoints.Map(group);
         return group;
     }
 }

@@ -37,6 +37,9 @@ public sealed class LatchkeyOptions
     /// <summary>The host's page that shows an app's <see cref="SupportAccessPanel"/>, by the app's slug: notices lead there. Default: <see cref="AppPath"/>.</summary>
     public Func<string, string>? SettingsPath { get; set; }
 
+    /// <summary>The host's page for its support team, for leads: the console leads there. Default: none.</summary>
+    public string? TeamPath { get; set; }
+
     /// <summary>The host's own help, shown on the support page before <em>Ask support</em>. Default: none.</summary>
     public IList<HelpLink> HelpLinks { get; } = [];
 
@@ -62,6 +65,11 @@ public sealed class LatchkeyOptions
         if (!SignInPath.StartsWith('/'))
         {
             errors.Add($"{nameof(SignInPath)} is '{SignInPath}'; it takes a path of this site, such as '/signin'.");
+        }
+
+        if (TeamPath?.StartsWith('/') == false)
+        {
+            errors.Add($"{nameof(TeamPath)} is '{TeamPath}'; it takes a path of this site, such as '/support/team'.");
         }
 
         if (Layout is not null && !Layout.IsAssignableTo(typeof(LayoutComponentBase)))

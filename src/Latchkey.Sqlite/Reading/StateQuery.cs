@@ -25,7 +25,8 @@ internal static class StateQuery
             RequestQueries.Remembered(connection, Since(closedSince)),
             Policies(connection),
             names,
-            Credentials(connection, closedSince));
+            Credentials(connection, closedSince),
+            VendorQueries.Newest(connection));
     }
 
     private static List<StoredGrant> Grants(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>

@@ -68,7 +68,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
     /// <summary>Empties the read tables, to make them anew.</summary>
     public void Clear()
     {
-        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_; DELETE FROM grant_cover; DELETE FROM request; DELETE FROM request_approval; DELETE FROM account_policy; DELETE FROM attachment;");
+        connection.Execute("DELETE FROM act; DELETE FROM session; DELETE FROM grant_; DELETE FROM grant_cover; DELETE FROM request; DELETE FROM request_approval; DELETE FROM account_policy; DELETE FROM vendor_change; DELETE FROM attachment;");
         _conversations.Clear();
     }
 
@@ -95,6 +95,9 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
             case GrantCovers or GrantUncovers or RequestMade or RequestApproved or RequestEnded or PolicyChanged:
                 _requests.Project(position, account, time, fact);
                 _conversations.ProjectRequest(position, seq, time, fact);
+                break;
+            case VendorFact:
+                _requests.Project(position, account, time, fact);
                 break;
             case SessionOpened f:
                 _openSession.Run(position, f.Session.Value, account.Value, f.App.Value, f.Agent.Value, Ms(time));

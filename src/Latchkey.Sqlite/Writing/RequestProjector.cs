@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Latchkey.Sqlite;
 
-/// <summary>The projector's part for requests, for grants of whole accounts, and for what owners rule.</summary>
+/// <summary>The projector's part for requests, for grants of whole accounts, and for what owners and the vendor's leads rule.</summary>
 internal sealed class RequestProjector(SqliteConnection connection) : IDisposable
 {
     private readonly Statement _cover = new(
@@ -37,6 +37,8 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
         SET refuses = excluded.refuses, approvers = excluded.approvers, named = excluded.named, entry = excluded.entry
         """);
 
+    private readonly Statement _ofVendor = new(connection, "INSERT INTO vendor_change (position, topic) VALUES (?1, ?2)");
+
     public void Project(long position, AccountId account, DateTimeOffset time, Fact fact)
     {
         switch (fact)
@@ -65,12 +67,15 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
             case PolicyChanged { Policy: var policy }:
                 _rule.Run(account.Value, policy.Refuses ? 1L : 0L, (long)policy.Approvers, Projector.Json(policy.Named.Select(p => p.Value)), position);
                 break;
+            case VendorFact f:
+                _ofVendor.Run(position, f.Topic.ToString());
+                break;
         }
     }
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_cover, _make, _approve, _decide, _rule])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_cover, _make, _approve, _decide, _rule, _ofVendor])
         {
             statement.Dispose();
         }

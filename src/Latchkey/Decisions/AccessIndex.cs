@@ -14,10 +14,14 @@ internal sealed class AccessIndex
     private readonly ConcurrentDictionary<AccountId, AccountView> _accounts = new();
     private readonly ConcurrentDictionary<string, AppId> _slugs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Hash, Credential> _credentials = new();
+    private volatile VendorPolicy? _vendor;
 
     public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
 
     public IEnumerable<AccountView> Accounts => _accounts.Select(pair => pair.Value);
+
+    /// <summary>What leads ruled for the whole vendor; null where they have ruled nothing.</summary>
+    public VendorPolicy? Vendor => _vendor;
 
     public IEnumerable<Credential> Credentials => _credentials.Select(pair => pair.Value);
 
@@ -54,6 +58,7 @@ internal sealed class AccessIndex
             });
         }
 
+        _vendor = state.Vendor?.Policy;
         var requests = state.Requests.ToLookup(r => r.Account, r => r.ToRequest(catalogue));
         _accounts.Clear();
         foreach (var account in ofAccounts.Values.Select(g => g.Account).Concat(state.Policies.Keys).Concat(requests.Select(r => r.Key)).Distinct())
@@ -115,6 +120,8 @@ internal sealed class AccessIndex
             _accounts[view.Account] = view;
         }
     }
+
+    public void Publish(VendorPolicy? vendor) => _vendor = vendor;
 
     public void Add(Credential credential) => _credentials[credential.Key] = credential;
 

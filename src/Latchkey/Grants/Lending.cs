@@ -175,13 +175,14 @@ internal static class Lending
     /// <summary>Settles the terms against what is lent now: every value checked, what was left out filled in.</summary>
     private static Answer<Settled> Settle(Batch batch, Terms terms, Grant? current, SupportAccessOptions options)
     {
-        if ((TypedText.Check(terms.Note, "note", 0, MaxNote, out var note) ?? TermsCheck.Window(batch, terms.Duration, terms.Until, options.MaxWindow)) is { } refusal)
+        var policy = batch.Policy(options);
+        if ((TypedText.Check(terms.Note, "note", 0, MaxNote, out var note) ?? TermsCheck.Window(batch, terms.Duration, terms.Until, policy.MaxWindow)) is { } refusal)
         {
             return refusal;
         }
 
         var until = LedgerEntry.WholeMilliseconds(
-            terms.Until?.ToUniversalTime() ?? batch.Now + (terms.Duration ?? options.DefaultWindow));
+            terms.Until?.ToUniversalTime() ?? batch.Now + (terms.Duration ?? policy.DefaultWindow));
         if (terms is { Duration: null, Until: null } && current is not null && current.Until > until)
         {
             until = current.Until;

@@ -271,6 +271,7 @@ internal sealed partial class Appender : IAsyncDisposable
             _index.Publish(account);
         }
 
+        _index.Publish(batch.Vendor);
         foreach (var credential in batch.Writes.NewCredentials)
         {
             _index.Add(credential);

@@ -30,7 +30,13 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
     public IReadOnlyDictionary<AccountId, AccountView> Accounts => _accounts;
 
+    /// <summary>What leads ruled; null where they have ruled nothing.</summary>
+    public VendorPolicy? Vendor { get; private set; } = index.Vendor;
+
     public LedgerWrites Writes { get; } = new();
+
+    /// <summary>What the vendor rules, as the commands before left it.</summary>
+    public VendorPolicy Policy(SupportAccessOptions options) => options.InForce(Vendor);
 
     public AppView? View(AppId app) => _views.TryGetValue(app, out var view) ? view : index.Find(app);
 
@@ -67,6 +73,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
     {
         _facts.Add(recordable);
         var (account, fact, _) = recordable;
+        Vendor = Fold.Apply(Vendor, fact);
         if (Fold.IsOfAccount(fact))
         {
             _accounts[account] = Fold.Apply(Account(account), fact, Time, Catalogue);

@@ -62,6 +62,8 @@ public abstract record Fact
             AttachmentAdded.KindName => AttachmentAdded.Read(f),
             Refused.KindName => Refused.Read(f),
             ClockAccepted.KindName => ClockAccepted.Read(f),
+            VendorPolicyChanged.KindName => VendorPolicyChanged.Read(f),
+            _ when TeamChanged.ChangeOf(kind) is { } change => TeamChanged.Read(change, f),
             _ => throw new FormatException($"An entry of kind '{kind}' is not known to this version."),
         };
     }

@@ -49,6 +49,9 @@ internal static class Fold
         _ => view,
     };
 
+    /// <summary>What leads have ruled for the whole vendor, after this fact too.</summary>
+    public static VendorPolicy? Apply(VendorPolicy? ruled, Fact fact) => fact is VendorPolicyChanged changed ? changed.Policy : ruled;
+
     /// <summary>The account that a fact is about as a whole.</summary>
     public static bool IsOfAccount(Fact fact) =>
         fact is PolicyChanged or RequestMade or RequestApproved or RequestEnded or GrantStarted { App: null } or GrantEnded { App: null };

@@ -156,9 +156,10 @@ internal static class Approving
     private static Answer<Approval> Settle(Batch batch, AccessRequest request, PersonId by, ApprovalTerms terms, SupportAccessOptions options)
     {
         var most = request.Approvals.LastOrDefault() ?? new Approval(by, request.Role, request.Also, request.Duration, Until: null);
-        var longest = most.Duration < options.MaxWindow ? most.Duration : options.MaxWindow;
+        var max = batch.Policy(options).MaxWindow;
+        var longest = VendorPolicy.Shorter(most.Duration, max);
         var farthest = most.Until < batch.Now + longest ? most.Until.Value : batch.Now + longest;
-        if (TermsCheck.Window(batch, terms.Duration, terms.Until, options.MaxWindow) is { } refusal)
+        if (TermsCheck.Window(batch, terms.Duration, terms.Until, max) is { } refusal)
         {
             return refusal;
         }

@@ -34,7 +34,8 @@ internal static class Asking
     {
         var app = target.App?.Id;
         var view = batch.Account(target.Account);
-        if ((MayAsk(batch, view, app, plea) ?? TermsCheck.Window(batch, plea.Duration, until: null, options.MaxWindow)) is { } refusal)
+        var policy = batch.Policy(options);
+        if ((MayAsk(batch, view, app, plea) ?? TermsCheck.Window(batch, plea.Duration, until: null, policy.MaxWindow)) is { } refusal)
         {
             return refusal;
         }
@@ -47,7 +48,7 @@ internal static class Asking
 
         Ending.CloseWhatIsOver(batch, target.Account);
         var id = RequestId.New(batch.Now);
-        var duration = plea.Duration ?? (options.RequestWindow < options.MaxWindow ? options.RequestWindow : options.MaxWindow);
+        var duration = plea.Duration ?? policy.RequestWindow;
         batch.Append(target.Account, new RequestMade(
             id, app, Content.New(target.Name, batch.Now), agent.Id, Content.New(agent.Name, batch.Now),
             wanted.Role.Name, wanted.AlsoNames, (int)duration.TotalSeconds, batch.Time + options.RequestLife,

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Latchkey.Ledger;
 
 namespace Latchkey;
@@ -31,10 +30,12 @@ internal static class Entering
     public static readonly TimeSpan CodeLife = TimeSpan.FromSeconds(60);
 
     /// <summary>Checks what the agent states. Not part of a batch: a slow pattern is the asker's own time.</summary>
-    public static Answer<Stated> State(string? reason, string? ticket, SupportAccessOptions options)
+    public static Answer<Stated> State(string? reason, string? ticket, VendorPolicy policy)
     {
-        var refusal = TypedText.Check(reason, "reason", MinReason, MaxReason, out var keptReason)
-            ?? CheckTicket(ticket, options, out ticket);
+        var refusal = TypedText.Check(reason, "reason", policy.MinReason, MaxReason, out var keptReason)
+            ?? policy.Reason?.Refuse(keptReason!, "reason")
+            ?? TypedText.Check(ticket, "ticket", policy.TicketRequired ? 1 : 0, MaxTicket, out ticket)
+            ?? (ticket is null ? null : policy.Ticket?.Refuse(ticket, "ticket"));
         return refusal is not null ? refusal : new Stated(keptReason!, ticket);
     }
 
@@ -105,29 +106,6 @@ internal static class Entering
 
     private static readonly Refusal CodeSpent =
         new(RefusalReason.CodeSpent, "This way in was used already, is older than 60 seconds, or was made for another sign-in. Enter the app again from the console.");
-
-    private static Refusal? CheckTicket(string? ticket, SupportAccessOptions options, out string? kept)
-    {
-        var refusal = TypedText.Check(ticket, "ticket", options.Ticket is null ? 0 : 1, MaxTicket, out kept);
-        if (refusal is null && kept is not null && options.Ticket is { } pattern && !IsMatch(pattern, kept))
-        {
-            refusal = new(RefusalReason.Invalid, $"'ticket' does not look like a ticket here; one looks like {options.TicketExample}.", "ticket");
-        }
-
-        return refusal;
-    }
-
-    private static bool IsMatch(Regex pattern, string ticket)
-    {
-        try
-        {
-            return pattern.IsMatch(ticket);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Why an agent enters, as it is kept.</summary>
     public sealed record Stated(string Reason, string? Ticket);

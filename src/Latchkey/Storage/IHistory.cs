@@ -21,6 +21,9 @@ public interface IHistory
     /// <summary>The newest acts that fit.</summary>
     Task<IReadOnlyList<ActRecord>> ReadActsAsync(ActQuery query, CancellationToken cancellation);
 
+    /// <summary>The newest of what the vendor's own ledger tells of the vendor.</summary>
+    Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation);
+
     /// <summary>An account's entries from seq <paramref name="from"/> on, oldest first, with what is left of their contents.</summary>
     Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(AccountId account, long from, int limit, CancellationToken cancellation);
 
@@ -47,6 +50,18 @@ public sealed record GrantQuery(AppId? App = null, AccountId? Account = null, Gr
 public sealed record RequestQuery(
     AccountId? Account = null, AppId? App = null, AgentId? Agent = null, RequestId? Request = null, string? Conversation = null,
     long Before = long.MaxValue, int Limit = 50);
+
+/// <summary>What the vendor's own ledger tells of one topic.</summary>
+/// <param name="Topic">Of what.</param>
+/// <param name="Before">Recorded before this position.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record VendorQuery(VendorTopic Topic, long Before = long.MaxValue, int Limit = 50);
+
+/// <summary>Something of the vendor's own.</summary>
+/// <param name="Position">Where it lies in the store: the cursor of a page.</param>
+/// <param name="At">When it was recorded.</param>
+/// <param name="Fact">What happened, with what is left of its contents.</param>
+public sealed record VendorRecord(long Position, DateTimeOffset At, VendorFact Fact);
 
 /// <summary>Which sessions. Null means any.</summary>
 public sealed record SessionQuery(AppId? App = null, AgentId? Agent = null, SessionId? Session = null, long Before = long.MaxValue, int Limit = 50);

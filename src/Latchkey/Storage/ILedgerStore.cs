@@ -114,6 +114,7 @@ public sealed record RecordedEntry(long Position, AccountId Account, long Seq, D
 /// <param name="Policies">What owners rule, by account.</param>
 /// <param name="Names">Names of the apps of all these.</param>
 /// <param name="Credentials">The credentials of these sessions, open and closed. A store may forget one a day after it expired.</param>
+/// <param name="Vendor">The newest ruling of the vendor's leads, with what is left of its contents; null where they have ruled nothing.</param>
 public sealed record StoredState(
     long Position,
     DateTimeOffset? NewestTime,
@@ -124,7 +125,8 @@ public sealed record StoredState(
     IReadOnlyList<StoredRequest> Requests,
     IReadOnlyDictionary<AccountId, AccountPolicy> Policies,
     IReadOnlyDictionary<AppId, (AccountId Account, AppName Name)> Names,
-    IReadOnlyList<Credential> Credentials);
+    IReadOnlyList<Credential> Credentials,
+    VendorPolicyChanged? Vendor = null);
 
 /// <summary>A grant as a store keeps it: role and permissions by name, since the catalogue is the host's and may change.</summary>
 public sealed record StoredGrant(
