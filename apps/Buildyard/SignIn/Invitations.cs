@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using Latchkey;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,20 +9,31 @@ namespace Buildyard;
 public sealed record Welcome(string? Email, string? Name, string? Password, string? AccountName);
 
 /// <summary>One-time links: the only way into an account or the support team. Whoever invites hands the link over; it works once, for three days.</summary>
-internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, TimeProvider clock)
+internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, SupportAccess supportAccess, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromDays(3);
 
     /// <summary>Makes the link for somebody's e-mail address and gives the secret in it, which is shown once.</summary>
-    public async Task<Outcome<string>> CreateAsync(LinkPurpose purpose, string? accountId, string? email)
+    public async Task<Outcome<string>> CreateAsync(LinkPurpose purpose, string? accountId, string? email, string? invitedBy = null)
     {
         var errors = new List<FieldError>();
         var address = ReadEmail(email, errors);
         if (address is null) return Refusal.Invalid(errors);
         if (await people.FindByEmailAsync(address) is not null)
             return Refusal.Invalid(new FieldError("email", "It is in use already.", "An address that nobody signs in with yet."));
-        return await SaveAsync(purpose, accountId, address);
+        return await SaveAsync(purpose, accountId, address, invitedBy);
     }
+
+    /// <summary>The agents who were added and have not set their password yet, the newest first.</summary>
+    public Task<List<OneTimeLink>> ListAgentsAsync()
+    {
+        var now = clock.Now();
+        return db.OneTimeLinks.AsNoTracking().Where(l => l.Purpose == LinkPurpose.Agent && l.UsedAt == null && l.ExpiresAt > now).OrderByDescending(l => l.ExpiresAt).ToListAsync();
+    }
+
+    /// <summary>Takes an agent's link back. One that was used, or taken back, is left alone.</summary>
+    public Task TakeBackAgentAsync(string tokenHash) =>
+        db.OneTimeLinks.Where(l => l.TokenHash == tokenHash && l.Purpose == LinkPurpose.Agent && l.UsedAt == null).ExecuteDeleteAsync();
 
     /// <summary>Makes the links that open a new, empty instance.</summary>
     public async Task<(string Owner, string Lead)?> CreateFirstAsync()
@@ -75,7 +87,15 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Ti
         if (!created.Succeeded)
             return Refusal.Invalid(new FieldError("email", "It can't be used here.", "An address that nobody signs in with yet."));
         await transaction.CommitAsync();
+        if (isAgent) await RecordAsync(person, link.InvitedBy);
         return person;
+    }
+
+    private async Task RecordAsync(Person agent, string? lead)
+    {
+        var by = await db.People.AsNoTracking().SingleOrDefaultAsync(p => p.Id == lead);
+        await supportAccess.TeamChangedAsync(
+            TeamChange.Added, new AgentId(agent.Id), agent.Name, by is null ? null : new AgentRef(new AgentId(by.Id), by.Name, SignIn: ""));
     }
 
     private Account Found(string name, string email, DateTimeOffset now)
@@ -86,7 +106,7 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Ti
         return account;
     }
 
-    private async Task<string> SaveAsync(LinkPurpose purpose, string? accountId, string? email)
+    private async Task<string> SaveAsync(LinkPurpose purpose, string? accountId, string? email, string? invitedBy = null)
     {
         var secret = Secrets.Create();
         db.OneTimeLinks.Add(new OneTimeLink
@@ -95,6 +115,7 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Ti
             Purpose = purpose,
             AccountId = accountId,
             Email = email,
+            InvitedBy = invitedBy,
             ExpiresAt = clock.Now() + Life,
         });
         await db.SaveChangesAsync();

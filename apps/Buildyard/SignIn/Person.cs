@@ -68,6 +68,8 @@ public sealed class OneTimeLink
 
     /// <summary>Whom it is for; null where the person says so themselves (first owner, first lead).</summary>
     public string? Email { get; init; }
+    /// <summary>The lead who added an agent.</summary>
+    public string? InvitedBy { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public DateTimeOffset? UsedAt { get; set; }
 }

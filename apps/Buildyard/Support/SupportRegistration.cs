@@ -7,7 +7,7 @@ public static class SupportRegistration
 {
     public static IServiceCollection AddSupport(this IServiceCollection services, DataDirectory directory)
     {
-        services.AddScoped<SupportTeam>();
+        services.AddScoped<SupportTeam>().AddScoped<SupportTeamDesk>();
         services.AddOptions<LatchkeyOptions>().Configure<IConfiguration>(ReadWaysOut);
         services.AddLatchkey(options =>
         {
@@ -17,6 +17,7 @@ public static class SupportRegistration
             options.SignInPath = "/signin";
             options.AppPath = slug => $"/apps/{slug}";
             options.SettingsPath = slug => $"/apps/{slug}/settings";
+            options.TeamPath = "/support/team";
             options.SignInCookies.Add(SignInRegistration.CookieName);
             options.HelpLinks.Add(new HelpLink("Steps and the bitrise.yml", "https://devcenter.bitrise.io/en/references/steps-reference.html", "What each step takes, and how workflows are written."));
             options.HelpLinks.Add(new HelpLink("The API of this Buildyard", "/openapi/v1.json", "Everything that pages do, for programs."));

@@ -125,7 +125,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/demo/signin" => [new("person", "tess@northwind.test")],
             "/account/members/owner" => [new("person", principal.Self), new("owner", "true")],
             "/account/members/remove" or "/support/team/remove" => [new("person", principal.Self), new("agent", principal.Self)],
-            "/support/team/suspend" => [new("agent", principal.Self), new("suspended", "true")],
+            "/support/team/suspend" or "/support/team/lead" => [new("agent", principal.Self), new("suspended", "true")],
             "/apps/{app}/settings/notifications" => [new("event", "build_failed")],
             "/apps/{app}/settings/webhooks/{id}/redeliver" => [new("delivery", cast.Delivery(principal.App))],
             "/apps/{app}/workflow/secrets/reveal" => [new("name", Cast.Secret)],

@@ -346,9 +346,15 @@ internal static class RouteTable
         ["POST /support-access/leave/{session}"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/grants/{grant}/forfeit"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/console/clock/accept"] = "1 4444444 4++ 44444144",
+        ["GET /support-access/v1/vendor/policy"] = "1 4444444 +++ +44+4144",
+        ["PUT /support-access/v1/vendor/policy"] = "1 4444444 4++ 44444144",
+        ["GET /support-access/console/policies"] = "1 4444444 4++ 44444144",
+        ["POST /support-access/console/policies"] = "1 4444444 4++ 44444144",
         ["GET /support/team"] = "1 4444444 4++ 44444144",
         ["POST /support/team"] = "1 4444444 4++ 44444144",
         ["POST /support/team/suspend"] = "1 4444444 4++ 44444144",
+        ["POST /support/team/lead"] = "1 4444444 4++ 44444144",
+        ["POST /support/team/invitations/take-back"] = "1 4444444 4++ 44444144",
         ["POST /support/team/remove"] = "1 4444444 4++ 44444144",
     };
 }
