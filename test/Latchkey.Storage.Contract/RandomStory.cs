@@ -178,10 +178,11 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             return new TeamChanged(_random.One(Enum.GetValues<TeamChange>()), Agent(), facts.Text("Sam"), _random.Below(2) == 0 ? null : Agent(), null);
         }
 
-        return _vendor = new VendorPolicyChanged(
+        _vendor = new VendorPolicyChanged(
             600 * (1 + _random.Below(9)), 600, 600, 3 + _random.Below(9),
             _random.Below(2) == 0 ? null : new RuleContents(facts.Text("[a-z]+"), facts.Text("abc"), null),
             _random.Below(2) == 0, new RuleContents(facts.Text("SUP-[0-9]+"), facts.Text("SUP-1"), facts.Text("The number of the case.")), Agent(), facts.Text("Lee"));
+        return _vendor;
     }
 
     private GrantChanged Change(StoredGrant grant)
