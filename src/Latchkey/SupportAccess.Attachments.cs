@@ -26,35 +26,11 @@ public sealed partial class SupportAccess
     /// <param name="file">The file, read no further than its limit.</param>
     /// <param name="name">What the sender calls it; null for no name.</param>
     /// <param name="cancellation">Stops reading.</param>
-    public async Task<Answer<AttachmentRecord>> AttachAsync(ConversationRecord conversation, Speaker by, Stream file, string? name, CancellationToken cancellation = default)
+    public Task<Answer<AttachmentRecord>> AttachAsync(ConversationRecord conversation, Speaker by, Stream file, string? name, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(by);
-        var now = Now;
-        if (by.Silenced is { } silenced) return silenced;
-        if (!_pace.TryTake($"attach {by.Key}", UploadsPerMinute, TimeSpan.FromMinutes(1), now))
-        {
-            return new Refusal(RefusalReason.TooMany, $"You uploaded {UploadsPerMinute} files within a minute, which is the most there can be. Try again in a minute.");
-        }
-
-        await _cleaning.WaitAsync(cancellation);
-        try
-        {
-            var answer = await AttachmentCheck.CleanAsync(file, _options.Attachments, cancellation);
-            if (answer.Value is not { } clean) return answer.Refusal!;
-            var salt = new byte[Commitment.SaltSize];
-            FreshBytes.Fill(salt);
-            var kept = new AttachmentRecord(
-                AttachmentId.New(now), conversation.Account, conversation.Id, by.Key, clean.Type, FileName.Of(name, clean.Type), clean.Bytes.Length,
-                clean.Width, clean.Height, clean.Removed, Commitment.Of(salt, clean.Bytes.Span), now, Sent: false);
-            return await _store.Attachments.KeepAsync(kept, salt, clean.Bytes, _options.AttachmentBytesOfAccount, CancellationToken.None)
-                ? kept
-                : FileRefusal.TooLarge("All files of an account together", _options.AttachmentBytesOfAccount);
-        }
-        finally
-        {
-            _cleaning.Release();
-        }
+        return TakeInAsync(conversation.Account, conversation.Id, by, new NewFile(file, name), cancellation);
     }
 
     /// <summary>A file that somebody may see: sent in this conversation, or uploaded to it by themselves. Else null, whatever there is.</summary>
@@ -75,6 +51,35 @@ public sealed partial class SupportAccess
         if (file.Uploader != by.Key) return new Refusal(RefusalReason.NotAllowed, "Only who sent a file can remove it.");
         await _store.Attachments.EraseAsync(file.Id, CancellationToken.None);
         return file;
+    }
+
+    private async Task<Answer<AttachmentRecord>> TakeInAsync(AccountId account, ConversationId conversation, Speaker by, NewFile file, CancellationToken cancellation)
+    {
+        var now = Now;
+        if (by.Silenced is { } silenced) return silenced;
+        if (!_pace.TryTake($"attach {by.Key}", UploadsPerMinute, TimeSpan.FromMinutes(1), now))
+        {
+            return new Refusal(RefusalReason.TooMany, $"You uploaded {UploadsPerMinute} files within a minute, which is the most there can be. Try again in a minute.");
+        }
+
+        await _cleaning.WaitAsync(cancellation);
+        try
+        {
+            var answer = await AttachmentCheck.CleanAsync(file.Bytes, _options.Attachments, cancellation);
+            if (answer.Value is not { } clean) return answer.Refusal!;
+            var salt = new byte[Commitment.SaltSize];
+            FreshBytes.Fill(salt);
+            var kept = new AttachmentRecord(
+                AttachmentId.New(now), account, conversation, by.Key, clean.Type, FileName.Of(file.Name, clean.Type), clean.Bytes.Length,
+                clean.Width, clean.Height, clean.Removed, Commitment.Of(salt, clean.Bytes.Span), now, Sent: false);
+            return await _store.Attachments.KeepAsync(kept, salt, clean.Bytes, _options.AttachmentBytesOfAccount, CancellationToken.None)
+                ? kept
+                : FileRefusal.TooLarge("All files of an account together", _options.AttachmentBytesOfAccount);
+        }
+        finally
+        {
+            _cleaning.Release();
+        }
     }
 
     /// <summary>The uploads that a message takes along; a refusal where one is not there for it.</summary>

@@ -15,8 +15,41 @@ public sealed partial class SupportAccess
     /// Opens a conversation with its first message. Subject: 3 to 120 characters. At most 100 a day for one account,
     /// else <see cref="RefusalReason.TooMany"/>. Only the customer's administrators open one.
     /// </summary>
-    public async Task<Answer<OpenedConversation>> OpenConversationAsync(Topic topic, Speaker by, string? subject, Said said, CancellationToken cancellation = default) =>
-        Saved(await _appender.AppendAsync(batch => Talking.Open(batch, _pace, topic, by, subject, said), cancellation: cancellation));
+    public Task<Answer<OpenedConversation>> OpenConversationAsync(Topic topic, Speaker by, string? subject, Said said, CancellationToken cancellation = default) =>
+        OpenConversationAsync(topic, by, subject, said, [], cancellation);
+
+    /// <summary>
+    /// The same with files, at most 20, that the first message takes along, each checked and cleaned as <see cref="AttachAsync"/>
+    /// does. Where one is refused, nothing is opened.
+    /// </summary>
+    public async Task<Answer<OpenedConversation>> OpenConversationAsync(
+        Topic topic, Speaker by, string? subject, Said said, IReadOnlyList<NewFile> files, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        ArgumentNullException.ThrowIfNull(by);
+        ArgumentNullException.ThrowIfNull(said);
+        ArgumentNullException.ThrowIfNull(files);
+        if (Talking.CheckOpening(by, subject, said, files.Count) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Named before it is there: should it never be, its files are forgotten as those that are not sent are.
+        var id = ConversationId.New(Now);
+        var kept = new List<AttachmentRecord>();
+        foreach (var file in files)
+        {
+            var answer = await TakeInAsync(topic.Account, id, by, file, cancellation);
+            if (answer.Value is not { } taken)
+            {
+                return answer.Refusal!;
+            }
+
+            kept.Add(taken);
+        }
+
+        return Saved(await _appender.AppendAsync(batch => Talking.Open(batch, _pace, id, topic, by, subject, said, kept), cancellation: cancellation));
+    }
 
     /// <summary>
     /// Sends a message, with the files that the speaker uploaded to the conversation before (<see cref="AttachAsync"/>). At most

@@ -1,18 +1,23 @@
 // Files for a conversation: picked, pasted or dropped. A picture opens first, so that parts of it can be covered: the boxes are
 // drawn into its pixels and it is encoded anew here, so that what lies under a box never leaves the browser.
 
+// On the page that asks support anew there is no conversation to upload to yet: there the files go with the form.
+
 const form = document.querySelector('form[data-lk-files]');
 const input = form.querySelector('input[type="file"]');
 const status = form.querySelector('[data-lk-file-status]'), problem = form.querySelector('[data-lk-file-problem]');
 const token = form.querySelector('input[name="__RequestVerificationToken"]').value;
 const room = form.closest('.lk-talk-main') ?? document.body;
 const LARGEST_SIDE = 16384;
+const goesWithForm = form.dataset.lkFiles === '';
+const chosen = goesWithForm ? form.querySelector('[data-lk-chosen]') : null;
+const files = new DataTransfer();
 let taking = Promise.resolve();
 
 const say = text => { status.textContent = text; };
 const complain = text => { problem.textContent = text; };
 
-form.querySelector('button').hidden = true;
+if (!goesWithForm) form.querySelector('button').hidden = true;
 form.querySelector('[data-lk-scripted]').hidden = false;
 
 function take(files) {
@@ -31,7 +36,25 @@ async function takeOne(file) {
     picture.close();
     if (!sent) return say('');
   }
-  await upload(sent, file.name);
+  if (goesWithForm) choose(sent, file.name);
+  else await upload(sent, file.name);
+}
+
+function choose(blob, name) {
+  files.items.add(new File([blob], name || 'picture.png', { type: blob.type }));
+  showChosen();
+  say(`${name || 'The picture'} goes with the message.`);
+}
+
+function showChosen() {
+  input.files = files.files;
+  chosen.hidden = files.files.length === 0;
+  chosen.replaceChildren(...[...files.files].map((file, at) => {
+    const name = element('p', { textContent: file.name, dir: 'auto' });
+    const remove = element('button', { type: 'button', className: 'lk-button', textContent: 'Remove', onclick: () => { files.items.remove(at); showChosen(); say(''); input.focus(); } });
+    remove.setAttribute('aria-label', `Remove ${file.name}`);
+    return element('li', {}, element('div', { className: 'lk-file' }, name), remove);
+  }));
 }
 
 async function upload(blob, name) {
@@ -47,8 +70,12 @@ async function upload(blob, name) {
   document.dispatchEvent(new CustomEvent('lk-did'));
 }
 
-input.addEventListener('change', () => { take([...input.files]); input.value = ''; });
-form.addEventListener('submit', event => { event.preventDefault(); take([...input.files]); });
+input.addEventListener('change', () => {
+  const picked = [...input.files];
+  if (goesWithForm) input.files = files.files; else input.value = '';
+  take(picked);
+});
+if (!goesWithForm) form.addEventListener('submit', event => { event.preventDefault(); take([...input.files]); });
 
 document.addEventListener('paste', event => {
   const files = [...event.clipboardData?.files ?? []];

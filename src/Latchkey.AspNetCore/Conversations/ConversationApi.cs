@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace Latchkey.AspNetCore;
 
@@ -15,8 +16,9 @@ internal static class ConversationApi
             .WithSummary("The conversations that the caller may see, the one with the newest word first; pages by cursor and limit.")
             .Produces<Page<ConversationStory>>().ProducesProblem(422);
         all.MapPost("", Post)
-            .WithSummary("Opens a conversation about an app that the member administers, or without one about the account, for those who may speak for it. At most 100 a day for one account. With an Idempotency-Key a replay answers 409.")
-            .Accepts<OpenConversationBody>("application/json")
+            .WithMetadata(AttachmentApi.SizeOf(routes.ServiceProvider.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Access.Attachments))
+            .WithSummary("Opens a conversation about an app that the member administers, or without one about the account, for those who may speak for it. As a form it also takes up to 20 files named 'file', which the first message takes along. At most 100 a day for one account. With an Idempotency-Key a replay answers 409.")
+            .Accepts<OpenConversationBody>("application/json", "multipart/form-data")
             .Produces<OpenedState>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
 
         var one = all.MapGroup("/{id}");
@@ -80,11 +82,10 @@ internal static class ConversationApi
             return refuser.Result(new Refusal(RefusalReason.NotAllowed, "Only administrators of the customer open conversations."));
         }
 
-        var body = await JsonBody.ReadAsync(context, MaxBody, "subject", "text", "app");
-        var (subject, text, app) = (body.Text("subject"), body.Text("text"), body.Text("app"));
-        if (body.Refusal is { } bad)
+        var read = await OpeningForm.ReadAsync(context, MaxBody);
+        if (read.Value is not { } asked)
         {
-            return refuser.Result(bad);
+            return refuser.Result(read.Refusal!);
         }
 
         if (!keys.TryUse(context, member.Person.Value, out var used))
@@ -92,7 +93,7 @@ internal static class ConversationApi
             return used;
         }
 
-        var answer = await desk.OpenAsync(member, app, subject, text, context.RequestAborted);
+        var answer = await desk.OpenAsync(member, asked.App, asked.Subject, asked.Text, asked.Files, context.RequestAborted);
         if (answer.Value is { } opened)
         {
             return Results.Json(new OpenedState(opened.Id.Value, opened.Message.Value), Wire.Json, statusCode: 201);

@@ -62,13 +62,13 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
     }
 
     /// <summary>Opens a conversation about one of the member's apps, by slug or id, or about their account.</summary>
-    public async Task<Answer<OpenedConversation>> OpenAsync(Member member, string? app, string? subject, string? text, CancellationToken cancellation)
+    public async Task<Answer<OpenedConversation>> OpenAsync(Member member, string? app, string? subject, string? text, IReadOnlyList<NewFile> files, CancellationToken cancellation)
     {
         var account = await host.GetAccountAsync(member, cancellation);
         if (string.IsNullOrEmpty(app))
         {
             var owner = Speaker.Of(await reader.AccountLenderAsync(member, cancellation));
-            return await access.OpenConversationAsync(new Topic(member.Account, account.Title, null), owner, subject, new Said(text), cancellation);
+            return await access.OpenConversationAsync(new Topic(member.Account, account.Title, null), owner, subject, new Said(text), files, cancellation);
         }
 
         if (await host.FindAppAsync(member, app, cancellation) is not { } about)
@@ -77,7 +77,7 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
         }
 
         var by = Speaker.Of(await reader.LenderAsync(member, about, cancellation));
-        return await access.OpenConversationAsync(new Topic(member.Account, account.Title, about.Ref), by, subject, new Said(text), cancellation);
+        return await access.OpenConversationAsync(new Topic(member.Account, account.Title, about.Ref), by, subject, new Said(text), files, cancellation);
     }
 
     /// <summary>Sends a message on, in the newest open conversation about an app, or in a new one.</summary>

@@ -1,6 +1,7 @@
 using Latchkey.AspNetCore.Conversations;
 using Latchkey.AspNetCore.Pages;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 
 namespace Latchkey.AspNetCore;
 
@@ -17,7 +18,8 @@ internal static class ConversationPages
         var members = routes.MapGroup("").RequireMember().ExcludeFromDescription();
         members.MapGet("/help", GetHelp);
         members.MapGet("/conversations/new", GetNew);
-        members.MapPost("/conversations", PostNew).WithMetadata(s_message);
+        members.MapPost("/conversations", PostNew)
+            .WithMetadata(AttachmentApi.SizeOf(routes.ServiceProvider.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Access.Attachments));
         routes.MapPost("/apps/{app}/look", PostLook).RequirePermission(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small).ExcludeFromDescription();
 
         var all = routes.MapGroup("/conversations/{id}").RequireSignedIn().ExcludeFromDescription();
@@ -75,9 +77,11 @@ internal static class ConversationPages
 
     private static async Task<IResult> PostNew(HttpContext context, AccessContext caller, ConversationDesk desk, ISupportHost host, Refuser refuser)
     {
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var attempt = new ConversationAttempt(form["text"].ToString(), form["subject"].ToString(), form["app"].ToString());
-        var answer = await desk.OpenAsync(caller.Member!, attempt.App, attempt.Subject, attempt.Text, context.RequestAborted);
+        var read = await OpeningForm.ReadFormAsync(context);
+        var asked = read.Value ?? new OpeningForm(null, null, null, []);
+        var attempt = new ConversationAttempt(asked.Text ?? "", asked.Subject ?? "", asked.App ?? "");
+        var answer = read.Refusal is { } bad ? bad
+            : await desk.OpenAsync(caller.Member!, attempt.App, attempt.Subject, attempt.Text, asked.Files, context.RequestAborted);
         if (answer.Value is { } opened)
         {
             return new SeeOther(Paths.Of(context).Conversation(opened.Id));

@@ -1,3 +1,4 @@
+using Latchkey.AspNetCore.Conversations;
 using Latchkey.AspNetCore.Pages;
 using Microsoft.AspNetCore.Routing;
 
@@ -61,24 +62,42 @@ internal static class RequestForms
         return new SeeOther(conversation is null ? paths.ConsoleRequests : paths.Conversation(new ConversationId(conversation)));
     }
 
-    private static async Task<IResult> PostApprove(string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
-    {
-        var terms = TermsOf(await context.Request.ReadFormAsync(context.RequestAborted));
-        var refusal = terms.Refusal ?? (await desk.ApproveAsync(caller.Member!, request, terms.Value!, context.RequestAborted)).Refusal;
-        return Back(id, context, refuser, refusal);
-    }
-
-    private static async Task<IResult> PostDeny(string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
+    private static async Task<IResult> PostApprove(
+        string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, ConversationDesk conversations, Refuser refuser)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        return Back(id, context, refuser, (await desk.DenyAsync(caller.Member!, request, form["note"], context.RequestAborted)).Refusal);
+        var terms = TermsOf(form);
+        var refusal = terms.Refusal ?? (await desk.ApproveAsync(caller.Member!, request, terms.Value!, context.RequestAborted)).Refusal;
+        return await BackAsync(id, context, caller, conversations, refuser, new CardAttempt(request, "allow", refusal, form["length"], form["role"], Note: null));
     }
 
-    // One that was answered a moment before needs no word: the conversation shows how it came out.
-    private static IResult Back(string conversation, HttpContext context, Refuser refuser, Refusal? refusal) =>
-        refusal is { Reason: not RefusalReason.AlreadyDecided } ? refuser.Result(refusal)
-        : IdText.IsId(conversation) ? new SeeOther(Paths.Of(context).Conversation(new ConversationId(conversation)))
-        : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
+    private static async Task<IResult> PostDeny(
+        string id, string request, HttpContext context, AccessContext caller, RequestDesk desk, ConversationDesk conversations, Refuser refuser)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var refusal = (await desk.DenyAsync(caller.Member!, request, form["note"], context.RequestAborted)).Refusal;
+        return await BackAsync(id, context, caller, conversations, refuser, new CardAttempt(request, "deny", refusal, Length: null, Role: null, form["note"]));
+    }
+
+    // One that was answered a moment before needs no word: the conversation shows how it came out. What can be put right is said
+    // where it was typed.
+    private static async Task<IResult> BackAsync(
+        string id, HttpContext context, AccessContext caller, ConversationDesk conversations, Refuser refuser, CardAttempt attempt)
+    {
+        if (attempt.Refusal is { Reason: not RefusalReason.AlreadyDecided } refusal)
+        {
+            if (refusal.Field is null || !Refuser.WantsPage(context) || await conversations.FindAsync(caller, id, context.RequestAborted) is not { } found)
+            {
+                return refuser.Result(refusal);
+            }
+
+            context.Features.Set(attempt);
+            return LatchkeyPage.Result<ConversationPage>(Refuser.StatusOf(refusal.Reason), ("Conversation", found));
+        }
+
+        return IdText.IsId(id) ? new SeeOther(Paths.Of(context).Conversation(new ConversationId(id)))
+            : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
+    }
 
     private static async Task<IResult> PostWithdraw(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
     {
@@ -117,3 +136,12 @@ internal sealed record Asking(string? Conversation, string? App, string? AppTitl
 
     public Refusal? Refusal { get; init; }
 }
+
+/// <summary>What somebody chose or typed on a request's card, kept with the request so that the answer shows it again with why it was refused.</summary>
+/// <param name="Request">Whose card.</param>
+/// <param name="Part">Which of its forms: <c>allow</c> or <c>deny</c>.</param>
+/// <param name="Refusal">Why it was refused; null where it was not.</param>
+/// <param name="Length">The length chosen.</param>
+/// <param name="Role">The role chosen.</param>
+/// <param name="Note">The note typed.</param>
+internal sealed record CardAttempt(string Request, string Part, Refusal? Refusal, string? Length, string? Role, string? Note);

@@ -71,6 +71,11 @@ public sealed record Speaker
 /// <param name="Attachments">Ids of uploaded files, at most 20; null for none.</param>
 public sealed record Said(string? Text, IReadOnlyList<string>? Attachments = null);
 
+/// <summary>A file on its way in.</summary>
+/// <param name="Bytes">The file, read no further than its limit.</param>
+/// <param name="Name">What the sender calls it; null for no name.</param>
+public sealed record NewFile(Stream Bytes, string? Name);
+
 /// <summary>What kind of thing was shown to support.</summary>
 public enum ShareKind
 {

@@ -17,35 +17,38 @@ internal static class Talking
     private const int OpenedPerDay = 100;
     private const int MessagesPerMinute = 60;
 
-    public static Answer<OpenedConversation> Open(Batch batch, Pace pace, Topic topic, Speaker by, string? subject, Said said)
+    /// <summary>What can be refused before anything is stored: who asks, and what they typed.</summary>
+    public static Refusal? CheckOpening(Speaker by, string? subject, Said said, int files) =>
+        by.Silenced
+        ?? TypedText.Check(subject, "subject", MinSubject, MaxSubject, out _)
+        ?? (by.Person is null ? new Refusal(RefusalReason.NotAllowed, "Only administrators of the customer open conversations.") : null)
+        ?? (said.Attachments is { Count: > 0 }
+            ? new Refusal(RefusalReason.Invalid, "'attachments' are uploaded to a conversation that is there; a new one takes files themselves.", "attachments")
+            : null)
+        ?? (files > MaxAttachments ? new Refusal(RefusalReason.Invalid, $"'file' takes at most {MaxAttachments} files.", "file") : null)
+        ?? TypedText.CheckLines(said.Text, "text", files == 0 ? 1 : 0, MaxText, out _);
+
+    public static Answer<OpenedConversation> Open(
+        Batch batch, Pace pace, ConversationId id, Topic topic, Speaker by, string? subject, Said said, IReadOnlyList<AttachmentRecord> files)
     {
-        if ((MaySpeak(batch, by) ?? TypedText.Check(subject, "subject", MinSubject, MaxSubject, out subject) ?? Check(said, out said)) is { } refusal)
+        if ((CheckOpening(by, subject, said, files.Count) ?? MaySpeak(batch, by)) is { } refusal)
         {
             return refusal;
         }
 
-        if (by.Person is null)
-        {
-            return new Refusal(RefusalReason.NotAllowed, "Only administrators of the customer open conversations.");
-        }
-
-        if (said.Attachments is { Count: > 0 })
-        {
-            return new Refusal(RefusalReason.Invalid, "'attachments' are uploaded to a conversation that is there; send them with its next message.", "attachments");
-        }
-
+        TypedText.Check(subject, "subject", MinSubject, MaxSubject, out subject);
+        Check(said with { Attachments = [.. files.Select(f => f.Id.Value)] }, out said);
         if (!pace.TryTake($"open {topic.Account}", OpenedPerDay, TimeSpan.FromDays(1), batch.Now))
         {
             return new Refusal(
                 RefusalReason.TooMany, $"{OpenedPerDay} conversations were opened for this account within a day, which is the most there can be. Write in one of them, or open another tomorrow.");
         }
 
-        var id = ConversationId.New(batch.Now);
         var author = by.At(batch.Now);
         batch.Append(topic.Account, new ConversationOpened(
             id, topic.App?.Id, author, Content.New(subject!, batch.Now), Content.New(topic.AccountTitle, batch.Now),
             topic.App is { } app ? Content.New(app.Name.Title, batch.Now) : null));
-        return new OpenedConversation(id, Say(batch, topic.Account, id, topic.App?.Id, by, said, []));
+        return new OpenedConversation(id, Say(batch, topic.Account, id, topic.App?.Id, by, said, files));
     }
 
     public static Answer<SentMessage> Send(Batch batch, Pace pace, ConversationRecord conversation, Speaker by, Said said, IReadOnlyList<AttachmentRecord> files)
