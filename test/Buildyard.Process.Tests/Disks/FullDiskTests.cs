@@ -3,6 +3,7 @@ namespace Buildyard.Process.Tests.Disks;
 public sealed class FullDiskTests
 {
     private const int Mebibytes = 32;
+    private const string Conversations = "/support-access/v1/conversations";
 
     /// <summary>An app that is off answers an agent like an unknown one, whatever else is broken.</summary>
     private static readonly (int Status, string? Problem) NotOpen = (404, "not_found");
@@ -36,6 +37,39 @@ public sealed class FullDiskTests
         using var again = await people.EnterAsync(server);
         Assert.Equal(200, (await again.ChangeAsync("Changed with room again")).Status);
         await HasEndedOnceAsync(people);
+    }
+
+    [Fact]
+    public async Task WordsFilesAndRequests_AreRefusedClearly_AndNothingAcknowledgedIsLost()
+    {
+        await using var disk = await SmallDisk.InMemoryAsync(Mebibytes);
+        await using var server = await BuildyardProcess.StartAsync(disk.Data);
+        using var people = await People.MeetAsync(server);
+        var opened = await people.Admin.PostAsync(Conversations, new { app = "northwind-ios", subject = "The release fails", text = "Since Monday." });
+        Assert.Equal(201, opened.Status);
+        var talk = $"{Conversations}/{opened.Json["id"]}";
+        var file = await people.Admin.PostTextAsync($"{talk}/attachments?name=a.log", "what the log says");
+        Assert.Equal(201, file.Status);
+
+        disk.Fill();
+        // A little room in the database may be left for words, not for long; a file of half a mebibyte finds none.
+        await Until.TrueAsync(() => people.Admin.PostAsync($"{talk}/messages", new { text = new string('w', 9000) }), said => said.Status == 503);
+        foreach (var refused in new[]
+        {
+            await people.Admin.PostAsync($"{talk}/messages", new { text = new string('w', 9000) }),
+            await people.Admin.PostTextAsync($"{talk}/attachments?name=b.log", string.Concat(Enumerable.Range(0, 80_000).Select(i => $"{i:x}\n"))),
+            await people.Agent.PostAsync("/support-access/v1/requests", new { app = "northwind-ios", reason = "To look longer", duration = "P9D" }),
+        })
+        {
+            Assert.Contains(Outcome(refused), new (int, string?)[] { (503, "ledger_unavailable"), (503, "storage_unavailable") });
+        }
+
+        Assert.Contains("Since Monday.", (await people.Admin.GetAsync($"{talk}/items?limit=200")).Body, StringComparison.Ordinal);
+        disk.Empty();
+        await IsWellAsync(people);
+        var sent = await people.Admin.PostAsync($"{talk}/messages", new { text = "With room again", attachments = new[] { (string)file.Json["id"]! } });
+        Assert.Equal(201, sent.Status);
+        Assert.Equal("what the log says", (await people.Agent.GetAsync($"{talk}/attachments/{file.Json["id"]}")).Body);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it answers requests.</summary>
-    public static async Task<BuildyardProcess> StartAsync(string data)
+    public static async Task<BuildyardProcess> StartAsync(string data, params string[] more)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -39,7 +39,7 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false"])
+        foreach (var argument in (string[])[Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false", .. more])
         {
             start.ArgumentList.Add(argument);
         }

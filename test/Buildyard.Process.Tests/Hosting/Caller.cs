@@ -47,6 +47,8 @@ internal sealed class Caller(HttpClient http, string? token)
 
     public Task<Reply> PutYamlAsync(string path, string yaml) => SendAsync(HttpMethod.Put, path, new StringContent(yaml, Encoding.UTF8, "application/yaml"));
 
+    public Task<Reply> PostTextAsync(string path, string text) => SendAsync(HttpMethod.Post, path, new StringContent(text, Encoding.UTF8, "text/plain"));
+
     private async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };

@@ -86,6 +86,9 @@ internal sealed class Acknowledged
 
     public ConcurrentBag<SavedYaml> Yaml { get; } = [];
 
+    /// <summary>What was said in conversations.</summary>
+    public Spoken Spoken { get; } = new();
+
     /// <summary>How many answers of success there were.</summary>
     public int Count => Volatile.Read(ref _count);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Latchkey;
+using Latchkey.AspNetCore.Tests;
 using Latchkey.Sqlite;
 
 namespace Buildyard.Process.Tests.Kills;
@@ -9,18 +10,23 @@ namespace Buildyard.Process.Tests.Kills;
 /// A real Buildyard is killed under load again and again, on one directory. <c>LATCHKEY_KILLS</c> says how often (20 where it is unset),
 /// <c>LATCHKEY_SEED</c> repeats the moments of a run, as far as moments can be.
 /// </summary>
-public sealed class KillTests : IDisposable
+public sealed class KillTests : IAsyncDisposable
 {
     private static readonly string[] s_people = ["olivia@northwind.test", "adam@northwind.test", "piet@northwind.test", "carla@contoso.test", "sam@support.test", "sue@support.test"];
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildyard-kill-");
     private readonly Acknowledged _acknowledged = new();
+    private readonly MailSink _mail = new();
     private Dictionary<string, string> _tokens = [];
     private Dictionary<string, string> _members = [];
     private Dictionary<string, AppId> _apps = [];
 
     private string Data => Path.Combine(_directory.FullName, "data");
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        _directory.Delete(recursive: true);
+        await _mail.DisposeAsync();
+    }
 
     [Fact]
     public async Task KeepsWhatItAcknowledged_HoweverOftenItIsKilled()
@@ -33,7 +39,7 @@ public sealed class KillTests : IDisposable
         var load = new Load(_acknowledged, seeded, _tokens, _members);
         for (var kill = 1; kill <= kills; kill++)
         {
-            await using var server = await BuildyardProcess.StartAsync(Data);
+            await using var server = await StartAsync(_mail);
             if (kill > 1)
             {
                 await DecidesAsBeforeAsync(server);
@@ -45,11 +51,18 @@ public sealed class KillTests : IDisposable
             await store.OpenAsync(DateTimeOffset.MinValue, CancellationToken.None);
             await LeftoverChecks.IsWholeAsync(left, store);
             await LeftoverChecks.HoldsAsync(left, store, _acknowledged, _apps, _members["dana"]);
+            await SpokenChecks.HoldsAsync(left, store, _acknowledged.Spoken);
         }
 
+        // Mails go one by one: a kill finds at most one that the server took and nobody noted.
+        var mails = _mail.Taken.Select(m => (m.To, m.Header("Message-ID"))).ToList();
+        Assert.InRange(mails.Count - mails.Distinct().Count(), 0, kills);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{kills} kills, {_acknowledged.Count} answers, {_acknowledged.Entered.Count} sessions, {_acknowledged.Deeds.Count} changes by support, {_acknowledged.Yaml.Count} versions");
+            $"{kills} kills, {_acknowledged.Count} answers, {_acknowledged.Entered.Count} sessions, {_acknowledged.Deeds.Count} changes by support, {_acknowledged.Yaml.Count} versions, {_acknowledged.Spoken.Messages.Count} messages, {_acknowledged.Spoken.Files.Count} files, {_acknowledged.Spoken.Requests.Count} requests, {mails.Count} mails");
     }
+
+    private Task<BuildyardProcess> StartAsync(MailSink mail) => BuildyardProcess.StartAsync(
+        Data, "--Smtp:Host", "127.0.0.1", "--Smtp:Port", mail.Port.ToString(CultureInfo.InvariantCulture), "--Smtp:From", "support@buildyard.test");
 
     private static async Task KillUnderLoadAsync(BuildyardProcess server, Load load, int more)
     {

@@ -141,5 +141,9 @@ internal static class LeftoverChecks
         .. left.Stored("SELECT * FROM grant_ ORDER BY position").Select(row => string.Join('|', row)),
         .. left.Stored("SELECT * FROM session ORDER BY position").Select(row => string.Join('|', row)),
         .. left.Stored("SELECT * FROM act ORDER BY app, position").Select(row => string.Join('|', row)),
+        .. left.Stored("SELECT * FROM request ORDER BY position").Select(row => string.Join('|', row)),
+        .. left.Stored("SELECT * FROM conversation ORDER BY position").Select(row => string.Join('|', row)),
+        .. left.Stored("SELECT * FROM conversation_item ORDER BY position").Select(row => string.Join('|', row)),
+        .. left.Stored("SELECT * FROM attachment ORDER BY position").Select(row => string.Join('|', row)),
     ];
 }

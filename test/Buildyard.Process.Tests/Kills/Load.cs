@@ -4,7 +4,7 @@ namespace Buildyard.Process.Tests.Kills;
 
 /// <summary>
 /// People who work at once, each as fast as they are answered, until the server is gone: two customers turn access on, off and over,
-/// two agents enter, change and leave, two members change what is theirs. Everything they are told is noted.
+/// two agents enter, change and leave, two members change what is theirs, customers and agents write, send files, ask for access and answer. Everything they are told is noted.
 /// </summary>
 internal sealed class Load(Acknowledged acknowledged, Seeded seeded, IReadOnlyDictionary<string, string> tokens, IReadOnlyDictionary<string, string> people)
 {
@@ -14,8 +14,9 @@ internal sealed class Load(Acknowledged acknowledged, Seeded seeded, IReadOnlyDi
 
     public Acknowledged Acknowledged => acknowledged;
 
-    // Refusals that work under a switch that others flip has to expect: not open, not in it any more, over, somebody else was faster.
-    private static readonly int[] s_expected = [403, 404, 409, 410, 412];
+    // Refusals that work under a switch that others flip has to expect: not open, not in it any more, over, somebody else was faster;
+    // and that one may not write as fast as one is answered.
+    private static readonly int[] s_expected = [403, 404, 409, 410, 412, 429];
     private int _number;
 
     /// <summary>Works until the server is gone. An answer that nobody has to expect ends it for everyone, and comes out as an exception.</summary>
@@ -25,7 +26,12 @@ internal sealed class Load(Acknowledged acknowledged, Seeded seeded, IReadOnlyDi
         WorkAsync(server, gone, http => SupportAsync(http, "sam", Ios)),
         WorkAsync(server, gone, http => SupportAsync(http, "sue", Android)),
         WorkAsync(server, gone, http => RenameAsync(new Caller(http, tokens["carla"]), Web)),
-        WorkAsync(server, gone, http => SaveYamlAsync(new Caller(http, tokens["piet"]), Ios, "piet")));
+        WorkAsync(server, gone, http => SaveYamlAsync(new Caller(http, tokens["piet"]), Ios, "piet")),
+        WorkAsync(server, gone, http => Talk(http).CustomerAsync("adam", Ios)),
+        WorkAsync(server, gone, http => Talk(http).AgentAsync("sam", Ios)),
+        WorkAsync(server, gone, http => Talk(http).AskingAsync("sue", "carla", Web)));
+
+    private TalkLoad Talk(HttpClient http) => new(acknowledged, seeded, who => new Caller(http, tokens[who]), Word, Note);
 
     private static async Task WorkAsync(BuildyardProcess server, CancellationTokenSource gone, Func<HttpClient, Task> turn)
     {
