@@ -239,6 +239,12 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) =>
         new(apps.Apps.Values.FirstOrDefault(a => a.Id == app));
 
+    public ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation) =>
+        new(apps.Apps.Values.FirstOrDefault(a => a.Slug == app || a.Id.Value == app));
+
+    public ValueTask<IReadOnlyList<HostApp>> GetAppsAsync(AccountId account, CancellationToken cancellation) =>
+        new(apps.Apps.Values.Where(a => a.Account == account).ToArray());
+
     public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(
         apps.Administrators.Contains(member.Person.Value)
         || permission is "app.read"

@@ -37,6 +37,12 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return found?.ToHostApp();
     }
 
+    public async ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken ct)
+    {
+        var found = await db.Apps.AsNoTracking().Include(a => a.Account).SingleOrDefaultAsync(a => a.Slug == app || a.Id == app, ct);
+        return found?.ToHostApp();
+    }
+
     public async ValueTask<IReadOnlyList<HostApp>> GetAppsAsync(AccountId account, CancellationToken ct) =>
         [.. (await db.Apps.AsNoTracking().Include(a => a.Account).Where(a => a.AccountId == account.Value).ToListAsync(ct)).Select(a => a.ToHostApp())];
 

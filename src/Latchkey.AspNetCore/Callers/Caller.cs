@@ -52,7 +52,7 @@ public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnl
 
 /// <summary>
 /// What Latchkey asks of the host. Asked anew for each request, so a role taken away is gone at once.
-/// Never asked to find an app for an agent: what is not lent does not exist for them.
+/// Never asked to find an app that an agent wants to work in: what is not lent does not exist for them.
 /// </summary>
 public interface ISupportHost
 {
@@ -64,6 +64,12 @@ public interface ISupportHost
 
     /// <summary>An app by id, already known to be open to support; null where it is gone.</summary>
     ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation);
+
+    /// <summary>
+    /// The app that an agent names, by slug or id, to ask its customer for access; null where there is none. The agent learns no more than
+    /// that it exists, and its customer that they asked. The default finds none: then agents ask in conversations, and for what is open.
+    /// </summary>
+    ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation) => ValueTask.FromResult<HostApp?>(null);
 
     /// <summary>
     /// Every app of an account, when its owner opens all of them to support. A host that never lends whole accounts leaves it out:

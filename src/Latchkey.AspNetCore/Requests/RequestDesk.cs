@@ -5,20 +5,30 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
 {
     private const int WordsLookedAt = 50;
 
-    /// <summary>Asks for access: in a conversation, or to an app that is open to support now, for longer or as more.</summary>
+    /// <summary>Asks for access: to an app, to every app of an account, or to what a conversation is about.</summary>
     /// <param name="agent">Who asks.</param>
-    /// <param name="conversation">The conversation's id; null for an app that is open.</param>
+    /// <param name="conversation">The conversation's id; null for the newest open one about the app, if there is one.</param>
     /// <param name="app">An app's name or id; null for the one that the conversation is about.</param>
-    /// <param name="wholeAccount">Whether every app of the account is asked for.</param>
+    /// <param name="account">The id of the account of which every app is asked for; null for an app.</param>
     /// <param name="plea">The rest.</param>
     /// <param name="cancellation">Stops waiting.</param>
     public async Task<Answer<AccessRequest>> AskAsync(
-        Agent agent, string? conversation, string? app, bool wholeAccount, Plea plea, CancellationToken cancellation)
+        Agent agent, string? conversation, string? app, string? account, Plea plea, CancellationToken cancellation)
     {
-        var target = conversation is null ? Open(agent, app, wholeAccount) : await InConversationAsync(agent, conversation, app, wholeAccount, cancellation);
+        var target = conversation is not null
+            ? await InConversationAsync(agent, conversation, app, account, cancellation)
+            : account is not null ? await WholeAsync(account, cancellation)
+            : Open(agent, app) ?? await NamedAsync(app, cancellation);
         if (target is null)
         {
+            access.NoteRefused(agent.Id, DecisionReason.NoGrant, "", $"a request for access to {account ?? app ?? conversation}");
             return NotFound;
+        }
+
+        if (conversation is null && target.App is { } about
+            && await access.Conversations.ReadAsync(new ConversationQuery(about.Account, App: about.Id, OpenOnly: true, Limit: 1), cancellation) is [var open])
+        {
+            (conversation, target) = (open.Id.Value, target with { Name = about.Name.Title });
         }
 
         if (conversation is not null)
@@ -35,7 +45,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     {
         if (conversation is null)
         {
-            return Open(agent, app, wholeAccount: false) is { App: { } open } ? new Asking(null, open.Name.Slug, open.Name.Title, open.Name.AccountTitle, "") : null;
+            return Open(agent, app) is { App: { } open } ? new Asking(null, open.Name.Slug, open.Name.Title, open.Account, open.Name.AccountTitle, "") : null;
         }
 
         if (!IdText.IsId(conversation) || await access.Conversations.FindAsync(new ConversationId(conversation), reader: null, cancellation) is not { } found)
@@ -43,8 +53,8 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             return null;
         }
 
-        var about = await InConversationAsync(agent, conversation, app, wholeAccount: false, cancellation);
-        return new Asking(conversation, about?.App?.Name.Slug, about?.App?.Name.Title, found.AccountTitle ?? found.Account.Value, found.Subject ?? "");
+        var about = await InConversationAsync(agent, conversation, app, account: null, cancellation);
+        return new Asking(conversation, about?.App?.Name.Slug, about?.App?.Name.Title, found.Account, found.AccountTitle ?? found.Account.Value, found.Subject ?? "");
     }
 
     public async Task<Answer<AccessRequest>> ApproveAsync(Member member, string id, ApprovalTerms terms, CancellationToken cancellation)
@@ -124,32 +134,37 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             ? new(RefusalReason.AlreadyDecided, "This request was answered, or has expired.", At: old.DecidedAt ?? old.Expires)
             : NotFound;
 
-    private RequestTarget? Open(Agent agent, string? app, bool wholeAccount)
+    private RequestTarget? Open(Agent agent, string? app)
     {
         var view = app is null ? null : access.FindForAgent(agent.Id, app) ?? (IdText.IsId(app) ? access.Find(new AppId(app)) : null);
-        return view is null || !view.IsOpen(access.Now) ? null
-            : wholeAccount ? new RequestTarget(view.Account, App: null, view.Name.AccountTitle)
-            : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
+        return view is null || !view.IsOpen(access.Now) ? null : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
     }
 
+    /// <summary>An app that the agent knows from elsewhere. It goes by the name that they gave: they are told no title.</summary>
+    private async Task<RequestTarget?> NamedAsync(string? name, CancellationToken cancellation) =>
+        IdText.IsId(name) && await host.FindAppToAskForAsync(name!, cancellation) is { } app ? new RequestTarget(app.Account, app.Ref, name!) : null;
+
+    private async Task<RequestTarget?> WholeAsync(string account, CancellationToken cancellation) =>
+        IdText.IsId(account) && await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestTarget(any.Account, App: null, any.AccountTitle) : null;
+
     private async Task<RequestTarget?> InConversationAsync(
-        Agent agent, string conversation, string? app, bool wholeAccount, CancellationToken cancellation)
+        Agent agent, string conversation, string? app, string? account, CancellationToken cancellation)
     {
         if (!IdText.IsId(conversation) || await access.Conversations.FindAsync(new ConversationId(conversation), reader: null, cancellation) is not { } found)
         {
             return null;
         }
 
-        if (wholeAccount)
+        if (account is not null)
         {
-            return new RequestTarget(found.Account, App: null, found.AccountTitle ?? found.Account.Value);
+            return account == found.Account.Value ? new RequestTarget(found.Account, App: null, found.AccountTitle ?? account) : null;
         }
 
         // The one that they speak about. Whoever speaks for the account may read of any app of it that is open already.
         var about = found.App is { } id ? await host.GetAppAsync(id, cancellation) : null;
         return about is not null && about.Account == found.Account && (app is null || app == about.Slug || app == about.Id.Value)
             ? new RequestTarget(about.Account, about.Ref, about.Title)
-            : found.App is null && Open(agent, app, wholeAccount: false) is { } open && open.Account == found.Account ? open : null;
+            : found.App is null && Open(agent, app) is { } open && open.Account == found.Account ? open : null;
     }
 
     private static Refusal NotFound { get; } = new(RefusalReason.NotFound, Refuser.NotFoundDetail);

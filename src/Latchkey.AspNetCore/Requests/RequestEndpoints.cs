@@ -15,7 +15,7 @@ internal static class RequestEndpoints
             .Produces<Page<RequestStory>>().ProducesProblem(422);
         api.MapPost("", PostRequest)
             .RequireAgent()
-            .WithSummary("Asks for access: in a conversation to its app or with whole_account to all apps of its account, or for an app that is open already. One pending request each. Default: 7 days from the approval, admin.")
+            .WithSummary("Asks for access: to an app by name or id, to every app of an account by its id, or to what a conversation is about. One pending request each. Default: 7 days from the approval, admin.")
             .Accepts<AskBody>("application/json")
             .Produces<RequestStory>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         api.MapPost("/{request}/withdraw", PostWithdraw)
@@ -62,15 +62,16 @@ internal static class RequestEndpoints
 
     private static async Task<IResult> PostRequest(HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
     {
-        var body = await JsonBody.ReadAsync(context, "app", "whole_account", "conversation", "reason", "ticket", "role", "also", "duration");
-        var (app, conversation, whole) = (body.Text("app"), body.Text("conversation"), body.Flag("whole_account") ?? false);
+        var body = await JsonBody.ReadAsync(context, "app", "account", "conversation", "reason", "ticket", "role", "also", "duration");
+        var (app, account, conversation) = (body.Text("app"), body.Text("account"), body.Text("conversation"));
         var plea = new Plea(body.Text("reason"), body.Text("ticket"), body.Text("role"), body.Texts("also"), body.Duration("duration"));
-        var refusal = body.Refusal ?? (app is null && conversation is null
-            ? new Refusal(RefusalReason.Invalid, "'app' is missing; it takes the name of an app that is open to support, or 'conversation' names the conversation to ask in.", "app")
+        var refusal = body.Refusal ?? (app is null && account is null && conversation is null
+            ? new Refusal(RefusalReason.Invalid, "'app' is missing; it takes an app's name or id. Or 'account' takes an account's id, or 'conversation' that of the one to ask in.", "app")
+            : app is not null && account is not null ? new Refusal(RefusalReason.Invalid, "'account' can't stand beside 'app'; ask for one of them.", "account")
             : null);
         return refusal is not null
             ? refuser.Result(refusal)
-            : await AnswerAsync(await desk.AskAsync(caller.Agent!, conversation, app, whole, plea, context.RequestAborted), desk, refuser, 201);
+            : await AnswerAsync(await desk.AskAsync(caller.Agent!, conversation, app, account, plea, context.RequestAborted), desk, refuser, 201);
     }
 
     private static async Task<IResult> PostWithdraw(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
@@ -105,7 +106,7 @@ internal static class RequestEndpoints
 
 /// <summary>The body of asking for access.</summary>
 internal sealed record AskBody(
-    string Reason, string? App = null, bool? WholeAccount = null, string? Conversation = null, string? Ticket = null, string? Role = null,
+    string Reason, string? App = null, string? Account = null, string? Conversation = null, string? Ticket = null, string? Role = null,
     IReadOnlyList<string>? Also = null, string? Duration = null);
 
 /// <summary>The body of approving: all that was asked for where a field is left out.</summary>

@@ -34,17 +34,15 @@ public sealed class RequestApiTests : IAsyncLifetime
     }
 
     [Fact]
-    [Trait("capability", "N2")]
-    public async Task AnAgentAsks_ForWhatTheySpeakAbout_OrWhatIsOpen_AndForNothingElse()
+    [Trait("capability", "R3")]
+    public async Task AnAgentAsks_ForAnAppOrAnAccount_OrWhatTheySpeakAbout_AndIsToldNoMoreThanTheyKnow()
     {
         var talk = await TalkAsync("adam", "northwind-ios");
-        await _host.Access.TurnOnAsync(
-            _host.Apps.Apps["northwind-android"].Ref, new Lender(new("olivia"), "Olivia Hart", MayTurn: true, IsAgent: false, PromotedBySupport: false, []), new Terms(),
-            TestContext.Current.CancellationToken);
         object[] nothing =
         [
-            new { app = "northwind-ios", reason = "Signing fails" }, new { app = "no-such-app", reason = "Signing fails" },
+            new { app = "no-such-app", reason = "Signing fails" }, new { app = "no such\napp", reason = "Signing fails" }, new { account = "nobody", reason = "Signing fails" },
             new { conversation = "cnv_none", reason = "Signing fails" }, new { conversation = talk, app = "contoso-web", reason = "Signing fails" },
+            new { conversation = talk, account = "contoso", reason = "Signing fails" },
             new { conversation = talk, app = "northwind-android", reason = "Not what is spoken about here" },
         ];
         foreach (var body in nothing)
@@ -52,8 +50,19 @@ public sealed class RequestApiTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("sam", Requests, body)).Status);
         }
 
-        Assert.Equal("app_2", (await SendAsync("sam", Requests, new { app = "northwind-android", reason = "A little longer" })).Body.GetProperty("app").GetString());
-        Assert.Equal("app_1", (await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" })).Body.GetProperty("app").GetString());
+        Assert.Equal("account", (await SendAsync("sam", Requests, new { app = "northwind-ios", account = "northwind", reason = "Signing fails" })).Body.GetProperty("field").GetString());
+        var spoken = (await SendAsync("sam", Requests, new { app = "northwind-ios", reason = "Signing fails" })).Body;
+        Assert.Equal(("app_1", talk, "Northwind iOS"), (spoken.GetProperty("app").GetString(), spoken.GetProperty("conversation").GetString(), spoken.GetProperty("target_name").GetString()));
+        var named = (await SendAsync("sam", Requests, new { app = "northwind-android", reason = "Asked by phone" })).Body;
+        Assert.Equal(("app_2", "northwind-android"), (named.GetProperty("app").GetString(), named.GetProperty("target_name").GetString()));
+        Assert.False(named.TryGetProperty("conversation", out _));
+        var whole = (await SendAsync("sam", Requests, new { account = "northwind", reason = "Every app fails" })).Body;
+        Assert.False(whole.TryGetProperty("app", out _));
+        Assert.Equal("northwind", whole.GetProperty("account").GetString());
+        foreach (var request in new[] { spoken, named, whole })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", $"{Requests}/{request.GetProperty("id").GetString()}/deny", new { })).Status);
+        }
     }
 
     [Fact]
