@@ -45,7 +45,10 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     {
         if (conversation is null)
         {
-            return Open(agent, app) is { App: { } open } ? new Asking(null, open.Name.Slug, open.Name.Title, open.Account, open.Name.AccountTitle, "") : null;
+            // Whether there is an app of the name that an agent gives, they are told once they have asked its customer.
+            return Open(agent, app) is { App: { } open }
+                ? new Asking(null, open.Name.Slug, open.Name.Title, open.Account, open.Name.AccountTitle, "")
+                : new Asking(null, app, null, null, "", "");
         }
 
         if (!IdText.IsId(conversation) || await access.Conversations.FindAsync(new ConversationId(conversation), reader: null, cancellation) is not { } found)

@@ -52,9 +52,10 @@ internal static class RequestForms
 
         asking = asking with { Reason = form["reason"].ToString(), Ticket = form["ticket"].ToString(), Role = Given(form["role"]), Length = Given(form["length"]), Whole = form["whole"] == "true" };
         var plea = new Plea(asking.Reason, asking.Ticket, asking.Role, Duration: asking.Length is null ? null : JsonBody.ParseDuration(asking.Length) ?? TimeSpan.Zero);
-        var answer = await desk.AskAsync(caller.Agent!, conversation, app, asking.Whole ? asking.Account.Value : null, plea, context.RequestAborted);
-        if (answer.Refusal is { } refusal)
+        var answer = await desk.AskAsync(caller.Agent!, conversation, app, asking.Whole ? asking.Account?.Value : null, plea, context.RequestAborted);
+        if (answer.Refusal is { } refused)
         {
+            var refusal = refused.Reason == RefusalReason.NotFound ? new Refusal(RefusalReason.NotFound, "'app' takes the name that an app has in addresses; there is none of this name.", "app") : refused;
             return Page(context, asking with { Refusal = refusal }, Refuser.StatusOf(refusal.Reason));
         }
 
@@ -119,13 +120,13 @@ internal static class RequestForms
 }
 
 /// <summary>What an agent is about to ask for, what they typed, and why it was refused.</summary>
-/// <param name="Conversation">The conversation to ask in; null for an app that is open.</param>
-/// <param name="App">The app's name in addresses; null where only the whole account can be asked for.</param>
+/// <param name="Conversation">The conversation to ask in; null for an app that is open, or named by the agent.</param>
+/// <param name="App">The app's name in addresses; null where only the whole account can be asked for, and before the agent has named it.</param>
 /// <param name="AppTitle">The app's title.</param>
-/// <param name="Account">The account.</param>
+/// <param name="Account">The account; null where the agent names the app.</param>
 /// <param name="AccountTitle">The account's title.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record Asking(string? Conversation, string? App, string? AppTitle, AccountId Account, string AccountTitle, string Reason)
+internal sealed record Asking(string? Conversation, string? App, string? AppTitle, AccountId? Account, string AccountTitle, string Reason)
 {
     public string Ticket { get; init; } = "";
 

@@ -66,6 +66,20 @@ public sealed class RequestApiTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "R3")]
+    public async Task Page_AsksForAnAppByItsName_AndKeepsWhatWasTypedWhereThereIsNone()
+    {
+        var ask = await _host.Browser("sam").OpenAsync("/support-access/console/ask");
+        var refused = await ask.SubmitAsync("form.lk-form", ("app", "no-such-app"), ("reason", "Asked by phone"));
+        Assert.Equal(HttpStatusCode.NotFound, refused.Status);
+        Assert.Contains("there is none of this name", refused.TextOf("#lk-app-error"), StringComparison.Ordinal);
+        var asked = await refused.SubmitAsync("form.lk-form", ("app", "northwind-android"));
+        Assert.Equal("/support-access/console/requests", asked.Location);
+        var listed = await asked.FollowAsync();
+        Assert.Contains("northwind-android “Asked by phone”", listed.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("capability", "R4")]
     public async Task OnlyAnAdministrator_OfWhatIsAskedFor_Answers_InNoDisguise()
     {
