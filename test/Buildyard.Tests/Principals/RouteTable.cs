@@ -334,7 +334,7 @@ internal static class RouteTable
         ["POST /support-access/v1/requests"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/v1/requests/{request}/withdraw"] = "1 4444444 +++ +44+4144",
         ["GET /support-access/console/requests"] = "1 4444444 +++ +44+4144",
-        ["GET /support-access/console/ask"] = "1 4444444 444 44444144",
+        ["GET /support-access/console/ask"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/console/ask"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/console/requests/{request}/withdraw"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/v1/clock/accept"] = "1 4444444 4++ 44444144",
