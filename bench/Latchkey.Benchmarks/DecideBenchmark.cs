@@ -127,6 +127,8 @@ internal static class DecideBenchmark
 
         public Task RebuildAsync(CancellationToken cancellation) => throw Nothing();
 
+        public Task<UseReport> ReadUseAsync(UseQuery query, CancellationToken cancellation) => throw Nothing();
+
         public Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation) => throw Nothing();
 
         public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) => throw Nothing();

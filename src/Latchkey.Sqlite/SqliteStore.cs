@@ -134,6 +134,13 @@ public sealed partial class SqliteStore : ILedgerStore
         ReadPage(query.Limit, connection => HistoryQuery.Acts(connection, query), cancellation);
 
     /// <inheritdoc/>
+    public Task<UseReport> ReadUseAsync(UseQuery query, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(Read(connection => UseQueries.Run(connection, query)));
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation) =>
         ReadPage(query.Limit, connection => VendorQueries.Run(connection, query), cancellation);
 

@@ -258,6 +258,10 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
         apps.Owners.Contains(member.Person.Value), PromotedBySupport: false, [.. apps.Owners.Select(o => new PersonId(o))]));
 
+    public ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => new(
+        [.. apps.Members.Values.Where(m => m.Account == account && apps.Administrators.Contains(m.Person.Value) && !apps.Agents.Values.Any(a => a.VerifiedEmail == m.VerifiedEmail))
+            .Select(m => new Approver(m.Person, m.Name, apps.Owners.Contains(m.Person.Value)))]);
+
     public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(
         member.Account,
         member.Account.Value == "contoso" ? "Contoso" : "Northwind",

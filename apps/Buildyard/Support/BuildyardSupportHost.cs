@@ -68,6 +68,14 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return new AccessRights(owners.Contains(member.Person.Value), PromotedBySupport: false, [.. owners.Select(id => new PersonId(id))]);
     }
 
+    public async ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken ct) =>
+        [.. (await db.People.AsNoTracking()
+            .Where(p => p.AccountId == account.Value && p.Kind == PersonKind.Member
+                && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.PromotedBySupport == null))
+                && !db.People.Any(a => a.Kind == PersonKind.Agent && p.EmailConfirmed && a.NormalizedEmail == p.NormalizedEmail))
+            .OrderByDescending(p => p.IsOwner).ThenBy(p => p.Name).ToListAsync(ct))
+            .Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
+
     public async ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken ct)
     {
         var (person, id) = (member.Person.Value, member.Account.Value);

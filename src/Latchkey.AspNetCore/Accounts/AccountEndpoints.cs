@@ -65,13 +65,20 @@ internal static class AccountEndpoints
 
 /// <summary>Support access to an account as a whole. Requests for single apps are with their apps.</summary>
 internal sealed record AccountState(
-    string Account, string State, bool CanChange, PolicyState Policy, IReadOnlyList<GrantState> Grants, IReadOnlyList<RequestStory> Requests);
+    string Account, string State, bool CanChange, PolicyState Policy, IReadOnlyList<ApproverState> Approvers, string? ApproversProblem,
+    IReadOnlyList<GrantState> Grants, IReadOnlyList<RequestStory> Requests);
+
+/// <summary>
+/// Somebody who may approve now, or who was named and can't: they left, or lost the role, and approve again only with the role.
+/// <c>named</c>: the policy names them.
+/// </summary>
+internal sealed record ApproverState(string Person, string? Name, bool Named, bool CanApprove, bool CanApproveForAccount);
 
 /// <summary>What an account allows support: whether it refuses it altogether, how many must approve a request, and who may (empty: every administrator).</summary>
 internal sealed record PolicyState(bool? Refuses = null, int? Approvers = null, IReadOnlyList<string>? Named = null);
 
 /// <summary>Puts together what an owner may know about their account's support access, for the API and the pages alike.</summary>
-internal sealed class AccountReader(SupportAccess access, AccessReader reader)
+internal sealed class AccountReader(SupportAccess access, AccessReader reader, ISupportHost host, INoticeHost? people = null)
 {
     public async Task<AccountState> ReadAsync(Member member, CancellationToken cancellation)
     {
@@ -79,9 +86,38 @@ internal sealed class AccountReader(SupportAccess access, AccessReader reader)
         var owner = await reader.AccountLenderAsync(member, cancellation);
         var history = await access.History.ReadGrantsAsync(new GrantQuery(Account: member.Account), cancellation);
         var grants = view.Grants.Where(g => g.IsLive(now)).Select(g => AccessReader.StateOf(g, history)).ToArray();
+        var approvers = await ApproversAsync(member.Account, view.Policy, cancellation);
         return new AccountState(
             member.Account.Value, grants.Length > 0 ? "on" : "off", owner is { MayTurn: true, IsAgent: false, PromotedBySupport: false },
             new PolicyState(view.Policy.Refuses, view.Policy.Approvers, [.. view.Policy.Named.Select(p => p.Value)]),
-            grants, [.. view.Pending(now).Where(r => r.App is null).Select(AccessReader.StoryOf)]);
+            approvers, ProblemOf(view.Policy, approvers), grants, [.. view.Pending(now).Where(r => r.App is null).Select(AccessReader.StoryOf)]);
+    }
+
+    private async Task<IReadOnlyList<ApproverState>> ApproversAsync(AccountId account, AccountPolicy policy, CancellationToken cancellation)
+    {
+        var able = await host.GetApproversAsync(account, cancellation);
+        PersonId[] unable = [.. policy.Named.Except(able.Select(a => a.Person))];
+        var names = unable.Length == 0 || people is null ? [] : (await people.MembersOfAsync(account, cancellation)).ToDictionary(m => m.Id, m => m.Name);
+        return
+        [
+            .. able.Select(a => new ApproverState(a.Person.Value, a.Name, policy.Named.Contains(a.Person), CanApprove: true, a.IsOwner)),
+            .. unable.Select(p => new ApproverState(p.Value, names.GetValueOrDefault(p.Value), Named: true, CanApprove: false, CanApproveForAccount: false)),
+        ];
+    }
+
+    // What can't be allowed by anybody is said before somebody waits for it.
+    private static string? ProblemOf(AccountPolicy policy, IReadOnlyList<ApproverState> all)
+    {
+        var able = all.Where(a => a.CanApprove && policy.LetsApprove(new PersonId(a.Person))).ToArray();
+        if (all.Count == 0 || policy.Refuses)
+        {
+            return null;
+        }
+
+        return able.Length < policy.Approvers
+            ? $"No request can be allowed as it is: {policy.Approvers} must approve, and {(able.Length == 0 ? "nobody who is named can" : "only one person can")}."
+            : able.Count(a => a.CanApproveForAccount) < policy.Approvers
+                ? $"A request for every app of the account can't be allowed as it is: {(policy.Approvers == 1 ? "an owner" : "two owners")} must approve it{(policy.Named.IsEmpty ? "" : " and be named")}. Requests for single apps can."
+                : null;
     }
 }

@@ -26,8 +26,29 @@ internal static class AccountPages
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var member = caller.Member!;
-        var policy = access.Find(member.Account).Policy with { Refuses = form["refuses"] == "true", Approvers = form["approvers"] == "2" ? 2 : 1 };
+        var current = access.Find(member.Account).Policy;
+        var named = Named(form, current);
+        if (named.Refusal is { } refusal)
+        {
+            return Answer(context, refusal);
+        }
+
+        var policy = current with { Refuses = form["refuses"] == "true", Approvers = form["approvers"] == "2" ? 2 : 1, Named = [.. named.Value!] };
         return Answer(context, (await access.RuleAsync(member.Account, await reader.AccountLenderAsync(member, context.RequestAborted), policy)).Refusal);
+    }
+
+    /// <summary>Who was ticked, where only the ticked ones may approve; nobody for every administrator. Not asked for: as it is.</summary>
+    private static Answer<IReadOnlyList<PersonId>> Named(IFormCollection form, AccountPolicy current)
+    {
+        string[] ticked = [.. form["named"].OfType<string>()];
+        return form["who"].ToString() switch
+        {
+            "" => current.Named,
+            "everyone" => Array.Empty<PersonId>(),
+            _ when ticked.Length == 0 => new Refusal(RefusalReason.Invalid, "Tick who may approve, or let every administrator.", "named"),
+            _ when !Array.TrueForAll(ticked, IdText.IsId) => new Refusal(RefusalReason.Invalid, "'named' takes people by their ids.", "named"),
+            _ => ticked.Select(person => new PersonId(person)).ToArray(),
+        };
     }
 
     private static async Task<IResult> PostApprove(string request, HttpContext context, AccessContext caller, RequestDesk desk)

@@ -50,6 +50,12 @@ public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostA
 /// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
 public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
 
+/// <summary>Somebody of an account who may answer requests of support, for its owner to choose from.</summary>
+/// <param name="Person">Who.</param>
+/// <param name="Name">Their name now.</param>
+/// <param name="IsOwner">Whether they may answer for the account as a whole; otherwise for apps that they administer.</param>
+public sealed record Approver(PersonId Person, string Name, bool IsOwner);
+
 /// <summary>
 /// What Latchkey asks of the host. Asked anew for each request, so a role taken away is gone at once.
 /// Never asked to find an app that an agent wants to work in: what is not lent does not exist for them.
@@ -91,6 +97,12 @@ public interface ISupportHost
 
     /// <summary>A member's account, with the apps of it that they administer.</summary>
     ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation);
+
+    /// <summary>
+    /// Everyone of an account who may approve a request now: for the account, or for an app of it. Nobody of support, and nobody whom
+    /// support promoted. A host that leaves it out offers nobody by name on the owner's page; the API takes ids all the same.
+    /// </summary>
+    ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approver>>([]);
 
     /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
     ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);

@@ -19,7 +19,7 @@ internal sealed record MessageBody(string? Text = null, IReadOnlyList<string>? A
 /// <summary>The body of marking what was seen; left out, everything until now.</summary>
 internal sealed record SeenUpToBody(string? UpTo = null);
 
-/// <summary>The body of assigning: to oneself, or to nobody.</summary>
+/// <summary>The body of assigning: <c>me</c>, <c>nobody</c>, or an agent's id.</summary>
 internal sealed record AssignBody(string To);
 
 /// <summary>The body of sharing: the app's settings as they are now, or one of what can be shared.</summary>

@@ -42,7 +42,7 @@ internal static class ConversationApi
             .Produces<ConversationStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
         routes.MapPost("/v1/conversations/{id}/assign", PostAssign)
             .RequireAgent().WithTags("Conversations")
-            .WithSummary("Takes a conversation on ('me'), or gives it back to the team ('nobody'). Agents only.")
+            .WithSummary("Takes a conversation on ('me'), gives it to a colleague (an agent's id), or back to the team ('nobody'). Agents only.")
             .Accepts<AssignBody>("application/json")
             .Produces<ConversationStory>().ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
@@ -190,18 +190,15 @@ internal static class ConversationApi
     private static Task<IResult> PostReopen(string id, HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, Refuser refuser) =>
         SettleAsync(id, context, caller, desk, refuser, (found, by) => access.ReopenAsync(found, by, context.RequestAborted));
 
-    private static async Task<IResult> PostAssign(string id, HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, Refuser refuser)
+    private static async Task<IResult> PostAssign(
+        string id, HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, Colleagues team, Refuser refuser)
     {
         var body = await JsonBody.ReadAsync(context, "to");
         var to = body.Text("to");
-        if ((body.Refusal ?? (to is "me" or "nobody" ? null : new Refusal(RefusalReason.Invalid, "'to' takes 'me' or 'nobody'.", "to"))) is { } refusal)
-        {
-            return refuser.Result(refusal);
-        }
-
-        var me = caller.Agent!;
-        return await SettleAsync(id, context, caller, desk, refuser, (found, _) => access.AssignAsync(
-            found, me.Ref, to == "me" ? me.Id : null, to == "me" ? me.Name : null, context.RequestAborted));
+        var chosen = body.Refusal is { } unreadable ? unreadable : await team.FindAsync(caller.Agent!, to, context.RequestAborted);
+        return chosen.Value is { } agent
+            ? await SettleAsync(id, context, caller, desk, refuser, (found, _) => access.AssignAsync(found, caller.Agent!.Ref, agent.Agent, agent.Name, context.RequestAborted))
+            : refuser.Result(chosen.Refusal!);
     }
 
     private static async Task<IResult> SettleAsync(

@@ -30,8 +30,10 @@ internal static class ConversationPages
 
         var agents = routes.MapGroup("").RequireAgent().ExcludeFromDescription();
         agents.MapGet("/console/inbox", GetInbox);
-        agents.MapPost("/conversations/{id}/take", (string id, HttpContext context, ConversationForms forms) => forms.AssignAsync(context, id, take: true)).WithMetadata(FormSize.Small);
-        agents.MapPost("/conversations/{id}/release", (string id, HttpContext context, ConversationForms forms) => forms.AssignAsync(context, id, take: false)).WithMetadata(FormSize.Small);
+        agents.MapPost("/conversations/{id}/take", (string id, HttpContext context, ConversationForms forms) => forms.AssignAsync(context, id, "me")).WithMetadata(FormSize.Small);
+        agents.MapPost("/conversations/{id}/release", (string id, HttpContext context, ConversationForms forms) => forms.AssignAsync(context, id, "nobody")).WithMetadata(FormSize.Small);
+        agents.MapPost("/conversations/{id}/assign", async (string id, HttpContext context, ConversationForms forms) =>
+            await forms.AssignAsync(context, id, (await context.Request.ReadFormAsync(context.RequestAborted))["to"])).WithMetadata(FormSize.Small);
     }
 
     private static async Task<IResult> GetHelp(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser)
@@ -150,15 +152,18 @@ internal static class ConversationPages
 }
 
 /// <summary>The buttons of a conversation.</summary>
-internal sealed class ConversationForms(SupportAccess access, ConversationDesk desk, Refuser refuser)
+internal sealed class ConversationForms(SupportAccess access, ConversationDesk desk, Colleagues team, Refuser refuser)
 {
     public Task<IResult> SettleAsync(HttpContext context, string id, bool solved) => DoAsync(context, id, (found, by) =>
         solved ? access.SolveAsync(found, by, context.RequestAborted) : access.ReopenAsync(found, by, context.RequestAborted));
 
-    public Task<IResult> AssignAsync(HttpContext context, string id, bool take)
+    public async Task<IResult> AssignAsync(HttpContext context, string id, string? to)
     {
         var me = context.GetAccess().Agent!;
-        return DoAsync(context, id, (found, _) => access.AssignAsync(found, me.Ref, take ? me.Id : null, take ? me.Name : null, context.RequestAborted));
+        var chosen = await team.FindAsync(me, to, context.RequestAborted);
+        return await DoAsync(context, id, async (found, _) => chosen.Value is { } agent
+            ? await access.AssignAsync(found, me.Ref, agent.Agent, agent.Name, context.RequestAborted)
+            : chosen.Refusal!);
     }
 
     private async Task<IResult> DoAsync(HttpContext context, string id, Func<ConversationRecord, Speaker, Task<Answer<ChangedConversation>>> act)

@@ -28,7 +28,7 @@ public static class LatchkeyExtensions
         services.AddScoped<AccessReader>();
         services.AddScoped<AccountReader>();
         services.AddScoped<RequestDesk>();
-        services.AddScoped<VendorDesk>();
+        services.AddScoped<VendorDesk>().AddScoped<UseDesk>();
         services.AddScoped<Settler>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
@@ -38,7 +38,7 @@ public static class LatchkeyExtensions
         services.AddSingleton<MailSender>();
         services.AddScoped<NoticeDesk>();
         services.AddScoped<MailChoiceDesk>();
-        services.AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
+        services.AddScoped<Colleagues>().AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<LatchkeyOptions>>().Value;
@@ -89,6 +89,7 @@ public static class LatchkeyExtensions
         NoticeSettingsEndpoints.Map(group);
         ReportEndpoints.Map(group);
         VendorEndpoints.Map(group);
+        UseEndpoints.Map(group);
         return group;
     }
 }

@@ -21,6 +21,9 @@ public interface IHistory
     /// <summary>The newest acts that fit.</summary>
     Task<IReadOnlyList<ActRecord>> ReadActsAsync(ActQuery query, CancellationToken cancellation);
 
+    /// <summary>How support access was used in a period. The work grows with what happened in the period, not with what was before.</summary>
+    Task<UseReport> ReadUseAsync(UseQuery query, CancellationToken cancellation);
+
     /// <summary>The newest of what the vendor's own ledger tells of the vendor.</summary>
     Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation);
 

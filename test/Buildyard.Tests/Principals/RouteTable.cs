@@ -321,6 +321,7 @@ internal static class RouteTable
         ["GET /support-access/conversations/{id}/share"] = "1 +++4444 444 44444144",
         ["POST /support-access/conversations/{id}/share"] = "1 +++4444 444 44444144",
         ["POST /support-access/conversations/{id}/take"] = "1 4444444 +++ +44+4144",
+        ["POST /support-access/conversations/{id}/assign"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/conversations/{id}/release"] = "1 4444444 +++ +44+4144",
         ["GET /support-access/console/inbox"] = "1 4444444 +++ +44+4144",
 
@@ -346,6 +347,9 @@ internal static class RouteTable
         ["POST /support-access/leave/{session}"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/grants/{grant}/forfeit"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/console/clock/accept"] = "1 4444444 4++ 44444144",
+        ["GET /support-access/v1/reports/use"] = "1 4444444 +++ +44+4144",
+        ["GET /support-access/v1/reports/agents.csv"] = "1 4444444 +++ +44+4144",
+        ["GET /support-access/console/reports"] = "1 4444444 +++ +44+4144",
         ["GET /support-access/v1/vendor/policy"] = "1 4444444 +++ +44+4144",
         ["PUT /support-access/v1/vendor/policy"] = "1 4444444 4++ 44444144",
         ["GET /support-access/console/policies"] = "1 4444444 4++ 44444144",

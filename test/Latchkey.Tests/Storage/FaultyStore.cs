@@ -75,6 +75,8 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public Task<IReadOnlyList<GrantRecord>> ReadGrantsAsync(GrantQuery query, CancellationToken cancellation) =>
         inner.ReadGrantsAsync(query, cancellation);
 
+    public Task<UseReport> ReadUseAsync(UseQuery query, CancellationToken cancellation) => inner.ReadUseAsync(query, cancellation);
+
     public Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation) => inner.ReadVendorAsync(query, cancellation);
 
     public Task<IReadOnlyList<RequestRecord>> ReadRequestsAsync(RequestQuery query, CancellationToken cancellation) =>
