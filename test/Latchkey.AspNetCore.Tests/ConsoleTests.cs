@@ -53,6 +53,36 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "V1")]
+    public async Task Entering_OffersTheOpenConversation_AsTheReason()
+    {
+        await _adam.TurnOnAsync(App);
+        using var adam = _host.Program("adam");
+        using var sent = await adam.PostAsJsonAsync("/support-access/v1/conversations", new { app = App, subject = "Signing fails on main", text = "Since today" }, TestContext.Current.CancellationToken);
+        var offered = await _sam.OpenAsync($"{Console}/enter/{App}");
+        Assert.Equal("", offered.Find("#lk-reason")!.TextContent);
+        var chosen = await _sam.OpenAsync(offered.Find(".lk-offers a")!.GetAttribute("href")!);
+        Assert.Equal("Signing fails on main", chosen.Find("#lk-reason")!.TextContent);
+        Assert.Equal("", (await _sam.OpenAsync($"{Console}/enter/{App}?conversation=cnv_none")).Find("#lk-reason")!.TextContent);
+    }
+
+    [Fact]
+    [Trait("capability", "V1")]
+    public async Task MySessions_ArePaged_OnAPageOfTheirOwn()
+    {
+        await _adam.TurnOnAsync(App);
+        for (var i = 0; i < 6; i++)
+        {
+            await EnterAsync($"Session number {i}", "SUP-7");
+        }
+
+        var console = await _sam.OpenAsync(Console);
+        Assert.DoesNotContain("Session number 0", console.Text);
+        Assert.Contains("Session number 0", (await _sam.OpenAsync(console.Document.QuerySelectorAll("a.lk-button").Single(a => a.TextContent == "Older").GetAttribute("href")!)).Text);
+        Assert.Contains("Session number 0", (await _sam.OpenAsync($"{Console}/sessions")).Text);
+    }
+
+    [Fact]
     public async Task Refused_SaysWhyBesideTheFieldAndKeepsWhatWasTyped()
     {
         await _adam.TurnOnAsync(App);

@@ -10,6 +10,8 @@ internal readonly record struct Paths(string Root)
 
     public string AcceptClock => $"{Root}/console/clock/accept";
 
+    public string ConsoleSessions => $"{Console}/sessions";
+
     public string ConsolePolicies => $"{Console}/policies";
 
     public string ConsoleReports => $"{Console}/reports";
@@ -86,6 +88,8 @@ internal readonly record struct Paths(string Root)
     public string Look(string app) => $"{App(app)}/look";
 
     public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";
+
+    public string EnterAbout(string app, ConversationId conversation) => $"{Enter(app)}?conversation={Uri.EscapeDataString(conversation.Value)}";
 
     public string Redeem(string code) => $"{Root}/enter/{Uri.EscapeDataString(code)}";
 

@@ -10,6 +10,7 @@ internal static class ConsoleEndpoints
     {
         var agents = routes.MapGroup("").RequireAgent().ExcludeFromDescription();
         agents.MapGet("/console", GetConsole);
+        agents.MapGet("/console/sessions", GetSessions);
         agents.MapGet("/console/enter/{slug}", GetEnter);
         agents.MapPost("/console/enter/{slug}", PostEnter).WithMetadata(FormSize.Small);
         agents.MapGet("/enter/{code}", GetCode);
@@ -28,6 +29,11 @@ internal static class ConsoleEndpoints
 
         return Refuser.WantsPage(context) ? LatchkeyPage.Result<ConsolePage>() : LatchkeyPage.Part<ConsoleBody>();
     }
+
+    private static IResult GetSessions(HttpContext context, Refuser refuser) =>
+        Cursor.Read(context, out _, out _) is { } refusal ? refuser.Result(refusal)
+        : Refuser.WantsPage(context) ? LatchkeyPage.Result<SessionsPage>()
+        : LatchkeyPage.Part<MySessions>((nameof(MySessions.Most), SessionsPage.Shown));
 
     private static IResult GetEnter(string slug, AccessContext caller, SupportAccess access, Refuser refuser) =>
         OpenTo(caller, access, slug) is { } view ? LatchkeyPage.Result<EnterPage>(200, ("View", view)) : NotFound(refuser);

@@ -48,7 +48,7 @@ public sealed class KeyboardTests(Chromium chromium) : Story(chromium)
         await Expect(sam.Heading("Support console")).ToBeVisibleAsync();
     }
 
-    private static async Task TabToAsync(Visitor visitor, ILocator target)
+    internal static async Task TabToAsync(Visitor visitor, ILocator target)
     {
         await Expect(target).ToBeVisibleAsync();
         for (var tabs = 0; tabs < MostTabs; tabs++)

@@ -340,6 +340,7 @@ internal static class RouteTable
         ["POST /support-access/console/requests/{request}/withdraw"] = "1 4444444 +++ +44+4144",
         ["POST /support-access/v1/clock/accept"] = "1 4444444 4++ 44444144",
         ["GET /support-access/console"] = "1 4444444 +++ +44+4144",
+        ["GET /support-access/console/sessions"] = "1 4444444 +++ +44+4144",
         ["GET /support-access/console/enter/{slug}"] = "1 4444444 44+ +4444144",
         ["POST /support-access/console/enter/{slug}"] = "1 4444444 44+ +4444144",
         ["GET /support-access/enter/{code}"] = "1 4444444 +++ +44+4144",
