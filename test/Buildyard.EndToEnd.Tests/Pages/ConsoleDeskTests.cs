@@ -55,6 +55,7 @@ public sealed class ConsoleDeskTests(Chromium chromium) : Story(chromium)
         await Expect(lee.Text("One looks like SUP-17.")).ToBeVisibleAsync();
         await Look.AtAsync(lee.Page, "enter-with-rules");
 
+        await lee.GoAsync(Console);
         await lee.Tab("Team").ClickAsync();
         await Expect(lee.Heading("Support team")).ToBeVisibleAsync();
         await lee.Button("Make Sam Okafor a lead").ClickAsync();
