@@ -88,6 +88,35 @@ public sealed class AttachmentTests(Chromium chromium) : Story(chromium)
     }
 
     [Fact]
+    public async Task TheFirstMessage_TakesACoveredPictureAndALogAlong()
+    {
+        var adam = await VisitAsAsync("Adam Reyes");
+        await adam.GoAsync("/support-access/conversations/new?app=northwind-ios");
+        await PasteAsync(adam.Page, 40, 30);
+        await adam.Button("Add a box").ClickAsync();
+        await adam.Button("Attach").ClickAsync();
+        var chosen = adam.Page.GetByRole(AriaRole.List, new() { Name = "Files to send" }).GetByRole(AriaRole.Listitem);
+        await Expect(chosen).ToHaveCountAsync(1);
+        foreach (var name in new[] { "step.log", "other.log" })
+        {
+            await adam.Page.SetInputFilesAsync("#lk-file", new FilePayload { Name = name, MimeType = "text/plain", Buffer = "DEPLOY_TOKEN=s3cr3t-value\n"u8.ToArray() });
+            await Expect(chosen.Last).ToContainTextAsync(name);
+        }
+
+        await adam.Button("Remove other.log").ClickAsync();
+        await Expect(chosen).ToHaveCountAsync(2);
+        await Look.AtAsync(adam.Page, "ask-files");
+        await adam.Field("Subject").FillAsync("Signing fails on main");
+        await adam.Button("Send").ClickAsync();
+        var files = adam.Page.GetByRole(AriaRole.List, new() { Name = "Files", Exact = true });
+        await Expect(files).ToContainTextAsync("step.log");
+        await Expect(files.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+        var picture = (await files.GetByRole(AriaRole.Img).GetAttributeAsync("src"))!;
+        Assert.Equal(Black, await PixelAsync(adam.Page, picture, 20, 15));
+        Assert.Equal(Orange, await PixelAsync(adam.Page, picture, 2, 2));
+    }
+
+    [Fact]
     public async Task WithoutScript_AFileIsUploadedSentAndErased()
     {
         var adam = await VisitAsAsync("Adam Reyes", new() { JavaScriptEnabled = false });

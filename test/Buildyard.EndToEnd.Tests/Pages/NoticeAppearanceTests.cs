@@ -6,6 +6,38 @@ namespace Buildyard.EndToEnd.Pages;
 public sealed class NoticeAppearanceTests(Chromium chromium) : Story(chromium)
 {
     [Fact]
+    [Trait("capability", "C1")]
+    [Trait("capability", "K1")]
+    public async Task Messages_CountUpInOneLine_AndAreGoneOnceRead()
+    {
+        var adam = await VisitAsAsync("Adam Reyes");
+        var sam = await VisitAsAsync("Sam Okafor");
+        await adam.GoAsync("/support-access/conversations/new");
+        var asked = await adam.PostAsync("/support-access/conversations", ("subject", "Signing fails"), ("text", "Since today"), ("app", "northwind-ios"));
+        var path = asked.Headers["location"];
+        await adam.GoAsync(Settings);
+        await sam.GoAsync(path);
+        foreach (var text in new[] { "Which step?", "And since when?" })
+        {
+            await sam.Field("Answer").FillAsync(text);
+            await sam.Button("Send").ClickAsync();
+            await Expect(sam.Page.Locator(".lk-stream")).ToContainTextAsync(text);
+        }
+
+        await Expect(adam.Page.Locator("#lk-bell")).ToHaveAttributeAsync("aria-label", "Notices about support access, 1 not seen");
+        await adam.GoAsync("/support-access/inbox");
+        await Expect(adam.Page.Locator(".lk-notices")).ToContainTextAsync("2 new messages from Sam Okafor in “Signing fails”.");
+        await Look.AtAsync(adam.Page, "notices-messages");
+        await adam.GoAsync("/support-access/inbox/mails");
+        await Expect(adam.Heading("Which notices are mailed to you")).ToBeVisibleAsync();
+        await Look.AtAsync(adam.Page, "mail-choices");
+        await adam.GoAsync(path);
+        await Expect(adam.Page.Locator(".lk-stream")).ToContainTextAsync("And since when?");
+        await adam.GoAsync(Settings);
+        await Expect(adam.Page.Locator("#lk-bell")).ToHaveAttributeAsync("aria-label", "Notices about support access");
+    }
+
+    [Fact]
     [Trait("capability", "K1")]
     [Trait("capability", "P2")]
     public async Task Inbox_Choices_AndReport()
