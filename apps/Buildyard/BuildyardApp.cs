@@ -74,10 +74,11 @@ public static class BuildyardApp
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
-        services.AddSecrets().AddCode().AddSigningFiles().AddWebhooks().AddIntegrations();
+        services.AddSecrets().AddCode().AddSigningFiles().AddIntegrations();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
-        services.AddNotifications();
+        // After Latchkey, to whose start the news of support access listens.
+        services.AddWebhooks().AddNotifications();
     }
 
     private static void Route(WebApplication app, DataDirectory directory)

@@ -2,7 +2,7 @@ using Latchkey.AspNetCore;
 
 namespace Buildyard;
 
-/// <summary>Who is told of an event. <c>event</c>: <c>build_failed</c>, <c>build_succeeded</c>, <c>support_access_on</c>, <c>support_access_off</c>, <c>webhook_failed</c>.</summary>
+/// <summary>Who is told of an event. <c>event</c>: <c>build_failed</c>, <c>build_succeeded</c>, <c>webhook_failed</c>.</summary>
 internal sealed record NotificationInfo(string Event, string Audience, IReadOnlyList<string> People, bool Email)
 {
     public static NotificationInfo Of(NotificationRule rule) =>

@@ -3,15 +3,11 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Buildyard;
 
-/// <summary>What people are told.</summary>
+/// <summary>What people are told. Of support access, Latchkey's notices tell them.</summary>
 public enum NotificationEvent
 {
     BuildFailed,
     BuildSucceeded,
-
-    /// <summary>Turned on, or given another window or role.</summary>
-    SupportAccessOn,
-    SupportAccessOff,
 
     /// <summary>A webhook was tried for the last time.</summary>
     WebhookFailed,
@@ -80,7 +76,7 @@ public sealed class Mail
     public string? Problem { get; set; }
 }
 
-/// <summary>What people were last told of an app's support access, so that a restart repeats nothing and misses nothing.</summary>
+/// <summary>What webhooks were last told of an app's support access, so that a restart repeats nothing and misses nothing.</summary>
 public sealed class AccessNotice
 {
     public required string AppId { get; init; }

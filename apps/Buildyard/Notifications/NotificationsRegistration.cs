@@ -2,11 +2,9 @@ namespace Buildyard;
 
 public static class NotificationsRegistration
 {
-    /// <summary>After Latchkey, whose start it listens to.</summary>
     public static IServiceCollection AddNotifications(this IServiceCollection services) => services
         .AddSingleton<MailCourier>()
         .AddHostedService(provider => provider.GetRequiredService<MailCourier>())
-        .AddHostedService<AccessNews>()
         .AddScoped(provider => new Notifier(provider.GetRequiredService<BuildyardDb>(), provider.GetRequiredService<MailCourier>(), provider.GetRequiredService<TimeProvider>()))
         .AddScoped<BuildNews>()
         .AddScoped<NotificationBook>()

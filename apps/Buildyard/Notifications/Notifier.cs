@@ -53,8 +53,6 @@ public sealed class Notifier
         {
             NotificationEvent.BuildFailed => "A build failed",
             NotificationEvent.BuildSucceeded => "A build succeeded",
-            NotificationEvent.SupportAccessOn => "Support access is on or changed",
-            NotificationEvent.SupportAccessOff => "Support access has ended",
             _ => "A webhook was given up",
         };
 

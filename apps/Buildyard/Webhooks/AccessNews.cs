@@ -1,12 +1,11 @@
-using System.Globalization;
 using Latchkey;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
 /// <summary>
-/// Tells people and webhooks when support access is turned on, changed or ended, whoever did it, the clock included. What they were told last is kept:
-/// an end that came while nothing ran is told at the next start.
+/// Calls webhooks when support access is turned on, changed or ended, whoever did it, the clock included. What they were told last is kept:
+/// an end that came while nothing ran is told at the next start. People are told by Latchkey's own notices.
 /// </summary>
 internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceScopeFactory scopes, TimeProvider clock, ILogger<AccessNews> logger) : BackgroundService
 {
@@ -49,9 +48,6 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             if (!Note(db, appId, told, grant)) return;
 
             var now = grant is null ? "ended" : told is null ? "on" : "changed";
-            var until = grant?.Until.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
-            var sentence = grant is null ? $"Support access to {app.Title} has ended." : $"Support access to {app.Title} {(told is null ? "is on" : "has changed: it is on")} until {until}, as {grant.Role.Title}.";
-            await scope.ServiceProvider.GetRequiredService<Notifier>().NotifyAsync(app, grant is null ? NotificationEvent.SupportAccessOff : NotificationEvent.SupportAccessOn, sentence, $"/apps/{app.Slug}/settings");
             await scope.ServiceProvider.GetRequiredService<WebhookOutbox>().PublishAsync(appId, WebhookEvents.AccessChanged, new { App = appId, app.Slug, State = now, grant?.Until, Role = grant?.Role.Name });
             await db.SaveChangesAsync(stop);
         }
@@ -80,6 +76,6 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
         return true;
     }
 
-    [LoggerMessage(1202, LogLevel.Error, "A change of support access could not be told to people and webhooks yet.")]
+    [LoggerMessage(1202, LogLevel.Error, "A change of support access could not be told to webhooks yet.")]
     private static partial void NotTold(ILogger logger, Exception exception);
 }

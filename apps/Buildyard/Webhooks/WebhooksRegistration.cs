@@ -6,6 +6,7 @@ public static class WebhooksRegistration
         .AddSingleton<WebhookSender>()
         .AddSingleton<WebhookCourier>()
         .AddHostedService(provider => provider.GetRequiredService<WebhookCourier>())
+        .AddHostedService<AccessNews>()
         .AddScoped(provider => new WebhookOutbox(provider.GetRequiredService<BuildyardDb>(), provider.GetRequiredService<WebhookCourier>(), provider.GetRequiredService<TimeProvider>()))
         .AddScoped<WebhookBook>()
         .AddScoped<WebhookDesk>();

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
 using Latchkey.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Buildyard.Notifications;
 
@@ -31,23 +32,23 @@ public sealed class NotificationTests : IAsyncLifetime
 
     [Fact]
     [Trait("capability", "A3")]
-    public async Task SupportAccess_IsToldByMailAndInbox_ToThoseWhoAreNamed()
+    public async Task AnEvent_IsToldByMailAndInbox_ToThoseWhoAreNamed()
     {
         var dana = await PersonAsync("Dana Kim");
         var support = await _host.CallAsSupportAsync("northwind-ios");
-        (await support.PutAsJsonAsync($"{Notifications}/support_access_off", new { audience = "chosen", people = new[] { dana }, email = true })).EnsureSuccessStatusCode();
+        (await support.PutAsJsonAsync($"{Notifications}/build_failed", new { audience = "chosen", people = new[] { dana }, email = true })).EnsureSuccessStatusCode();
 
-        await _adam.DeleteAsync(Access);
+        await FailAsync(_host);
 
-        var mail = await _mail.NextAsync("Northwind iOS: support access has ended");
+        var mail = await _mail.NextAsync("Northwind iOS: a build failed");
         Assert.Equal("dana@northwind.test", mail.To);
         // Long lines are folded on their way.
         var text = mail.Text.Replace("=\n", "", StringComparison.Ordinal);
-        Assert.Contains("Support access to Northwind iOS has ended.", text, StringComparison.Ordinal);
-        Assert.Contains("https://buildyard.test/apps/northwind-ios/settings", text, StringComparison.Ordinal);
+        Assert.Contains("Build 7 of Northwind iOS failed.", text, StringComparison.Ordinal);
+        Assert.Contains("https://buildyard.test/apps/northwind-ios/builds/7", text, StringComparison.Ordinal);
         Assert.Contains("text/html", mail.Text, StringComparison.Ordinal);
         var inbox = await InboxAsync("dana@northwind.test", 1);
-        Assert.Equal("Support access to Northwind iOS has ended.", inbox[0].GetProperty("sentence").GetString());
+        Assert.Equal("Build 7 of Northwind iOS failed.", inbox[0].GetProperty("sentence").GetString());
         var activity = await _adam.GetStringAsync("/support-access/v1/apps/northwind-ios/activity");
         Assert.Contains("Dana Kim, inbox and e-mail", activity, StringComparison.Ordinal);
     }
@@ -55,47 +56,31 @@ public sealed class NotificationTests : IAsyncLifetime
     [Fact]
     public async Task WithoutARule_AdminsAndOwnersFindItInTheirInbox()
     {
-        await _adam.PutAsJsonAsync(Access, new { duration = "P1D" });
-        await InboxAsync("adam@northwind.test", 1);
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        await _adam.PutAsJsonAsync(Access, new { duration = "P2D", role = "viewer" });
+        await FailAsync(_host);
 
-        var adam = await InboxAsync("adam@northwind.test", 2);
-        Assert.Contains("has changed", adam[0].GetProperty("sentence").GetString(), StringComparison.Ordinal);
-        Assert.Contains("is on until", adam[1].GetProperty("sentence").GetString(), StringComparison.Ordinal);
-        Assert.Equal(2, (await InboxAsync("olivia@northwind.test", 2)).Count);
+        Assert.Single(await InboxAsync("adam@northwind.test", 1));
+        Assert.Single(await InboxAsync("olivia@northwind.test", 1));
         Assert.Empty(await InboxAsync("tess@northwind.test", 0));
         await _adam.PostAsync("/api/inbox/read", null);
         Assert.Equal(0, (await (await _adam.GetAsync("/api/inbox")).JsonAsync()).GetProperty("unread").GetInt32());
     }
 
     [Fact]
-    public async Task EndThatTheClockBrings_IsTold_AlsoAfterARestart()
+    public async Task SupportAccess_IsToldOnce_ByItsOwnNotices()
     {
-        var folder = Directory.CreateTempSubdirectory("buildyard-news-").FullName;
-        await using (var first = await BuildyardHost.StartAsync(_clock, folder))
-        {
-            var adam = await first.CallAsAsync("adam@northwind.test");
-            await adam.PutAsJsonAsync(Access, new { duration = "PT1H" });
-            await InboxAsync(adam, 1);
-        }
+        await _adam.PutAsJsonAsync(Access, new { duration = "P1D" });
 
-        _clock.Advance(TimeSpan.FromHours(2));
-        await using (var second = await BuildyardHost.StartAsync(_clock, folder))
-        {
-            var inbox = await InboxAsync(await second.CallAsAsync("adam@northwind.test"), 2);
-            Assert.Equal("Support access to Northwind iOS has ended.", inbox[0].GetProperty("sentence").GetString());
-        }
-
-        Directory.Delete(folder, recursive: true);
+        Assert.Contains("support access to Northwind iOS is on", (await _mail.NextAsync("Support access to Northwind iOS is on")).Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Empty(await InboxAsync("adam@northwind.test", 0));
+        Assert.Equal(HttpStatusCode.NotFound, (await _adam.PutAsJsonAsync($"{Notifications}/support_access_on", new { email = true })).StatusCode);
     }
 
     [Fact]
     public async Task MailThatIsRefused_IsTriedAgain()
     {
-        (await _adam.PutAsJsonAsync($"{Notifications}/support_access_on", new { audience = "admins", email = true })).EnsureSuccessStatusCode();
+        (await _adam.PutAsJsonAsync($"{Notifications}/build_failed", new { audience = "admins", email = true })).EnsureSuccessStatusCode();
         _mail.Refuses = true;
-        await _adam.PutAsJsonAsync(Access, new { duration = "P1D" });
+        await FailAsync(_host);
         await _mail.RefusedOneAsync();
         await _mail.RefusedOneAsync();
         _mail.Refuses = false;
@@ -103,7 +88,7 @@ public sealed class NotificationTests : IAsyncLifetime
         // Turned while the outcome of the first attempts may still be on its way to the database.
         for (var i = 0; i < 3; i++) _clock.Advance(TimeSpan.FromSeconds(15));
 
-        const string Subject = "Northwind iOS: support access is on or changed";
+        const string Subject = "Northwind iOS: a build failed";
         Assert.Equal(["adam@northwind.test", "olivia@northwind.test"], new[] { (await _mail.NextAsync(Subject)).To, (await _mail.NextAsync(Subject)).To }.Order());
     }
 
@@ -112,9 +97,9 @@ public sealed class NotificationTests : IAsyncLifetime
     {
         await using var host = await BuildyardHost.StartAsync();
         var adam = await host.CallAsAsync("adam@northwind.test");
-        (await adam.PutAsJsonAsync($"{Notifications}/support_access_on", new { email = true })).EnsureSuccessStatusCode();
+        (await adam.PutAsJsonAsync($"{Notifications}/build_failed", new { email = true })).EnsureSuccessStatusCode();
 
-        await adam.PutAsJsonAsync(Access, new { duration = "P1D" });
+        await FailAsync(host);
 
         await InboxAsync(adam, 1);
         Assert.False((await (await adam.GetAsync(Notifications)).JsonAsync()).GetProperty("email_available").GetBoolean());
@@ -138,20 +123,30 @@ public sealed class NotificationTests : IAsyncLifetime
     public async Task Forms_SetWhoIsTold_AndTheInboxIsRead_WithoutScript()
     {
         var adam = await _host.BrowseAsAsync("adam@northwind.test");
-        var form = (await adam.PageAsync(Page)).Forms.Single(f => f.QuerySelector("input[name=event]")?.GetAttribute("value") == "support_access_on");
+        var form = (await adam.PageAsync(Page)).Forms.Single(f => f.QuerySelector("input[name=event]")?.GetAttribute("value") == "build_failed");
         await adam.SubmitAsync(form, Page, ("audience", "team"));
         Assert.Contains("Everyone in the team", (await adam.PageAsync(Page)).Text(), StringComparison.Ordinal);
-        await _adam.PutAsJsonAsync(Access, new { duration = "P1D" });
+        await FailAsync(_host);
         await InboxAsync("tess@northwind.test", 1);
 
         var tess = await _host.BrowseAsAsync("tess@northwind.test");
-        Assert.Contains("Support access to Northwind iOS is on", (await tess.PageAsync("/inbox")).Text(), StringComparison.Ordinal);
+        Assert.Contains("Build 7 of Northwind iOS failed.", (await tess.PageAsync("/inbox")).Text(), StringComparison.Ordinal);
         await tess.SubmitAsync("/inbox", "/inbox/read");
         Assert.DoesNotContain("Mark all", (await tess.PageAsync("/inbox")).Text(), StringComparison.Ordinal);
     }
 
     private string[] MailArgs() =>
         ["--Smtp:Host", "127.0.0.1", "--Smtp:Port", _mail.Port.ToString(CultureInfo.InvariantCulture), "--Smtp:From", "buildyard@buildyard.test", "--public-url", "https://buildyard.test"];
+
+    /// <summary>Says that a build failed, as the rest of Buildyard does.</summary>
+    private static async Task FailAsync(BuildyardHost host)
+    {
+        await using var scope = host.App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+        await scope.ServiceProvider.GetRequiredService<Notifier>().NotifyAsync(
+            db.Apps.Single(a => a.Slug == "northwind-ios"), NotificationEvent.BuildFailed, "Build 7 of Northwind iOS failed.", "/apps/northwind-ios/builds/7");
+        await db.SaveChangesAsync();
+    }
 
     private async Task<string> PersonAsync(string name) =>
         (await (await _adam.GetAsync("/api/apps/northwind-ios/team")).JsonAsync()).GetProperty("members").EnumerateArray().Single(m => m.GetProperty("name").GetString() == name).GetProperty("person").GetString()!;
