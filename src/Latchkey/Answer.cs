@@ -29,6 +29,9 @@ public enum RefusalReason
     /// <summary>It was asked for, and declined, too short a time ago; <see cref="Refusal.At"/> says from when on it can be asked for again.</summary>
     TooSoon,
 
+    /// <summary>What it would change is not as it was any more, so nothing was changed.</summary>
+    ChangedSince,
+
     /// <summary>There is no such thing for the caller.</summary>
     NotFound,
 

@@ -25,12 +25,14 @@ public sealed partial class SupportAccess
     /// <param name="by">Who sends it.</param>
     /// <param name="file">The file, read no further than its limit.</param>
     /// <param name="name">What the sender calls it; null for no name.</param>
+    /// <param name="answers">The ask for screenshots that it is to answer; null for a message.</param>
     /// <param name="cancellation">Stops reading.</param>
-    public Task<Answer<AttachmentRecord>> AttachAsync(ConversationRecord conversation, Speaker by, Stream file, string? name, CancellationToken cancellation = default)
+    public Task<Answer<AttachmentRecord>> AttachAsync(
+        ConversationRecord conversation, Speaker by, Stream file, string? name, ScreenshotsId? answers = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(by);
-        return TakeInAsync(conversation.Account, conversation.Id, by, new NewFile(file, name), cancellation);
+        return TakeInAsync(conversation.Account, conversation.Id, by, new NewFile(file, name), answers, cancellation);
     }
 
     /// <summary>A file that somebody may see: sent in this conversation, or uploaded to it by themselves. Else null, whatever there is.</summary>
@@ -53,7 +55,7 @@ public sealed partial class SupportAccess
         return file;
     }
 
-    private async Task<Answer<AttachmentRecord>> TakeInAsync(AccountId account, ConversationId conversation, Speaker by, NewFile file, CancellationToken cancellation)
+    private async Task<Answer<AttachmentRecord>> TakeInAsync(AccountId account, ConversationId conversation, Speaker by, NewFile file, ScreenshotsId? answers, CancellationToken cancellation)
     {
         var now = Now;
         if (by.Silenced is { } silenced) return silenced;
@@ -71,7 +73,10 @@ public sealed partial class SupportAccess
             FreshBytes.Fill(salt);
             var kept = new AttachmentRecord(
                 AttachmentId.New(now), account, conversation, by.Key, clean.Type, FileName.Of(file.Name, clean.Type), clean.Bytes.Length,
-                clean.Width, clean.Height, clean.Removed, Commitment.Of(salt, clean.Bytes.Span), now, Sent: false);
+                clean.Width, clean.Height, clean.Removed, Commitment.Of(salt, clean.Bytes.Span), now, Sent: false)
+            {
+                Answers = answers,
+            };
             return await _store.Attachments.KeepAsync(kept, salt, clean.Bytes, _options.AttachmentBytesOfAccount, CancellationToken.None)
                 ? kept
                 : FileRefusal.TooLarge("All files of an account together", _options.AttachmentBytesOfAccount);

@@ -39,7 +39,7 @@ public sealed partial class SupportAccess
         var kept = new List<AttachmentRecord>();
         foreach (var file in files)
         {
-            var answer = await TakeInAsync(topic.Account, id, by, file, cancellation);
+            var answer = await TakeInAsync(topic.Account, id, by, file, answers: null, cancellation);
             if (answer.Value is not { } taken)
             {
                 return answer.Refusal!;

@@ -170,6 +170,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         await _appender.DisposeAsync();
         await _store.DisposeAsync();
         _cleaning.Dispose();
+        _turns.Dispose();
     }
 
     private void OnPublished(Batch batch)

@@ -12,6 +12,15 @@ internal static class TypedText
     public static Refusal? CheckLines(string? text, string field, int min, int max, out string? kept) =>
         Check(text?.ReplaceLineEndings("\n"), field, min, max, lines: true, out kept);
 
+    /// <summary>The same for a whole text such as a file, which is kept as it is but for line ends, blank space around it included; it may be empty.</summary>
+    public static Refusal? CheckWhole(string? text, string field, int max, out string kept)
+    {
+        kept = text?.ReplaceLineEndings("\n") ?? "";
+        return kept.Length > max
+            ? Invalid(field, $"'{field}' has {kept.Length} characters; it takes up to {max}.")
+            : Hidden(kept, field, lines: true);
+    }
+
     private static Refusal? Check(string? text, string field, int min, int max, bool lines, out string? kept)
     {
         kept = text?.Trim();
@@ -26,7 +35,12 @@ internal static class TypedText
             return Invalid(field, $"'{field}' has {kept.Length} character{(kept.Length == 1 ? "" : "s")}; it takes {min} to {max}.");
         }
 
-        foreach (var rune in kept.EnumerateRunes())
+        return Hidden(kept, field, lines);
+    }
+
+    private static Refusal? Hidden(string text, string field, bool lines)
+    {
+        foreach (var rune in text.EnumerateRunes())
         {
             if (rune == Rune.ReplacementChar || (Hides(rune) && !(lines && rune.Value is '\n' or '\t')))
             {

@@ -15,6 +15,10 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
     private const int BuildsToChooseFrom = 20;
     private const int LongestText = 160 * 1024;
 
+    /// <summary>What the part with the app's own settings is called, and what stands where there is no value.</summary>
+    public const string SettingsPart = "Settings";
+    public const string None = "none";
+
     public async ValueTask<Share> SnapshotAsync(HostApp app, Member by, CancellationToken cancellation)
     {
         var id = app.Id.Value;
@@ -25,11 +29,11 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
         var secrets = await db.Set<AppSecret>().AsNoTracking().Where(s => s.AppId == id).OrderBy(s => s.Name).Select(s => s.Name).ToListAsync(cancellation);
         return new Share(ShareKind.Snapshot, Cut($"Settings of {found.Title}", 200),
         [
-            new SharePart("Settings",
+            new SharePart(SettingsPart,
             [
                 new("Title", found.Title),
                 new("Address", found.Slug),
-                new("Repository", found.RepositoryUrl.Length == 0 ? "none" : SecretText.Mask(found.RepositoryUrl)),
+                new("Repository", found.RepositoryUrl.Length == 0 ? None : SecretText.Mask(found.RepositoryUrl)),
                 new("Default branch", found.DefaultBranch),
                 new("Project type", found.ProjectType),
                 new("Builds", found.Enabled ? "enabled" : "disabled"),
@@ -94,6 +98,9 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
     private static string InWords(Build build) => string.Join(" · ", ((string[])[build.Status.Label(), build.Source(), Time(build.QueuedAt)]).Where(word => word.Length > 0));
 
     private static string Time(DateTimeOffset at) => at.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether the end of a text was left out.</summary>
+    public static bool IsCut(string text) => text.Length >= LongestText;
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..(most - 1)] + "…";
 

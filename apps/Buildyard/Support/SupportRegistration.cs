@@ -26,6 +26,7 @@ public static class SupportRegistration
             .UseHost<BuildyardSupportHost>()
             .UseUndo<SupportChanges>()
             .UseSharing<AppSharing>()
+            .UseProposals<AppProposals>()
             .UseNotices<BuildyardNoticeHost>()
             .UseStore(provider => new SqliteStore(directory.Latchkey, provider.GetRequiredService<TimeProvider>()));
         return services;

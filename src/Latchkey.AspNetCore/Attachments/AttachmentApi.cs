@@ -53,7 +53,7 @@ internal static class AttachmentApi
         try
         {
             return await UploadedFile.FindAsync(context) is { } file
-                ? await access.AttachAsync(found, by, file.Bytes, file.Name, context.RequestAborted)
+                ? await access.AttachAsync(found, by, file.Bytes, file.Name, cancellation: context.RequestAborted)
                 : new Refusal(RefusalReason.Invalid, "'file' is missing; it takes one file.", "file");
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)

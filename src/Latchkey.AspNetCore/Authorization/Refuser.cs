@@ -126,6 +126,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         RefusalReason.AccountRefuses => (403, "account_refuses_support"),
         RefusalReason.AlreadyDecided => (409, "already_decided"),
         RefusalReason.AlreadyPending => (409, "already_pending"),
+        RefusalReason.ChangedSince => (409, "changed_since"),
         RefusalReason.TooSoon => (409, "too_soon"),
         RefusalReason.TooMany => (429, "too_many"),
         RefusalReason.Ended => (410, "access_ended"),

@@ -85,6 +85,10 @@ internal readonly record struct Paths(string Root)
 
     public string ShareIn(ConversationId id) => $"{Conversation(id)}/share";
 
+    public string Propose(ConversationId id) => $"{Conversation(id)}/propose";
+
+    public string ProposalDo(ConversationId id, ProposalId proposal, string what) => $"{Conversation(id)}/proposals/{Uri.EscapeDataString(proposal.Value)}/{what}";
+
     public string Look(string app) => $"{App(app)}/look";
 
     public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";

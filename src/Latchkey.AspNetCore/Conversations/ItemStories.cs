@@ -13,6 +13,8 @@ internal static class ItemStories
             AssignedItem i => Story("assigned") with { Agent = i.To?.Value, AgentName = i.ToName },
             RequestItem i => Story("request") with { Id = i.Request.Value },
             RequestAnsweredItem i => Story("request_" + AccessReader.Slug(i.Answer)) with { Id = i.Request.Value, Text = i.Note },
+            ProposalItem i => Story("proposal") with { Id = i.Proposal.Value },
+            ProposalEndedItem i => Story("proposal_" + AccessReader.Slug(i.State)) with { Id = i.Proposal.Value, Text = i.Note },
             StateItem i => Story(i.Solved ? "solved" : "reopened"),
             _ => Story("other"),
         };

@@ -38,6 +38,7 @@ public static class LatchkeyExtensions
         services.AddSingleton<MailSender>();
         services.AddScoped<NoticeDesk>();
         services.AddScoped<MailChoiceDesk>();
+        services.AddScoped<ProposalDesk>();
         services.AddScoped<Colleagues>().AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
@@ -75,6 +76,8 @@ public static class LatchkeyExtensions
         ShareEndpoints.Map(group);
         AttachmentApi.Map(group);
         AttachmentPages.Map(group);
+        ProposalApi.Map(group);
+        ProposalPages.Map(group);
         RequestEndpoints.Map(group);
         RequestForms.Map(group);
         AccountEndpoints.Map(group);
@@ -136,6 +139,14 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         where TSharing : class, ISharing
     {
         services.AddScoped<ISharing, TSharing>();
+        return this;
+    }
+
+    /// <summary>What support can propose to change, and how the host changes it for the member who applies it. Optional. Made once per request.</summary>
+    public LatchkeyBuilder UseProposals<TProposals>()
+        where TProposals : class, IProposals
+    {
+        services.AddScoped<IProposals, TProposals>();
         return this;
     }
 

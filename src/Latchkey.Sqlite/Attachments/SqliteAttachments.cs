@@ -8,7 +8,7 @@ namespace Latchkey.Sqlite;
 internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
 {
     private const int MostIds = 1000;
-    private const string Columns = "f.id, f.account, f.conversation, f.uploader, f.type, f.name, f.size, f.width, f.height, f.removed, f.commitment, f.uploaded_at, a.id IS NOT NULL";
+    private const string Columns = "f.id, f.account, f.conversation, f.uploader, f.type, f.name, f.size, f.width, f.height, f.removed, f.commitment, f.uploaded_at, a.id IS NOT NULL, f.answers";
 
     public Task<bool> KeepAsync(AttachmentRecord file, ReadOnlyMemory<byte> salt, ReadOnlyMemory<byte> bytes, long mostOfAccount, CancellationToken cancellation) => store.WriteAsync(
         connection =>
@@ -17,8 +17,8 @@ internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
             if (kept + file.Size > mostOfAccount) return false;
             connection.Run(
                 """
-                INSERT INTO attachment_file (id, account, conversation, uploader, type, name, size, width, height, removed, commitment, uploaded_at)
-                VALUES ($id, $account, $conversation, $uploader, $type, $name, $size, $width, $height, $removed, $commitment, $at)
+                INSERT INTO attachment_file (id, account, conversation, uploader, type, name, size, width, height, removed, commitment, uploaded_at, answers)
+                VALUES ($id, $account, $conversation, $uploader, $type, $name, $size, $width, $height, $removed, $commitment, $at, $answers)
                 """,
                 ("$id", file.Id.Value),
                 ("$account", file.Account.Value),
@@ -31,7 +31,8 @@ internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
                 ("$height", file.Height),
                 ("$removed", JsonSerializer.Serialize(file.Removed)),
                 ("$commitment", file.Commitment.ToArray()),
-                ("$at", file.UploadedAt.ToUnixTimeMilliseconds()));
+                ("$at", file.UploadedAt.ToUnixTimeMilliseconds()),
+                ("$answers", file.Answers is { } answers ? answers.Value : DBNull.Value));
             connection.Run("INSERT INTO attachment_bytes (id, salt, bytes) VALUES ($id, $salt, $bytes)", ("$id", file.Id.Value), ("$salt", salt.ToArray()), ("$bytes", bytes.ToArray()));
             return true;
         },
@@ -100,5 +101,8 @@ internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
         JsonSerializer.Deserialize<RemovedPart[]>(row.Text(9)!)!,
         new Hash(row.Blob(10)),
         row.Time(11),
-        row.GetBoolean(12));
+        row.GetBoolean(12))
+    {
+        Answers = row.Text(13) is { } answers ? new ScreenshotsId(answers) : null,
+    };
 }

@@ -44,6 +44,10 @@ internal static class ConversationItems
             MessageSent f => new MessageItem(position, seq, at, person, agent, name, f.Message, entry.Text(f.Text), f.Attachments),
             ConversationShared f => new ShareItem(
                 position, seq, at, person, agent, name, f.Share, f.Shared, entry.Text(f.Title), entry.Text(f.Body) is { } body ? ShareBody.Read(body) : null),
+            ProposalMade f => new ProposalItem(position, seq, at, person, agent, name, f.Proposal),
+            ProposalEnded f => new ProposalEndedItem(position, seq, at, person, agent, name, f.Proposal, f.State, entry.Text(f.Note)),
+            ScreenshotsAsked f => new ScreenshotsItem(position, seq, at, person, agent, name, f.Screenshots),
+            ScreenshotsEnded f => new ScreenshotsEndedItem(position, seq, at, person, agent, name, f.Screenshots, f.State, entry.Text(f.Note), f.Attachments),
             ConversationAssigned f => new AssignedItem(position, seq, at, person, agent, name, f.Agent, entry.Text(f.AgentName)),
             ConversationSolved => new StateItem(position, seq, at, person, agent, name, Solved: true),
             ConversationReopened => new StateItem(position, seq, at, person, agent, name, Solved: false),

@@ -7,6 +7,7 @@ namespace Latchkey.Sqlite;
 internal sealed class ConversationProjector(SqliteConnection connection) : IDisposable
 {
     private readonly ConversationWords _words = new(connection);
+    private readonly HelpProjector _help = new(connection);
 
     private readonly Statement _open = new(
         connection,
@@ -43,6 +44,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
     public void Clear()
     {
         connection.Execute("DELETE FROM conversation_item; DELETE FROM conversation;");
+        _help.Clear();
         _words.Clear();
     }
 
@@ -60,15 +62,21 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
             _open.Run(position, id, account.Value, opened.App?.Value, opened.By.Person?.Value ?? "", at, nameof(ConversationState.WaitingOnSupport));
         }
 
-        Add(position, seq, at, id, f.By.Key, speaks: f is MessageSent or ConversationShared);
+        // An end speaks too, but the words that lists show stay those that were said last.
+        var (isWord, isEnd) = (f is MessageSent or ConversationShared or ProposalMade or ScreenshotsAsked, f is ProposalEnded or ScreenshotsEnded);
+        Add(position, seq, at, id, f.By.Key, isWord || isEnd, isWord);
+        _help.Project(position, account, at, f);
         switch (f)
         {
-            case MessageSent or ConversationShared when f.By.Agent is null:
+            case MessageSent or ConversationShared or ScreenshotsEnded when f.By.Agent is null:
             case ConversationReopened:
                 _turn.Run(id, nameof(ConversationState.WaitingOnSupport), at);
                 break;
-            case MessageSent or ConversationShared:
+            case MessageSent or ConversationShared or ProposalMade or ScreenshotsAsked:
                 _turnOpen.Run(id, nameof(ConversationState.WaitingOnCustomer), at);
+                break;
+            case ProposalEnded when f.By.Agent is null:
+                _turnOpen.Run(id, nameof(ConversationState.WaitingOnSupport), at);
                 break;
             case ConversationSolved:
                 _turn.Run(id, nameof(ConversationState.Solved), at);
@@ -131,13 +139,14 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
             statement.Dispose();
         }
 
+        _help.Dispose();
         _words.Dispose();
     }
 
     /// <summary>Puts an entry into a conversation's stream and the conversation on top of the lists.</summary>
-    private void Add(long position, long seq, long at, string conversation, string author, bool speaks)
+    private void Add(long position, long seq, long at, string conversation, string author, bool speaks, bool isWord)
     {
         _add.Run(position, conversation, seq, at, author, speaks ? 1L : 0L);
-        _renew.Run(conversation, position, at, speaks ? 1L : 0L);
+        _renew.Run(conversation, position, at, isWord ? 1L : 0L);
     }
 }

@@ -23,6 +23,8 @@ internal sealed class ConversationWords(SqliteConnection connection) : IDisposab
         ConversationOpened f => text(f.Subject),
         MessageSent f => text(f.Text),
         ConversationShared f => text(f.Title),
+        ProposalMade f => text(f.Why),
+        ScreenshotsAsked f => text(f.Wanted),
         _ => null,
     };
 

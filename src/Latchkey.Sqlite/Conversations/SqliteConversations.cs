@@ -18,6 +18,18 @@ internal sealed class SqliteConversations(SqliteStore store) : IConversations
         return store.ReadAsync(connection => ConversationItems.Read(connection, id, before, limit), cancellation);
     }
 
+    public Task<IReadOnlyList<ProposalRecord>> ReadProposalsAsync(ProposalQuery query, CancellationToken cancellation)
+    {
+        CheckLimit(query.Limit);
+        return store.ReadAsync(connection => ProposalSql.Read(connection, query), cancellation);
+    }
+
+    public Task<IReadOnlyList<ScreenshotsRecord>> ReadScreenshotsAsync(ScreenshotsQuery query, CancellationToken cancellation)
+    {
+        CheckLimit(query.Limit);
+        return store.ReadAsync(connection => ScreenshotsSql.Read(connection, query), cancellation);
+    }
+
     public Task<IReadOnlyList<string>> ReadSpeakersAsync(ConversationId id, CancellationToken cancellation) =>
         store.ReadAsync<IReadOnlyList<string>>(connection => ConversationSql.Speakers(connection, id), cancellation);
 

@@ -62,7 +62,11 @@ public sealed record AttachmentRecord(
     IReadOnlyList<RemovedPart> Removed,
     Hash Commitment,
     DateTimeOffset UploadedAt,
-    bool Sent);
+    bool Sent)
+{
+    /// <summary>The ask for screenshots that it was uploaded to answer; null where it is for a message.</summary>
+    public ScreenshotsId? Answers { get; init; }
+}
 
 /// <summary>What a file's commitment is of.</summary>
 /// <param name="Salt">32 random bytes.</param>

@@ -25,6 +25,12 @@ public interface IConversations
     /// <summary>What is in a conversation before position <paramref name="before"/>, newest first.</summary>
     Task<IReadOnlyList<ConversationItem>> ReadItemsAsync(ConversationId id, long before, int limit, CancellationToken cancellation);
 
+    /// <summary>What support proposed, newest first.</summary>
+    Task<IReadOnlyList<ProposalRecord>> ReadProposalsAsync(ProposalQuery query, CancellationToken cancellation);
+
+    /// <summary>What support asked to be shown in pictures, newest first.</summary>
+    Task<IReadOnlyList<ScreenshotsRecord>> ReadScreenshotsAsync(ScreenshotsQuery query, CancellationToken cancellation);
+
     /// <summary>Who wrote or showed something in a conversation, asked in it for access or answered there, by <see cref="Speaker.Key"/>; the first 100 of them.</summary>
     Task<IReadOnlyList<string>> ReadSpeakersAsync(ConversationId id, CancellationToken cancellation);
 
@@ -133,6 +139,24 @@ public sealed record RequestItem(long Position, long Seq, DateTimeOffset At, Per
 public sealed record RequestAnsweredItem(
     long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, RequestId Request, RequestState Answer, string? Note)
     : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>Support proposed a change. What it says, and what became of it, is the proposal's own story: <see cref="IConversations.ReadProposalsAsync"/>.</summary>
+public sealed record ProposalItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ProposalId Proposal)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>A proposal was applied, declined, taken back, replaced or undone.</summary>
+public sealed record ProposalEndedItem(
+    long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ProposalId Proposal, ProposalState State, string? Note)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>Support asked for screenshots. What became of it: <see cref="IConversations.ReadScreenshotsAsync"/>.</summary>
+public sealed record ScreenshotsItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ScreenshotsId Screenshots)
+    : ConversationItem(Position, Seq, At, Person, Agent, Name);
+
+/// <summary>Screenshots were sent, or not, or are wanted no longer.</summary>
+public sealed record ScreenshotsEndedItem(
+    long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, ScreenshotsId Screenshots, ScreenshotsState State, string? Note,
+    ImmutableArray<string> Attachments) : ConversationItem(Position, Seq, At, Person, Agent, Name);
 
 /// <summary>It was given to an agent, or to nobody.</summary>
 public sealed record AssignedItem(long Position, long Seq, DateTimeOffset At, PersonId? Person, AgentId? Agent, string? Name, AgentId? To, string? ToName)

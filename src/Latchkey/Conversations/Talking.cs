@@ -117,21 +117,26 @@ internal static class Talking
 
     private static MessageId Say(Batch batch, AccountId account, ConversationId conversation, AppId? app, Speaker by, Said said, IReadOnlyList<AttachmentRecord> files)
     {
-        foreach (var file in files)
-        {
-            batch.Append(account, new AttachmentAdded(
-                file.Id, conversation, app, by.Person, by.Agent, file.Type, file.Size, Content.New(file.Name, batch.Now), file.Commitment));
-        }
-
+        Attach(batch, account, conversation, app, by, files);
         var id = MessageId.New(batch.Now);
         batch.Append(account, new MessageSent(
             id, conversation, app, by.At(batch.Now), Content.New(said.Text ?? "", batch.Now), [.. said.Attachments ?? []]));
         return id;
     }
 
+    /// <summary>Tells of files, before what takes them along.</summary>
+    public static void Attach(Batch batch, AccountId account, ConversationId conversation, AppId? app, Speaker by, IReadOnlyList<AttachmentRecord> files)
+    {
+        foreach (var file in files)
+        {
+            batch.Append(account, new AttachmentAdded(
+                file.Id, conversation, app, by.Person, by.Agent, file.Type, file.Size, Content.New(file.Name, batch.Now), file.Commitment));
+        }
+    }
+
     private static Refusal? MaySpeak(Batch batch, Speaker by) => by.Silenced ?? (batch.ClockTrusted ? null : Refusal.ClockHoldsWords);
 
-    private static Refusal? Hurry(Batch batch, Pace pace, Speaker by) =>
+    public static Refusal? Hurry(Batch batch, Pace pace, Speaker by) =>
         pace.TryTake($"say {by.Key}", MessagesPerMinute, TimeSpan.FromMinutes(1), batch.Now)
             ? null
             : new Refusal(RefusalReason.TooMany, $"You sent {MessagesPerMinute} messages within a minute, which is the most there can be. Try again in a minute.");

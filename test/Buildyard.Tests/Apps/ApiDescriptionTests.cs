@@ -16,7 +16,7 @@ public sealed partial class ApiDescriptionTests
         "POST /api/bitrise-yml/validate", "POST /api/bitrise-yml/trigger-check",
         "POST /api/apps/{app}/workflows", "POST /api/apps/{app}/workflows/{workflow}/steps", "POST /api/apps/{app}/triggers",
         "POST /support-access/v1/inbox/seen", "POST /support-access/v1/requests", "POST /support-access/v1/requests/{request}/approve",
-        "POST /support-access/v1/requests/{request}/deny",
+        "POST /support-access/v1/requests/{request}/deny", "POST /support-access/v1/conversations/{id}/proposals", "POST /support-access/v1/proposals/{proposal}/decline",
     ];
 
     [Fact]

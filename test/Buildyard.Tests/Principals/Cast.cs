@@ -87,6 +87,9 @@ internal sealed class Cast
     /// <summary>A file that was sent in it.</summary>
     public string Attachment { get; private set; } = "";
 
+    /// <summary>A change to the lent app's project type that Sam proposed in it.</summary>
+    public string Proposal { get; private set; } = "";
+
     /// <summary>The secret of a one-time link that nobody has used.</summary>
     public string Invitation { get; private set; } = "";
 
@@ -114,6 +117,11 @@ internal sealed class Cast
         var opened = await cast.SendAsync(cast._admin, HttpMethod.Post, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app = Lent });
         cast.Conversation = opened.GetProperty("id").GetString()!;
         cast.Attachment = await AttachAsync(host, cast.Conversation);
+        await cast.SendAsync(cast._admin, HttpMethod.Post, $"/support-access/v1/conversations/{cast.Conversation}/shares", new { kind = "snapshot" });
+        var proposed = await cast.SendAsync(
+            cast._sam, HttpMethod.Post, $"/support-access/v1/conversations/{cast.Conversation}/proposals",
+            new { target = """["setting","project_type"]""", after = "android", why = "It is one now" });
+        cast.Proposal = proposed.GetProperty("id").GetString()!;
         var asked = await cast.SendAsync(
             cast._sam, HttpMethod.Post, "/support-access/v1/requests", new { app = Lent, reason = "Signing step fails", also = new[] { "build.secrets.use" } });
         cast.Request = asked.GetProperty("id").GetString()!;
