@@ -68,6 +68,10 @@ public sealed class Facts(TimeProvider time)
             salt, bytes, new(id, conversation.Conversation, conversation.App, Adam, null, AttachmentType.Text, bytes.Length, Text(name), commitment));
     }
 
+    public ProposalMade Propose(ConversationOpened conversation, string why) => new(
+        ProposalId.New(Now), conversation.Conversation, conversation.App, Support, ShareId.New(Now), Text("title"), Text("Settings: Title"), Text("7"),
+        Text("before"), Text("after"), Text(why));
+
     public ConversationShared Show(ConversationOpened conversation, string title) => new(
         ShareId.New(Now), conversation.Conversation, conversation.App, new Author(Adam, null, Text("Adam Berg")), ShareKind.Snapshot, Text(title),
         Text(ShareBody.Write([new SharePart("Settings", [new ShareField("Title", "Northwind iOS")], "a: 1\n", "v1")])));

@@ -23,6 +23,8 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly List<StoredRequest> _requests = [];
     private readonly Dictionary<AccountId, AccountPolicy> _policies = [];
     private VendorPolicyChanged? _vendor;
+    private readonly List<ProposalMade> _proposals = [];
+    private readonly List<ScreenshotsAsked> _screenshots = [];
     private long _position = -1;
     private DateTimeOffset? _newest;
 
@@ -262,15 +264,33 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
         }
 
         var (owner, opened) = _random.One(_conversations);
-        return (owner, _random.Below(7) switch
+        return (owner, _random.Below(11) switch
         {
             0 => new ConversationSolved(opened.Conversation, opened.App, facts.Support),
             1 => new ConversationReopened(opened.Conversation, opened.App, opened.By),
             2 => new ConversationAssigned(opened.Conversation, opened.App, facts.Support, Agent(), facts.Text("An agent")),
             3 => facts.Show(opened, "Settings"),
             5 => facts.Attach(opened, "a.log", []).Fact,
+            7 => Propose(opened),
+            8 when _proposals.Count > 0 && _random.One(_proposals) is var proposed && proposed.Conversation == opened.Conversation => new ProposalEnded(
+                proposed.Proposal, opened.Conversation, opened.App, opened.By, _random.One(Enum.GetValues<ProposalState>()), facts.Text("word")),
+            9 => AskForScreenshots(opened),
+            10 when _screenshots.Count > 0 && _random.One(_screenshots) is var asked && asked.Conversation == opened.Conversation => new ScreenshotsEnded(
+                asked.Screenshots, opened.Conversation, opened.App, opened.By, _random.One(Enum.GetValues<ScreenshotsState>()), facts.Text("word"), []),
             var side => facts.Say(opened, $"word {_random.Below(99)}", bySupport: side == 4),
         });
+    }
+
+    private ProposalMade Propose(ConversationOpened opened)
+    {
+        _proposals.Add(facts.Propose(opened, $"word {_random.Below(99)}"));
+        return _proposals[^1];
+    }
+
+    private ScreenshotsAsked AskForScreenshots(ConversationOpened opened)
+    {
+        _screenshots.Add(new ScreenshotsAsked(ScreenshotsId.New(clock.GetUtcNow()), opened.Conversation, opened.App, facts.Support, facts.Text("word one\nword two")));
+        return _screenshots[^1];
     }
 
     private void See(SessionOpened session) => _sessions[session.Session] = _sessions[session.Session] with { Seen = Now() };

@@ -3,85 +3,103 @@
 
 // On the page that asks support anew there is no conversation to upload to yet: there the files go with the form.
 
-const form = document.querySelector('form[data-lk-files]');
-const input = form.querySelector('input[type="file"]');
-const status = form.querySelector('[data-lk-file-status]'), problem = form.querySelector('[data-lk-file-problem]');
-const token = form.querySelector('input[name="__RequestVerificationToken"]').value;
-const room = form.closest('.lk-talk-main') ?? document.body;
+const main = document.querySelector('form[data-lk-files]:not([data-lk-answer])');
+const status = main.querySelector('[data-lk-file-status]');
+const token = main.querySelector('input[name="__RequestVerificationToken"]').value;
+const room = main.closest('.lk-talk-main') ?? document.body;
 const LARGEST_SIDE = 16384;
-const goesWithForm = form.dataset.lkFiles === '';
-const chosen = goesWithForm ? form.querySelector('[data-lk-chosen]') : null;
-const files = new DataTransfer();
-let taking = Promise.resolve();
+const goesWithForm = main.dataset.lkFiles === '';
+const list = goesWithForm ? main.querySelector('[data-lk-chosen]') : null;
+const picked = new DataTransfer();
+let taking = Promise.resolve(), busy = 0;
 
+// A card that asks for screenshots takes files of its own. It comes and goes with the stream, so it is looked for each time.
+const placeOf = element => element.closest?.('.lk-card')?.querySelector('form[data-lk-answer]') ?? main;
+const now = form => form.isConnected ? form : document.getElementById(form.id) ?? main;
+const inputOf = form => now(form).querySelector('input[type="file"]');
 const say = text => { status.textContent = text; };
-const complain = text => { problem.textContent = text; };
+const complain = (form, text) => { now(form).querySelector('[data-lk-file-problem]').textContent = text; };
 
-if (!goesWithForm) form.querySelector('button').hidden = true;
-form.querySelector('[data-lk-scripted]').hidden = false;
+if (!goesWithForm) main.querySelector('button').hidden = true;
+main.querySelector('[data-lk-scripted]').hidden = false;
 
-function take(files) {
-  complain('');
-  for (const file of files) taking = taking.then(() => takeOne(file)).catch(() => complain(`${file.name} could not be sent. Try again.`));
+function take(files, form) {
+  complain(form, '');
+  for (const file of files) {
+    busy++;
+    taking = taking.then(() => takeOne(file, form)).catch(() => complain(form, `${file.name} could not be sent. Try again.`)).finally(() => { busy--; });
+  }
   return taking;
 }
 
-async function takeOne(file) {
+async function takeOne(file, form) {
   let sent = file;
   if (/^image\/(png|jpeg|webp|gif)$/.test(file.type)) {
     const picture = await createImageBitmap(file).catch(() => null);
-    if (!picture) return complain(`${file.name || 'This picture'} can't be read.`);
-    if (picture.width > LARGEST_SIDE || picture.height > LARGEST_SIDE) return complain(`A picture may be ${LARGEST_SIDE} pixels wide and high; this one has more.`);
-    sent = await cover(picture, file);
+    if (!picture) return complain(form, `${file.name || 'This picture'} can't be read.`);
+    if (picture.width > LARGEST_SIDE || picture.height > LARGEST_SIDE) return complain(form, `A picture may be ${LARGEST_SIDE} pixels wide and high; this one has more.`);
+    sent = await cover(picture, file, form);
     picture.close();
     if (!sent) return say('');
   }
   if (goesWithForm) choose(sent, file.name);
-  else await upload(sent, file.name);
+  else await upload(sent, file.name, form);
 }
 
 function choose(blob, name) {
-  files.items.add(new File([blob], name || 'picture.png', { type: blob.type }));
+  picked.items.add(new File([blob], name || 'picture.png', { type: blob.type }));
   showChosen();
   say(`${name || 'The picture'} goes with the message.`);
 }
 
 function showChosen() {
-  input.files = files.files;
-  chosen.hidden = files.files.length === 0;
-  chosen.replaceChildren(...[...files.files].map((file, at) => {
+  const input = inputOf(main);
+  input.files = picked.files;
+  list.hidden = picked.files.length === 0;
+  list.replaceChildren(...[...picked.files].map((file, at) => {
     const name = element('p', { textContent: file.name, dir: 'auto' });
-    const remove = element('button', { type: 'button', className: 'lk-button', textContent: 'Remove', onclick: () => { files.items.remove(at); showChosen(); say(''); input.focus(); } });
+    const remove = element('button', { type: 'button', className: 'lk-button', textContent: 'Remove', onclick: () => { picked.items.remove(at); showChosen(); say(''); input.focus(); } });
     remove.setAttribute('aria-label', `Remove ${file.name}`);
     return element('li', {}, element('div', { className: 'lk-file' }, name), remove);
   }));
 }
 
-async function upload(blob, name) {
+async function upload(blob, name, form) {
   say(`Uploading ${name || 'the picture'}…`);
-  const response = await fetch(`${form.dataset.lkFiles}?name=${encodeURIComponent(name ?? '')}`, {
+  const answers = form.dataset.lkAnswer ? `&answers=${encodeURIComponent(form.dataset.lkAnswer)}` : '';
+  const response = await fetch(`${form.dataset.lkFiles}?name=${encodeURIComponent(name ?? '')}${answers}`, {
     method: 'POST', body: blob, credentials: 'same-origin', headers: { Accept: 'application/json', 'Content-Type': blob.type || 'application/octet-stream', 'X-CSRF-Token': token },
   });
   const answer = await response.json();
   say('');
-  if (!response.ok) return complain(response.status === 401 ? 'You are signed out. Load the page again to sign in.' : answer.detail);
+  if (!response.ok) return complain(form, response.status === 401 ? 'You are signed out. Load the page again to sign in.' : answer.detail);
   const removed = answer.removed.reduce((sum, part) => sum + part.count, 0);
   say(`${answer.name} is ready to send.${removed ? ` ${removed === 1 ? 'One thing was' : `${removed} things were`} removed from it; the list is beside it.` : ''}`);
   document.dispatchEvent(new CustomEvent('lk-did'));
 }
 
-input.addEventListener('change', () => {
-  const picked = [...input.files];
-  if (goesWithForm) input.files = files.files; else input.value = '';
-  take(picked);
+function takeChosen(input) {
+  const files = [...input.files];
+  if (goesWithForm) input.files = picked.files; else input.value = '';
+  take(files, input.form);
+}
+
+document.addEventListener('change', event => { if (event.target.matches('form[data-lk-files] input[type="file"]')) takeChosen(event.target); });
+// What is typed into a card stays when the stream is said anew.
+document.addEventListener('input', event => { event.target.closest('form[data-lk-answer]')?.setAttribute('data-lk-touched', ''); });
+document.addEventListener('submit', event => {
+  if (event.target === main && !goesWithForm) event.preventDefault();
+  else if (event.target.matches('form[data-lk-answer]') && busy > 0 && !event.submitter?.hasAttribute('data-lk-remove')) {
+    event.preventDefault();
+    taking.then(() => now(event.target).requestSubmit());
+  }
 });
-if (!goesWithForm) form.addEventListener('submit', event => { event.preventDefault(); take([...input.files]); });
 
 document.addEventListener('paste', event => {
   const files = [...event.clipboardData?.files ?? []];
   if (files.length === 0 || document.querySelector('dialog[open]')) return;
   event.preventDefault();
-  take(files);
+  take(files, document.activeElement?.closest('form[data-lk-send]') ? main : document.querySelector('form[data-lk-answer]') ?? main);
 });
 
 room.addEventListener('dragover', event => {
@@ -94,7 +112,7 @@ room.addEventListener('drop', event => {
   room.classList.remove('lk-dropping');
   if (event.dataTransfer.files.length === 0) return;
   event.preventDefault();
-  take([...event.dataTransfer.files]);
+  take([...event.dataTransfer.files], placeOf(event.target));
 });
 
 // The tray's own buttons; without a script they are a form of their own.
@@ -102,11 +120,11 @@ document.addEventListener('click', async event => {
   const button = event.target.closest('[data-lk-remove]');
   if (!button) return;
   event.preventDefault();
-  const id = button.formAction.split('/').at(-2);
+  const id = button.formAction.split('/').at(-2), form = placeOf(button);
   const response = await fetch(`${form.dataset.lkFiles}/${id}`, { method: 'DELETE', credentials: 'same-origin', headers: { Accept: 'application/json', 'X-CSRF-Token': token } });
-  if (!response.ok && response.status !== 404) complain((await response.json()).detail);
+  if (!response.ok && response.status !== 404) complain(form, (await response.json()).detail);
   document.dispatchEvent(new CustomEvent('lk-did'));
-  input.focus();
+  inputOf(form).focus();
 });
 
 // ---- Covering parts of a picture ----
@@ -118,21 +136,21 @@ function element(name, properties, ...children) {
 }
 
 /** Shows the picture to have parts covered. Gives the picture as it is to be sent; null where the sender thought better of it. */
-function cover(picture, file) {
+function cover(picture, file, form) {
   const boxes = [], steps = [];
   let chosen = -1, drag = null;
   const canvas = element('canvas', { width: picture.width, height: picture.height, tabIndex: 0 });
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', 'The picture. Draw boxes over what support should not see.');
   canvas.setAttribute('aria-describedby', 'lk-cover-how lk-cover-now');
-  const now = element('p', { id: 'lk-cover-now', className: 'lk-small' });
-  now.setAttribute('role', 'status');
+  const chosenBox = element('p', { id: 'lk-cover-now', className: 'lk-small' });
+  chosenBox.setAttribute('role', 'status');
   const button = (text, act, kind = '') => element('button', { type: 'button', className: `lk-button ${kind}`, textContent: text, onclick: act });
   const undo = button('Undo', back), attach = button('Attach', () => done(true), 'lk-primary');
   const dialog = element('dialog', { className: 'lk lk-cover' },
     element('h2', { id: 'lk-cover-title', textContent: 'Cover what support should not see' }),
     element('p', { id: 'lk-cover-how', className: 'lk-small', textContent: 'Drag over the picture to draw a box; drag a box to move it. By keyboard: add a box, move it with the arrow keys, size it with Shift and the arrow keys, delete it with Delete. What is covered never leaves your browser.' }),
-    element('div', { className: 'lk-cover-picture' }, canvas), now,
+    element('div', { className: 'lk-cover-picture' }, canvas), chosenBox,
     element('div', { className: 'lk-actions' }, attach, button('Add a box', add), undo, button('Cancel', () => done(false))));
   dialog.setAttribute('aria-labelledby', 'lk-cover-title');
   const context = canvas.getContext('2d');
@@ -170,7 +188,7 @@ function cover(picture, file) {
       context.strokeRect(box.x + line / 2, box.y + line / 2, Math.max(0, box.width - line), Math.max(0, box.height - line));
     }
     undo.disabled = steps.length === 0;
-    now.textContent = box ? `Box ${chosen + 1} of ${boxes.length}: ${box.width} by ${box.height} pixels at ${box.x}, ${box.y}.` : 'Nothing is covered.';
+    chosenBox.textContent = box ? `Box ${chosen + 1} of ${boxes.length}: ${box.width} by ${box.height} pixels at ${box.x}, ${box.y}.` : 'Nothing is covered.';
   }
   // A box lies inside of the picture, on whole pixels: nothing under its edge shows through.
   function fit(box) {
@@ -257,7 +275,7 @@ function cover(picture, file) {
 
   return new Promise(resolve => {
     finish = resolve;
-    dialog.addEventListener('close', () => { resolve(null); dialog.remove(); input.focus(); });
+    dialog.addEventListener('close', () => { resolve(null); dialog.remove(); inputOf(form).focus(); });
     document.body.append(dialog);
     draw();
     dialog.showModal();

@@ -41,7 +41,7 @@ internal static class AttachmentApi
         [.. file.Removed.Select(r => new RemovedStory(AccessReader.Slug(r.Kind), r.Where, r.Name, r.Count))]);
 
     /// <summary>Takes a request's file in, for the API and the form alike.</summary>
-    public static async Task<Answer<AttachmentRecord>> TakeInAsync(HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, ConversationRecord found)
+    public static async Task<Answer<AttachmentRecord>> TakeInAsync(HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, ConversationRecord found, ScreenshotsId? answers = null)
     {
         var by = await desk.SpeakerAsync(caller, found.App, context.RequestAborted);
         var limits = access.Options.Attachments;
@@ -53,7 +53,7 @@ internal static class AttachmentApi
         try
         {
             return await UploadedFile.FindAsync(context) is { } file
-                ? await access.AttachAsync(found, by, file.Bytes, file.Name, cancellation: context.RequestAborted)
+                ? await access.AttachAsync(found, by, file.Bytes, file.Name, answers, context.RequestAborted)
                 : new Refusal(RefusalReason.Invalid, "'file' is missing; it takes one file.", "file");
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException or IOException)
@@ -69,11 +69,18 @@ internal static class AttachmentApi
         ConversationDesk desk,
         SupportAccess access,
         Refuser refuser,
-        [Description("What the file is called, where it is the body.")] string? name)
+        [Description("What the file is called, where it is the body.")] string? name,
+        [Description("The ask for screenshots that it is to answer; left out, it is for a message.")] string? answers)
     {
         _ = name;
         if (await desk.FindAsync(caller, id, context.RequestAborted) is not { } found) return ConversationApi.NotFound(refuser);
-        var answer = await TakeInAsync(context, caller, desk, access, found);
+        ScreenshotsRecord? asked = null;
+        if (answers is not null && (!IdText.IsId(answers) || (asked = await access.FindScreenshotsAsync(new ScreenshotsId(answers), context.RequestAborted))?.Conversation != found.Id))
+        {
+            return refuser.Result(new Refusal(RefusalReason.Invalid, "'answers' takes the id of an ask for screenshots in this conversation.", "answers"));
+        }
+
+        var answer = await TakeInAsync(context, caller, desk, access, found, asked?.Id);
         return answer.Value is { } kept ? Results.Json(StoryOf(kept), Wire.Json, statusCode: 201) : refuser.Result(answer.Refusal!);
     }
 

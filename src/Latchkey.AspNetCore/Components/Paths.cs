@@ -89,6 +89,10 @@ internal readonly record struct Paths(string Root)
 
     public string ProposalDo(ConversationId id, ProposalId proposal, string what) => $"{Conversation(id)}/proposals/{Uri.EscapeDataString(proposal.Value)}/{what}";
 
+    public string ScreenshotsIn(ConversationId id) => $"{Conversation(id)}/screenshots";
+
+    public string ScreenshotsDo(ConversationId id, ScreenshotsId screenshots, string what) => $"{ScreenshotsIn(id)}/{Uri.EscapeDataString(screenshots.Value)}/{what}";
+
     public string Look(string app) => $"{App(app)}/look";
 
     public string Enter(string app) => $"{Root}/console/enter/{Uri.EscapeDataString(app)}";

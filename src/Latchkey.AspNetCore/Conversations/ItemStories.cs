@@ -15,6 +15,8 @@ internal static class ItemStories
             RequestAnsweredItem i => Story("request_" + AccessReader.Slug(i.Answer)) with { Id = i.Request.Value, Text = i.Note },
             ProposalItem i => Story("proposal") with { Id = i.Proposal.Value },
             ProposalEndedItem i => Story("proposal_" + AccessReader.Slug(i.State)) with { Id = i.Proposal.Value, Text = i.Note },
+            ScreenshotsItem i => Story("screenshots") with { Id = i.Screenshots.Value },
+            ScreenshotsEndedItem i => Story("screenshots_" + AccessReader.Slug(i.State)) with { Id = i.Screenshots.Value, Text = i.Note, Attachments = i.Attachments },
             StateItem i => Story(i.Solved ? "solved" : "reopened"),
             _ => Story("other"),
         };

@@ -38,7 +38,7 @@ public static class LatchkeyExtensions
         services.AddSingleton<MailSender>();
         services.AddScoped<NoticeDesk>();
         services.AddScoped<MailChoiceDesk>();
-        services.AddScoped<ProposalDesk>();
+        services.AddScoped<ProposalDesk>().AddScoped<ScreenshotsDesk>();
         services.AddScoped<Colleagues>().AddScoped<ConversationDesk>().AddScoped<ConversationForms>().AddScoped<SharingDesk>();
         services.AddSingleton(provider =>
         {
@@ -78,6 +78,8 @@ public static class LatchkeyExtensions
         AttachmentPages.Map(group);
         ProposalApi.Map(group);
         ProposalPages.Map(group);
+        ScreenshotsApi.Map(group);
+        ScreenshotsPages.Map(group);
         RequestEndpoints.Map(group);
         RequestForms.Map(group);
         AccountEndpoints.Map(group);

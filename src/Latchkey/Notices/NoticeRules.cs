@@ -33,6 +33,12 @@ public static class NoticeRules
                 Make(entry, NoticeKind.Report, f.App, f.Grant.Value, f.Grant.Value, f.At)],
             MessageSent f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Message.Value, entry.Time)],
             ConversationShared f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Share.Value, entry.Time)],
+            ProposalMade f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Proposal.Value, entry.Time)],
+            // What is put in the place of an open one tells of it.
+            ProposalEnded { State: not ProposalState.Superseded } f =>
+                [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, $"{f.Proposal} {f.State}", entry.Time)],
+            ScreenshotsAsked f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, f.Screenshots.Value, entry.Time)],
+            ScreenshotsEnded f => [Make(entry, NoticeKind.Message, f.App, f.Conversation.Value, $"{f.Screenshots} {f.State}", entry.Time)],
             _ => [],
         };
     }

@@ -102,11 +102,27 @@ public static class NoticeWords
     {
         var by = source.Fact is ConversationFact fact ? Plain(source.Text(fact.By.Name)) : null;
         var from = (by ?? "somebody") + (source.Messages is { OfSeveral: true } ? " and others" : "");
-        var what = source.Messages is { Count: > 1 and var count } ? string.Create(CultureInfo.InvariantCulture, $"{count} new messages from {from}") : $"New message from {from}";
+        var what = source.Messages is { Count: > 1 and var count } ? string.Create(CultureInfo.InvariantCulture, $"{count} new messages from {from}") : Capital(OneFrom(source.Fact, from));
         return Plain(source.Messages?.Subject, LongestSubject) is { } subject
             ? new($"{what}: {subject}", $"{what} in “{subject}”.", null, "", NoticePlace.Conversation)
             : new(what, $"{what}.", null, "", NoticePlace.Conversation);
     }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static string OneFrom(Fact? fact, string from) => fact switch
+    {
+        ProposalMade => $"{from} proposes a change",
+        ProposalEnded { State: ProposalState.Applied } => $"{from} applied a proposal",
+        ProposalEnded { State: ProposalState.Declined } => $"{from} declined a proposal",
+        ProposalEnded { State: ProposalState.Reverted } => $"{from} undid an applied proposal",
+        ProposalEnded => $"{from} took a proposal back",
+        ScreenshotsAsked => $"{from} asks for screenshots",
+        ScreenshotsEnded { State: ScreenshotsState.Answered } => $"{from} sent screenshots",
+        ScreenshotsEnded { State: ScreenshotsState.Declined } => $"{from} can't send the screenshots",
+        ScreenshotsEnded => $"{from} no longer needs the screenshots",
+        _ => $"New message from {from}",
+    };
 
     private static string? TargetOf(NoticeSource source) => source is { Notice.App: not null, Fact: RequestMade made } ? source.Text(made.TargetName) : null;
 

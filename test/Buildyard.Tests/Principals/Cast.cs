@@ -90,6 +90,9 @@ internal sealed class Cast
     /// <summary>A change to the lent app's project type that Sam proposed in it.</summary>
     public string Proposal { get; private set; } = "";
 
+    /// <summary>Screenshots that Sam asked for there.</summary>
+    public string Screenshots { get; private set; } = "";
+
     /// <summary>The secret of a one-time link that nobody has used.</summary>
     public string Invitation { get; private set; } = "";
 
@@ -122,6 +125,9 @@ internal sealed class Cast
             cast._sam, HttpMethod.Post, $"/support-access/v1/conversations/{cast.Conversation}/proposals",
             new { target = """["setting","project_type"]""", after = "android", why = "It is one now" });
         cast.Proposal = proposed.GetProperty("id").GetString()!;
+        var wanted = await cast.SendAsync(
+            cast._sam, HttpMethod.Post, $"/support-access/v1/conversations/{cast.Conversation}/screenshots", new { wanted = new[] { "The signing page" } });
+        cast.Screenshots = wanted.GetProperty("id").GetString()!;
         var asked = await cast.SendAsync(
             cast._sam, HttpMethod.Post, "/support-access/v1/requests", new { app = Lent, reason = "Signing step fails", also = new[] { "build.secrets.use" } });
         cast.Request = asked.GetProperty("id").GetString()!;

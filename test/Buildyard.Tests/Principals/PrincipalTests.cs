@@ -88,6 +88,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         .Replace("{notice}", "ended", StringComparison.Ordinal)
         .Replace("{request}", cast.Request, StringComparison.Ordinal)
         .Replace("{proposal}", cast.Proposal, StringComparison.Ordinal)
+        .Replace("{screenshots}", cast.Screenshots, StringComparison.Ordinal)
         .Replace("{code}", "nobody-made-this", StringComparison.Ordinal)
         .Replace("{delivery}", cast.Delivery(principal.App), StringComparison.Ordinal)
         .Replace("{key}", "apk_none", StringComparison.Ordinal)
