@@ -58,7 +58,7 @@ public sealed class ConsoleDeskTests(Chromium chromium) : Story(chromium)
         await lee.GoAsync(Console);
         await lee.Tab("Team").ClickAsync();
         await Expect(lee.Heading("Support team")).ToBeVisibleAsync();
-        await lee.Button("Make Sam Okafor a lead").ClickAsync();
+        await lee.Button("Make lead: Sam Okafor").ClickAsync();
         await Expect(lee.Text("Leads the team from now on.")).ToBeVisibleAsync();
         await lee.Page.GetByLabel("Remove Sue Lindqvist from the support team").ClickAsync();
         await Expect(lee.Button("Remove now")).ToBeVisibleAsync();

@@ -35,7 +35,7 @@ public sealed class SupportTeamTests : IAsyncLifetime
         var kim = await _host.CallAsAsync("kim@support.test", "three plain words");
 
         await SubmitAsync("Kim", "/lead");
-        Assert.Contains("leads no longer", (await RowAsync("Kim")).InnerHtml, StringComparison.Ordinal);
+        Assert.Contains("No longer lead", (await RowAsync("Kim")).InnerHtml, StringComparison.Ordinal);
         await SubmitAsync("Kim", "/lead");
         await SubmitAsync("Kim", "/suspend");
         Assert.Equal(HttpStatusCode.Unauthorized, (await kim.GetAsync(OpenToUs)).StatusCode);
