@@ -74,7 +74,7 @@ async function upload(blob, name, form) {
   say('');
   if (!response.ok) return complain(form, response.status === 401 ? 'You are signed out. Load the page again to sign in.' : answer.detail);
   const removed = answer.removed.reduce((sum, part) => sum + part.count, 0);
-  say(`${answer.name} is ready to send.${removed ? ` ${removed === 1 ? 'One thing was' : `${removed} things were`} removed from it; the list is beside it.` : ''}`);
+  say(`${answer.name} is ready to send${answers ? ' with your answer above' : ''}.${removed ? ` ${removed === 1 ? 'One thing was' : `${removed} things were`} removed from it; the list is beside it.` : ''}`);
   document.dispatchEvent(new CustomEvent('lk-did'));
 }
 

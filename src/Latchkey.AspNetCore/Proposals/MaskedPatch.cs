@@ -127,4 +127,5 @@ public sealed class MaskedPatch
     internal sealed record Edit(int At, int Gone, IReadOnlyList<string> Lines)
     {
         public int End => At + Gone;
-    }}
+    }
+}
