@@ -146,6 +146,10 @@ internal static class AppendBenchmark
 
         public Task<IReadOnlyList<ActRecord>> ReadActsAsync(ActQuery query, CancellationToken cancellation) => store.ReadActsAsync(query, cancellation);
 
+        public Task<UseReport> ReadUseAsync(UseQuery query, CancellationToken cancellation) => store.ReadUseAsync(query, cancellation);
+
+        public Task<IReadOnlyList<VendorRecord>> ReadVendorAsync(VendorQuery query, CancellationToken cancellation) => store.ReadVendorAsync(query, cancellation);
+
         public Task<IReadOnlyList<StoredEntry>> ReadEntriesAsync(AccountId account, long from, int limit, CancellationToken cancellation) => store.ReadEntriesAsync(account, from, limit, cancellation);
 
         public Task<Ledger.MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) => store.ReadEdgeAsync(account, cancellation);

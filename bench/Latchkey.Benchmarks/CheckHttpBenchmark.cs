@@ -112,24 +112,4 @@ internal static class CheckHttpBenchmark
         client.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
-
-    /// <summary>A host without members: only support calls here.</summary>
-    private sealed class BenchHost : ISupportHost
-    {
-        public ValueTask<Caller?> GetCallerAsync(HttpContext context) => new((Caller?)null);
-
-        public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) => new((HostApp?)null);
-
-        public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new((HostApp?)null);
-
-        public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(false);
-
-        public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(false, false, []));
-
-        public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
-
-        public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(member.Account, "", []));
-
-        public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
-    }
 }

@@ -10,6 +10,7 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["log"] = YardBenchmark.LogAsync,
     ["page-with-builds"] = YardBenchmark.PagesAsync,
     ["inbox"] = ConversationBenchmark.InboxAsync,
+    ["deliver"] = DeliverBenchmark.RunAsync,
     ["har"] = HarBenchmark.RunAsync,
     ["yml"] = YamlBenchmark.RunAsync,
 };

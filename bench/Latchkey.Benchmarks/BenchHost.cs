@@ -1,0 +1,31 @@
+using Latchkey.AspNetCore;
+using Microsoft.AspNetCore.Http;
+
+namespace Latchkey.Benchmarks;
+
+/// <summary>A host without members: only support calls here.</summary>
+internal class BenchHost : ISupportHost
+{
+    public virtual ValueTask<Caller?> GetCallerAsync(HttpContext context) => new((Caller?)null);
+
+    public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) => new((HostApp?)null);
+
+    public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new((HostApp?)null);
+
+    public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(false);
+
+    public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(false, false, []));
+
+    public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
+
+    public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(member.Account, "", []));
+
+    public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
+}
+
+/// <summary>The same, where everyone is the same agent.</summary>
+internal sealed class AgentHost : BenchHost
+{
+    public override ValueTask<Caller?> GetCallerAsync(HttpContext context) =>
+        new(new Agent(Sample.Agent.Id, Sample.Agent.Name, VerifiedEmail: null, Lead: false, SignIn: "sign-in"));
+}
