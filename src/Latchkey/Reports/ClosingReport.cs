@@ -24,7 +24,11 @@ public sealed record ClosingReport(GrantRecord Grant, IReadOnlyList<SessionRecor
 public sealed class ClosingReports(IHistory history)
 {
     /// <summary>What came of a key in an app, as of now; null where this account never lent this key to the app.</summary>
-    public async Task<ClosingReport?> ReadAsync(AccountId account, AppId app, GrantId grant, CancellationToken cancellation)
+    /// <param name="account">The account that lent it.</param>
+    /// <param name="app">The app; null for all of them together, which is for keys to the whole account.</param>
+    /// <param name="grant">The key.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<ClosingReport?> ReadAsync(AccountId account, AppId? app, GrantId grant, CancellationToken cancellation)
     {
         if (await history.ReadGrantsAsync(new GrantQuery(Grant: grant, Limit: 1), cancellation) is not [var record]
             || record.Account != account
@@ -38,7 +42,7 @@ public sealed class ClosingReports(IHistory history)
         return new ClosingReport(record, sessions, edge.Size, edge.Root());
     }
 
-    private async Task<IReadOnlyList<SessionRecord>> SessionsAsync(AppId app, GrantRecord grant, CancellationToken cancellation)
+    private async Task<IReadOnlyList<SessionRecord>> SessionsAsync(AppId? app, GrantRecord grant, CancellationToken cancellation)
     {
         var until = grant.EndedAt ?? grant.Until;
         var found = new List<SessionRecord>();
