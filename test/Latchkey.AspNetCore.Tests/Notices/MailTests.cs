@@ -191,6 +191,7 @@ public sealed class MailTests : IAsyncLifetime
     public async Task TheClosingReport_OfAWholeAccount_CountsAppByApp()
     {
         _host.Apps.Owners.IntersectWith(["olivia"]);
+        _host.Apps.Administrators.Add("olivia");
         using var olivia = _host.Program("olivia");
         using var sam = _host.Program("sam");
         var talk = await IdOfAsync(olivia.PostAsJsonAsync("/support-access/v1/conversations", new { subject = "Everything stops", text = "In each app." }));
