@@ -77,7 +77,7 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
             .. state.Requests.Select(r =>
                 $"request {r.Account} {Text(r.At)} {r.Made.ToFields()} '{r.Made.Reason.Text}' '{r.Made.Ticket?.Text}' {r.State} {r.Because} {Text(r.DecidedAt)} [{string.Join(' ', r.Approvals.Select(a => a.ToFields()))}]"),
             .. state.Policies.Select(p => $"policy {p.Key} {p.Value.Refuses} {p.Value.Approvers} [{string.Join(' ', p.Value.Named)}]").Order(StringComparer.Ordinal),
-            $"vendor {state.Vendor?.ToFields()} {state.Vendor?.Policy} '{state.Vendor?.ByName.Text}'",
+            .. state.Vendor is { } vendor ? new[] { $"vendor {vendor.ToFields()} {vendor.Policy} '{vendor.ByName.Text}'" } : [],
             .. state.Sessions.Select(s =>
                 $"session {s.Id} {s.App} {s.Agent} '{s.AgentName}' '{s.Reason}' {Text(s.OpenedAt)} {Text(s.LastSeen)}").Order(StringComparer.Ordinal),
             .. state.Closed.Select(c => $"closed {c.App} {c.Session.Id} {c.Session.Agent} {Text(c.Session.ClosedAt)} {c.Session.Cause}").Order(StringComparer.Ordinal),
