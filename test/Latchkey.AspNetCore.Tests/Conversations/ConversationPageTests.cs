@@ -108,6 +108,25 @@ public sealed class ConversationPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TenThousandMessages_MakeItsPageNoLonger()
+    {
+        var talk = await AskAsync();
+        var path = talk.Find(Compose)!.GetAttribute("action")!;
+        path = path[..path.LastIndexOf('/')];
+        var conversation = (await _host.Access.Conversations.ReadAsync(new ConversationQuery(), CancellationToken.None))[0];
+        await SendHundredAsync(conversation);
+        var few = await _adam.GetByteArrayOrErrorAsync(path);
+        for (var hundreds = 1; hundreds < 100; hundreds++)
+        {
+            await SendHundredAsync(conversation);
+        }
+
+        var many = await _adam.GetByteArrayOrErrorAsync(path);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (few.Status, many.Status));
+        Assert.InRange(many.Body.Length, 1, few.Body.Length * 11 / 10);
+    }
+
+    [Fact]
     public async Task WhoeverMayNotSee_GetsTheSameNothing()
     {
         var talk = await AskAsync();
@@ -124,6 +143,15 @@ public sealed class ConversationPageTests : IAsyncLifetime
 
         using var dana = _host.Browser("dana");
         Assert.Contains("Only administrators of an app", (await dana.OpenAsync("/support-access/help")).Text);
+    }
+
+    /// <summary>A hundred agents say a word each, at once.</summary>
+    private async Task SendHundredAsync(ConversationRecord conversation)
+    {
+        var sent = await Task.WhenAll(Enumerable.Range(100, 100).Select(i => _host.Access.SendAsync(
+            conversation, Speaker.Of(new AgentRef(new($"agent-{i}"), $"Agent {i}", $"agent-{i}-1")), new Said("a word"))));
+        Assert.All(sent, s => Assert.Null(s.Refusal));
+        _host.Clock.Advance(TimeSpan.FromSeconds(2));
     }
 
     private async Task<Page> AskAsync()
