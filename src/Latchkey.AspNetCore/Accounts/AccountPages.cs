@@ -10,6 +10,7 @@ internal static class AccountPages
     {
         var account = routes.MapGroup("/account").RequirePermission(Catalogue.SupportAccessManage).ExcludeFromDescription();
         account.MapGet("", (HttpContext context) => Refuser.WantsPage(context) ? LatchkeyPage.Result<AccountPage>() : LatchkeyPage.Part<AccountBody>());
+        account.MapGet("/reports/{grant}", AccountReports.GetPage);
         account.MapPost("/end", PostEnd).WithMetadata(FormSize.Small);
         account.MapPost("/policy", PostPolicy).WithMetadata(FormSize.Small);
         account.MapPost("/requests/{request}/approve", PostApprove).WithMetadata(FormSize.Small);

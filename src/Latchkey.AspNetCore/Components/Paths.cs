@@ -59,6 +59,8 @@ internal readonly record struct Paths(string Root)
 
     public string InboxSeen => $"{Inbox}/seen";
 
+    public string ReportOfAccount(string grant) => $"{Account}/reports/{Uri.EscapeDataString(grant)}";
+
     public string Report(string app, string grant) => $"{App(app)}/reports/{Uri.EscapeDataString(grant)}";
 
     public string Help => $"{Root}/help";

@@ -128,7 +128,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     {
         services.AddScoped<INoticeHost, THost>();
         services.AddHostedService<NoticeRounds>();
-        services.AddScoped<ReportSummary>();
+        services.AddScoped<ReportSummary>().AddScoped<AccountReports>();
         services.AddSingleton<MailRounds>();
         services.AddHostedService(provider => provider.GetRequiredService<MailRounds>());
         services.AddSingleton<HookRounds>();

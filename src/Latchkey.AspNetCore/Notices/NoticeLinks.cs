@@ -19,9 +19,14 @@ internal sealed class NoticeLinks(SupportAccess access, IOptions<LatchkeyOptions
             return paths.Conversation(new ConversationId(source.Notice.Subject));
         }
 
-        if (isAgent || source.Notice.App is not { } app)
+        if (isAgent)
         {
-            return isAgent ? paths.Console : paths.Inbox;
+            return paths.Console;
+        }
+
+        if (source.Notice.App is not { } app)
+        {
+            return place == NoticePlace.Report ? paths.ReportOfAccount(source.Notice.Subject) : paths.Account;
         }
 
         // By its id, which an app keeps whatever it is called.

@@ -119,6 +119,13 @@ public sealed class RequestTests(Chromium chromium) : Story(chromium)
         await Expect(olivia.Text("Buildyard Support has no access to the account as a whole")).ToBeVisibleAsync();
         sam.Expect(404, 410);
         await Expect(sam.Heading("Access has ended")).ToBeVisibleAsync();
+        await olivia.GoAsync(Account);
+        await olivia.Page.GetByRole(AriaRole.Link, new() { Name = "Report from" }).ClickAsync();
+        await Expect(olivia.Heading("Report: support access to every app")).ToBeVisibleAsync();
+        await Expect(olivia.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Northwind Android" })).ToContainTextAsync("Used by Sam Okafor: 1 session");
+        await Look.AtAsync(olivia.Page, "report-account");
+        await olivia.Link("Report of Northwind Android").ClickAsync();
+        await Expect(olivia.Heading("Report: support access to Northwind Android")).ToBeVisibleAsync();
         await olivia.GoAsync(Settings);
         await Expect(olivia.Page.Panel()).ToContainTextAsync("This account refuses support access.");
         await Look.AtAsync(olivia.Page, "settings-refused-by-account");
