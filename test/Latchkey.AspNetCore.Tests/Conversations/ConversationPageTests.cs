@@ -84,7 +84,7 @@ public sealed class ConversationPageTests : IAsyncLifetime
         var inbox = await _sam.OpenAsync("/support-access/console/inbox");
         Assert.Contains("2 new", inbox.TextOf("h3"));
         var theirs = await _sam.OpenAsync(inbox.Find("h3 a")!.GetAttribute("href")!);
-        Assert.EndsWith("/console/enter/northwind-ios", theirs.Find("aside a[href*='/enter/']")!.GetAttribute("href"), StringComparison.Ordinal);
+        Assert.Contains("/console/enter/northwind-ios?conversation=cnv_", theirs.Find("aside a[href*='/enter/']")!.GetAttribute("href"), StringComparison.Ordinal);
     }
 
     [Fact]
