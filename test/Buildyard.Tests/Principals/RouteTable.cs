@@ -57,7 +57,7 @@ internal static class RouteTable
         ["GET /api/account"] = "1 +33333+ 444 44444144",
         ["PATCH /api/account"] = "1 +33333+ 444 44444144",
         ["GET /support-access/account"] = "1 +33333+ 444 44444144",
-        ["GET /support-access/account/reports/{grant}"] = "1 433333+ 444 44444144",
+        ["GET /support-access/account/reports/{grant}"] = "1 4333334 444 44444144",
         ["POST /support-access/account/end"] = "1 +33333+ 444 44444144",
         ["POST /support-access/account/policy"] = "1 +33333+ 444 44444144",
         ["POST /support-access/account/requests/{request}/approve"] = "1 +333334 444 44444144",
