@@ -29,7 +29,7 @@ public static class LatchkeyExtensions
         services.AddScoped<AccountReader>();
         services.AddScoped<RequestDesk>();
         services.AddScoped<VendorDesk>().AddScoped<UseDesk>();
-        services.AddScoped<Settler>();
+        services.AddScoped<Settler>().AddScoped<AccountReports>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
         services.AddDataProtection();
@@ -128,7 +128,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     {
         services.AddScoped<INoticeHost, THost>();
         services.AddHostedService<NoticeRounds>();
-        services.AddScoped<ReportSummary>().AddScoped<AccountReports>();
+        services.AddScoped<ReportSummary>();
         services.AddSingleton<MailRounds>();
         services.AddHostedService(provider => provider.GetRequiredService<MailRounds>());
         services.AddSingleton<HookRounds>();
