@@ -26,20 +26,22 @@ internal sealed class SupportTeam(BuildyardDb db, SupportAccess supportAccess)
 
     /// <summary>Suspends an agent, or lets them back. A suspended one is out of every app and signed out at once, and their pending requests end.</summary>
     public Task<Outcome<Person>> SuspendAsync(Agent lead, string agent, bool suspended) =>
-        ChangeAsync(lead, agent, suspended ? TeamChange.Suspended : TeamChange.Restored, found => (found.Suspended != suspended, found.Suspended = suspended));
+        ChangeAsync(lead, agent, suspended ? TeamChange.Suspended : TeamChange.Restored, found => found.Suspended != suspended, found => found.Suspended = suspended);
 
     /// <summary>Makes an agent a lead of the team, or no longer one.</summary>
     public Task<Outcome<Person>> MakeLeadAsync(Agent lead, string agent, bool leads) =>
-        ChangeAsync(lead, agent, leads ? TeamChange.MadeLead : TeamChange.UnmadeLead, found => (found.IsLead != leads, found.IsLead = leads));
+        ChangeAsync(lead, agent, leads ? TeamChange.MadeLead : TeamChange.UnmadeLead, found => found.IsLead != leads, found => found.IsLead = leads);
 
     /// <summary>Removes an agent: out of every app and signed out at once. What they did stays recorded under their name.</summary>
     public Task<Outcome<Person>> RemoveAsync(Agent lead, string agent) =>
-        ChangeAsync(lead, agent, TeamChange.Removed, found => (true, db.People.Remove(found)));
+        ChangeAsync(lead, agent, TeamChange.Removed, _ => true, found => db.People.Remove(found));
 
-    private async Task<Outcome<Person>> ChangeAsync(Agent lead, string agent, TeamChange change, Func<Person, (bool Changes, object _)> apply)
+    private async Task<Outcome<Person>> ChangeAsync(Agent lead, string agent, TeamChange change, Func<Person, bool> changes, Action<Person> apply)
     {
         var ends = change is TeamChange.Suspended or TeamChange.Removed;
         if (!ends && !supportAccess.Health.IsWorking) return s_notRecorded;
+        // Out of every app first: a process that is killed in between leaves nobody inside who should be gone.
+        if (ends && lead.Id.Value != agent && await db.People.AnyAsync(p => p.Id == agent && p.Kind == PersonKind.Agent)) await supportAccess.AgentRemovedAsync(new AgentId(agent));
         Person? found;
         // One writer at a time: two leads can't unmake each other.
         await using (var transaction = await db.Database.BeginTransactionAsync())
@@ -49,7 +51,8 @@ internal sealed class SupportTeam(BuildyardDb db, SupportAccess supportAccess)
             if (found is null) return s_unknown;
             if (lead.Id.Value == found.Id) return s_self;
             await db.Entry(found).ReloadAsync();
-            if (!apply(found).Changes) return found;
+            if (!changes(found)) return found;
+            apply(found);
             await db.SaveChangesAsync();
             if (ends) await db.SignIns.Where(s => s.PersonId == found.Id).ExecuteDeleteAsync();
             await transaction.CommitAsync();

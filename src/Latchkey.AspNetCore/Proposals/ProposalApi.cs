@@ -33,12 +33,12 @@ internal static class ProposalApi
             .WithSummary("One proposal. A member is told what applying it would do now, an agent what was proposed.")
             .Produces<ProposalStory>().ProducesProblem(404);
         one.MapPost("/apply", (string proposal, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser) =>
-                PostAsync(context, caller, desk, refuser, () => desk.ApplyAsync(caller, proposal)))
+                PostAsync(context, refuser, () => desk.ApplyAsync(caller, proposal)))
             .RequireMember()
             .WithSummary("Makes the proposed change under the member's own name. All of it or nothing: 409 changed_since where what it changes was changed since.")
             .Produces<ProposalStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         one.MapPost("/revert", (string proposal, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser) =>
-                PostAsync(context, caller, desk, refuser, () => desk.RevertAsync(caller, proposal)))
+                PostAsync(context, refuser, () => desk.RevertAsync(caller, proposal)))
             .RequireMember()
             .WithSummary("Undoes an applied proposal. All of it or nothing: 409 changed_since where what it changed was changed since.")
             .Produces<ProposalStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
@@ -48,7 +48,7 @@ internal static class ProposalApi
             .Accepts<DeclineBody>("application/json")
             .Produces<ProposalStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         one.MapPost("/withdraw", (string proposal, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser) =>
-                PostAsync(context, caller, desk, refuser, () => desk.WithdrawAsync(caller, proposal)))
+                PostAsync(context, refuser, () => desk.WithdrawAsync(caller, proposal)))
             .RequireAgent()
             .WithSummary("Takes a proposal back: whoever made it, or a lead.")
             .Produces<ProposalStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
@@ -140,10 +140,8 @@ internal static class ProposalApi
         return body.Refusal is { } bad ? refuser.Result(bad) : Told(await desk.DeclineAsync(caller, proposal, note), refuser);
     }
 
-    private static async Task<IResult> PostAsync(
-        HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser, Func<Task<Answer<ProposalRecord>>> act)
+    private static async Task<IResult> PostAsync(HttpContext context, Refuser refuser, Func<Task<Answer<ProposalRecord>>> act)
     {
-        _ = (caller, desk);
         var body = await JsonBody.ReadAsync(context);
         return body.Refusal is { } bad ? refuser.Result(bad) : Told(await act(), refuser);
     }

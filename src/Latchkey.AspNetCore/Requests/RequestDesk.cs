@@ -147,8 +147,9 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     private async Task<RequestTarget?> NamedAsync(string? name, CancellationToken cancellation) =>
         IdText.IsId(name) && await host.FindAppToAskForAsync(name!, cancellation) is { } app ? new RequestTarget(app.Account, app.Ref, name!) : null;
 
+    /// <summary>Every app of an account that the agent names by its id, and goes by that.</summary>
     private async Task<RequestTarget?> WholeAsync(string account, CancellationToken cancellation) =>
-        IdText.IsId(account) && await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestTarget(any.Account, App: null, any.AccountTitle) : null;
+        IdText.IsId(account) && await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestTarget(any.Account, App: null, account) : null;
 
     private async Task<RequestTarget?> InConversationAsync(
         Agent agent, string conversation, string? app, string? account, CancellationToken cancellation)

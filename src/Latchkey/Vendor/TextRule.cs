@@ -90,7 +90,6 @@ public sealed record TextRule(string Pattern, string Example, string? Hint = nul
         }
     }
 
-
     // "Invalid pattern 'x[' at offset 2. Unterminated [] set." says the place a second time.
     private static string Lowered(string message)
     {
