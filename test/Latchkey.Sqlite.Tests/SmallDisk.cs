@@ -67,6 +67,13 @@ internal sealed class SmallDisk : IDisposable
     public void Repair()
     {
         Must("umount", Mount);
+        // A sandbox that starts elsewhere on this machine holds a copy of all mounts for a moment, this one's among them:
+        // mounted again before that is let go, it would be the same broken file system.
+        while (Run("losetup", "-j", _image).Output.Length > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
         Run("e2fsck", "-fy", _image);
         Must("mount", "-o", "loop,errors=remount-ro", _image, Mount);
     }

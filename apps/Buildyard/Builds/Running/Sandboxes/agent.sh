@@ -31,6 +31,8 @@ hit() {
 sweep() {
   hit KILL
   wait
+  # Whoever's parent died before is nobody's child here: it is gone when nobody is left to be killed.
+  [ "$reach" != all ] || while hit KILL; do sleep 0.01; done
   job=
   printf '\036%s\n' "$mark" >&2
 }
