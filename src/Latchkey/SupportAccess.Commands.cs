@@ -162,17 +162,11 @@ public sealed partial class SupportAccess
         }
 
         var accepted = Ledger.LedgerEntry.WholeMilliseconds(_time.GetUtcNow());
-        var answer = Saved(await _appender.AppendAsync<Answer<Ended>>(batch =>
+        return Saved(await _appender.AppendAsync<Answer<Ended>>(batch =>
         {
             batch.Append(AccountId.Vendor, new ClockAccepted(lead.Id, batch.Time, accepted));
             return new Ended(0);
         }));
-        if (answer.Value is not null)
-        {
-            _clock.Accept();
-        }
-
-        return answer;
     }
 
     private Task<Answer<Ended>> EndAppAsync(AppId app, GrantEnd cause, Supersession because) => EndTwiceAsync(batch =>

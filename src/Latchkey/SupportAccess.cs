@@ -83,7 +83,10 @@ public sealed partial class SupportAccess : IAsyncDisposable
 
             if (_clock.IsHeld)
             {
-                return new(DecisionReason.Clock, "The clock jumped ahead. Support is out and nothing new is recorded until a support lead accepts the new time or the clock is set right.");
+                return new(
+                    DecisionReason.Clock,
+                    $"The clock jumped ahead at {_clock.HeldSince:u}. Support is out and nothing new is recorded until a support lead accepts the time it shows, or it is set right while this runs; a restart accepts nothing.",
+                    MayAcceptClock: true);
             }
 
             return _clock.TryRead(out _)
@@ -216,7 +219,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
     private void Look()
     {
         var (_, trusted) = _clock.ReadForBatch();
-        if ((!trusted || _appender.Fault is not null) && Interlocked.Exchange(ref _probing, 1) == 0)
+        if ((!trusted || _appender.Fault is not null || !_appender.HoldIsKept) && Interlocked.Exchange(ref _probing, 1) == 0)
         {
             _ = ProbeAsync();
         }
@@ -234,6 +237,11 @@ public sealed partial class SupportAccess : IAsyncDisposable
             if (_appender.Fault is not null)
             {
                 await _appender.ProbeAsync();
+            }
+            else if (!_appender.HoldIsKept)
+            {
+                // Whatever is committed keeps it.
+                await _appender.AppendAsync(_ => true);
             }
         }
         finally
@@ -299,7 +307,8 @@ public sealed partial class SupportAccess : IAsyncDisposable
 /// <summary>Whether support can work now.</summary>
 /// <param name="Reason"><see cref="DecisionReason.Allowed"/>, or why not.</param>
 /// <param name="Message">For the operator: what is wrong and what to do.</param>
-public readonly record struct SupportAccessHealth(DecisionReason Reason, string Message)
+/// <param name="MayAcceptClock">Whether the clock jumped ahead, and a lead can accept it.</param>
+public readonly record struct SupportAccessHealth(DecisionReason Reason, string Message, bool MayAcceptClock = false)
 {
     /// <summary>Whether support can work.</summary>
     public bool IsWorking => Reason == DecisionReason.Allowed;

@@ -27,6 +27,21 @@ public abstract partial class LedgerStoreContract
     }
 
     [Fact]
+    public async Task ClockHold_IsKeptToTheTick_BesideNoEntry_UntilItIsLifted()
+    {
+        Assert.Null((await StateAsync()).ClockHeldSince);
+        var since = Clock.GetUtcNow().AddTicks(-7);
+        await Scribe.WriteAsync(Store, [], writes => writes.KeepClockHold(since.AddHours(-1)));
+        await Scribe.WriteAsync(Store, [], writes => writes.KeepClockHold(since));
+        await WriteAsync(Facts.Lend());
+        await Store.RebuildAsync(CancellationToken.None);
+        Assert.Equal(since, (await ReopenAsync()).ClockHeldSince);
+
+        await Scribe.WriteAsync(Store, [], writes => writes.KeepClockHold(null));
+        Assert.Null((await ReopenAsync()).ClockHeldSince);
+    }
+
+    [Fact]
     public async Task WhatEnded_StaysAsItFirstEnded()
     {
         var grant = Facts.Lend();

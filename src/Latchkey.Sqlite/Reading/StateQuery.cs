@@ -26,7 +26,8 @@ internal static class StateQuery
             Policies(connection),
             names,
             Credentials(connection, closedSince),
-            VendorQueries.Newest(connection));
+            VendorQueries.Newest(connection),
+            connection.Execute("SELECT since FROM clock_hold") is long ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null);
     }
 
     private static List<StoredGrant> Grants(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>

@@ -127,6 +127,14 @@ internal sealed class Writer : IDisposable
         }
 
         WriteCredentials(writes);
+        if (writes.ClockHold is { } hold)
+        {
+            _connection.Execute("DELETE FROM clock_hold");
+            if (hold.Since is { } since)
+            {
+                _connection.Run("INSERT INTO clock_hold (since) VALUES ($since)", ("$since", since.UtcTicks));
+            }
+        }
     }
 
     /// <summary>Erases one content of an entry, in the open transaction: its text and its salt.</summary>

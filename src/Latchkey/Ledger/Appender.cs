@@ -36,6 +36,8 @@ internal sealed partial class Appender : IAsyncDisposable
     private Task? _loop;
     private bool _opened;
     private long _position = -1;
+    private DateTimeOffset? _keptHold;
+    private volatile bool _keepsHold;
     private volatile string? _fault;
 
     public Appender(ILedgerStore store, AccessIndex index, LedgerClock clock, Catalogue catalogue, ILogger logger)
@@ -55,6 +57,9 @@ internal sealed partial class Appender : IAsyncDisposable
 
     /// <summary>Why the ledger can't be written; null while it can.</summary>
     public string? Fault => _fault;
+
+    /// <summary>Whether the store knows if the clock is held, so that a restart is no way to get a clock accepted.</summary>
+    public bool HoldIsKept => _keepsHold == _clock.IsHeld;
 
     /// <summary>
     /// Opens the store and starts. A store that can't be opened now but may be later leaves support out until it can.
@@ -117,6 +122,12 @@ internal sealed partial class Appender : IAsyncDisposable
         if (state.NewestTime is { } newest)
         {
             _clock.Recorded(newest);
+        }
+
+        Kept(state.ClockHeldSince);
+        if (!_opened && state.ClockHeldSince is { } since)
+        {
+            _clock.Hold(since);
         }
 
         _opened = true;
@@ -221,6 +232,7 @@ internal sealed partial class Appender : IAsyncDisposable
                 command.Run(batch);
             }
 
+            KeepHold(batch);
             await batch.SealAsync(transaction, CancellationToken.None);
             if (!batch.Writes.IsEmpty)
             {
@@ -256,8 +268,31 @@ internal sealed partial class Appender : IAsyncDisposable
             _clock.Recorded(batch.Time);
         }
 
+        if (writes.ClockHold is { } hold)
+        {
+            Kept(hold.Since);
+        }
+
+        if (_clock.IsHeld && AcceptsTheClock(batch))
+        {
+            _clock.Accept();
+        }
+
         PublishPictures(batch);
     }
+
+    private void KeepHold(Batch batch)
+    {
+        var hold = _clock.HeldSince is { } since && !AcceptsTheClock(batch) ? since : (DateTimeOffset?)null;
+        if (hold != _keptHold)
+        {
+            batch.Writes.KeepClockHold(hold);
+        }
+    }
+
+    private void Kept(DateTimeOffset? hold) => (_keptHold, _keepsHold) = (hold, hold is not null);
+
+    private static bool AcceptsTheClock(Batch batch) => batch.Facts.Any(f => f.Fact is ClockAccepted);
 
     private void PublishPictures(Batch batch)
     {

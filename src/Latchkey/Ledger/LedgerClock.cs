@@ -16,6 +16,7 @@ internal sealed class LedgerClock
     private readonly TimeProvider _time;
     private long _newestTicks = DateTimeOffset.MinValue.UtcTicks;
     private (DateTimeOffset Wall, long Stamp) _anchor;
+    private DateTimeOffset? _heldSince;
     private volatile bool _held;
 
     public LedgerClock(TimeProvider time)
@@ -28,6 +29,18 @@ internal sealed class LedgerClock
 
     /// <summary>Whether the clock jumped ahead and waits to be accepted.</summary>
     public bool IsHeld => _held;
+
+    /// <summary>The last instant that is vouched for, where the clock jumped ahead of it and waits to be accepted; else null.</summary>
+    public DateTimeOffset? HeldSince
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _heldSince;
+            }
+        }
+    }
 
     /// <summary>The newest entry's time, or a newer instant at which an end was seen.</summary>
     public DateTimeOffset Newest => new(Interlocked.Read(ref _newestTicks), TimeSpan.Zero);
@@ -63,6 +76,7 @@ internal sealed class LedgerClock
             }
 
             _held = wall - expected > Tolerance;
+            _heldSince = _held ? _heldSince ?? expected : null;
             var best = _held ? expected : wall;
             var behind = newest - best;
             var trusted = !_held && behind <= Tolerance;
@@ -76,13 +90,27 @@ internal sealed class LedgerClock
         }
     }
 
+    /// <summary>
+    /// The clock was held when the process before this one stopped. How long that is ago only the clock could tell, so time goes on from
+    /// what was vouched for then, until somebody accepts another.
+    /// </summary>
+    public void Hold(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            _anchor = (since, _time.GetTimestamp());
+        }
+
+        ReadForBatch();
+    }
+
     /// <summary>Takes the clock as it is now as right.</summary>
     public void Accept()
     {
         lock (_gate)
         {
             _anchor = ReadBoth();
-            _held = false;
+            (_held, _heldSince) = (false, null);
         }
     }
 

@@ -89,9 +89,19 @@ public sealed class LedgerWrites
     /// <summary>How apps are called, to keep in place of what was kept.</summary>
     public Dictionary<AppId, (AccountId Account, AppName Name)> Names { get; } = [];
 
+    /// <summary>Whether the clock is held, to keep in place of what was kept; null leaves that.</summary>
+    public ClockHold? ClockHold { get; private set; }
+
+    /// <summary>Keeps whether the clock is held: since when, or null where it is not.</summary>
+    public void KeepClockHold(DateTimeOffset? since) => ClockHold = new ClockHold(since);
+
     /// <summary>Whether there is nothing to write.</summary>
-    public bool IsEmpty => Entries.Count == 0 && NewCredentials.Count == 0 && SpentCredentials.Count == 0 && Names.Count == 0;
+    public bool IsEmpty => Entries.Count == 0 && ClockHold is null && NewCredentials.Count == 0 && SpentCredentials.Count == 0 && Names.Count == 0;
 }
+
+/// <summary>Whether the clock is held: it jumped ahead, and nobody has accepted it.</summary>
+/// <param name="Since">The last instant that was vouched for, to the tick; null where the clock is not held.</param>
+public sealed record ClockHold(DateTimeOffset? Since);
 
 /// <summary>An entry with its place, its bytes and what it says.</summary>
 /// <param name="Position">The gapless number in the whole store. Never hashed.</param>
@@ -115,6 +125,7 @@ public sealed record RecordedEntry(long Position, AccountId Account, long Seq, D
 /// <param name="Names">Names of the apps of all these.</param>
 /// <param name="Credentials">The credentials of these sessions, open and closed. A store may forget one a day after it expired.</param>
 /// <param name="Vendor">The newest ruling of the vendor's leads, with what is left of its contents; null where they have ruled nothing.</param>
+/// <param name="ClockHeldSince">The last instant that was vouched for before the clock jumped ahead; null where it is not held.</param>
 public sealed record StoredState(
     long Position,
     DateTimeOffset? NewestTime,
@@ -126,7 +137,8 @@ public sealed record StoredState(
     IReadOnlyDictionary<AccountId, AccountPolicy> Policies,
     IReadOnlyDictionary<AppId, (AccountId Account, AppName Name)> Names,
     IReadOnlyList<Credential> Credentials,
-    VendorPolicyChanged? Vendor = null);
+    VendorPolicyChanged? Vendor = null,
+    DateTimeOffset? ClockHeldSince = null);
 
 /// <summary>A grant as a store keeps it: role and permissions by name, since the catalogue is the host's and may change.</summary>
 public sealed record StoredGrant(

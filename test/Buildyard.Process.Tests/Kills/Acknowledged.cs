@@ -16,13 +16,13 @@ internal readonly record struct Switch(DateTimeOffset? Until);
 
 /// <summary>
 /// A value that one writer keeps replacing. What is there after a kill is the last that was acknowledged,
-/// or what was on its way; nothing else can be.
+/// or what was sent since the last kill and never answered; nothing else can be.
 /// </summary>
 internal sealed class Latest<T>(T first)
 {
     private readonly Lock _gate = new();
     private T _acknowledged = first;
-    private (bool Sent, T Value) _onItsWay;
+    private readonly List<T> _onItsWay = [];
 
     /// <summary>What may be there now.</summary>
     public IReadOnlyList<T> Possible
@@ -31,7 +31,7 @@ internal sealed class Latest<T>(T first)
         {
             lock (_gate)
             {
-                return _onItsWay.Sent ? [_acknowledged, _onItsWay.Value] : [_acknowledged];
+                return [_acknowledged, .. _onItsWay];
             }
         }
     }
@@ -41,13 +41,13 @@ internal sealed class Latest<T>(T first)
     {
         lock (_gate)
         {
-            _onItsWay = (true, value);
+            _onItsWay.Add(value);
         }
 
         var reply = await send();
         lock (_gate)
         {
-            _onItsWay = default;
+            _onItsWay.Remove(value);
             if (reply.IsSuccess)
             {
                 _acknowledged = value;
@@ -62,7 +62,8 @@ internal sealed class Latest<T>(T first)
     {
         lock (_gate)
         {
-            (_acknowledged, _onItsWay) = (found, default);
+            _acknowledged = found;
+            _onItsWay.Clear();
         }
     }
 }

@@ -72,7 +72,14 @@ public sealed class KillTests : IAsyncDisposable
         // Said before it is done: whoever is cut off from here on knows why.
         await gone.CancelAsync();
         await server.KillAsync();
-        await work;
+        try
+        {
+            await work;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new InvalidOperationException($"A request broke before the kill. The server had said:\n{server.Said}", e);
+        }
     }
 
     /// <summary>The first start: signs everybody in, for good, and learns who and what there is.</summary>

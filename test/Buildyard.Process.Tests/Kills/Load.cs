@@ -89,8 +89,16 @@ internal sealed class Load(Acknowledged acknowledged, Seeded seeded, IReadOnlyDi
         var inside = new Caller(http, token);
         for (var acts = 3 + seeded.Below(8); acts > 0; acts--)
         {
-            if (!await ActAsync(inside, agent, app, session))
+            try
             {
+                if (!await ActAsync(inside, agent, app, session))
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException e) when (e.InnerException is IOException)
+            {
+                // Off came, and the handler did not stop in time: it is cut off. A server that died answers nobody any more, which the next turn finds.
                 return;
             }
         }

@@ -104,6 +104,7 @@ public sealed class ClockTests
         await world.AdvanceAsync(TimeSpan.FromSeconds(1));
         Assert.True(world.Access.Health.IsWorking);
         Assert.Equal(DecisionReason.Allowed, world.Ask(session));
+        Assert.False(world.Access.Health.MayAcceptClock);
         Assert.Equal(RefusalReason.Invalid, (await world.Access.AcceptClockAsync(World.Sue)).Refusal?.Reason);
     }
 
@@ -138,6 +139,75 @@ public sealed class ClockTests
         Assert.Equal(session.View.Toggle!.Until, Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).At);
         await world.TurnOnAsync(World.Ios);
         await world.Ledgers.AssertStoryHoldsAsync();
+    }
+
+    [Fact]
+    public async Task JumpAhead_IsHeldOverRestarts_UntilALeadAcceptsIt()
+    {
+        await using var world = await World.StartAsync();
+        var session = await OpenAsync(world, TimeSpan.FromDays(1));
+        Set(world, TimeSpan.FromDays(2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await world.RestartAsync();
+        await AssertLockedOutAsync(world, session);
+        Assert.True(world.Access.Health.MayAcceptClock);
+
+        // Nor does a second one, or time that passes while nobody runs.
+        await world.RestartAsync(TimeSpan.FromHours(1));
+        await AssertLockedOutAsync(world, session);
+        Assert.Empty(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
+
+        Assert.Null((await world.Access.AcceptClockAsync(World.Sue)).Refusal);
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(session.View.Toggle!.Until, Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind)).At);
+        await world.RestartAsync();
+        Assert.True(world.Access.Health.IsWorking);
+        await world.TurnOnAsync(World.Ios);
+        await world.Ledgers.AssertStoryHoldsAsync();
+    }
+
+    [Fact]
+    public async Task JumpAhead_HeldOverARestart_RecordsEnds_AtNoTimeBeforeWhatWasVouchedFor()
+    {
+        await using var world = await World.StartAsync();
+        await OpenAsync(world, TimeSpan.FromDays(1));
+        await world.AdvanceAsync(TimeSpan.FromMinutes(3));
+        Set(world, TimeSpan.FromDays(2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await world.RestartAsync();
+        world.Clock.Advance(TimeSpan.FromSeconds(10));
+        await world.TurnOffAsync(World.Ios);
+        var ended = Assert.Single(await world.Ledgers.FactsAsync<GrantEnded>(World.Northwind));
+        Assert.Equal(GrantEnd.Off, ended.Cause);
+        Assert.InRange(ended.At, Latchkey.Testing.ManualClock.DefaultStart.AddMinutes(3), Latchkey.Testing.ManualClock.DefaultStart.AddMinutes(4));
+    }
+
+    [Fact]
+    public async Task JumpAhead_SetRightWhileItRan_IsForgottenByTheNextStart()
+    {
+        await using var world = await World.StartAsync();
+        var session = await OpenAsync(world, TimeSpan.FromDays(1));
+        Set(world, TimeSpan.FromDays(2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Set(world, TimeSpan.FromDays(-2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await world.RestartAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal(DecisionReason.Allowed, world.Ask(session));
+    }
+
+    [Fact]
+    public async Task JumpAhead_ThatCouldNotBeWrittenDown_IsWrittenDownOnceItCan()
+    {
+        FaultyStore store = null!;
+        await using var world = await World.StartAsync(around: inner => store = new FaultyStore(inner));
+        var session = await OpenAsync(world, TimeSpan.FromDays(1));
+        store.IsDown = true;
+        Set(world, TimeSpan.FromDays(2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(2));
+        store.IsDown = false;
+        await world.AdvanceAsync(TimeSpan.FromSeconds(2));
+        await world.RestartAsync();
+        await AssertLockedOutAsync(world, session);
     }
 
     [Fact]

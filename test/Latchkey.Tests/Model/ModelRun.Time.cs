@@ -46,9 +46,15 @@ internal sealed partial class ModelRun
         Tell(string.Create(CultureInfo.InvariantCulture, $"The clock is set by {by}"));
         _world.Clock.SetWall(_world.Clock.GetUtcNow() + by);
         NoticeJump();
+        await _world.SettleAsync();
 
         // A clock that was set is noticed within a second.
         await AdvanceAsync(TimeSpan.FromSeconds(1));
+        if (_held && random.OneIn(3))
+        {
+            await ObserveAsync();
+            await RestartAsync(random);
+        }
     }
 
     private async Task AcceptClockAsync(Seeded random)
@@ -83,7 +89,15 @@ internal sealed partial class ModelRun
             session.Reads.Clear();
         }
 
-        (_held, _expected) = (false, _world.Clock.GetUtcNow());
+        await StartAgainAsync();
+    }
+
+    /// <summary>A start trusts the clock, unless it was held: then time goes on from what was vouched for.</summary>
+    private async Task StartAgainAsync()
+    {
+        var newest = await _world.Ledgers.NewestAsync();
+        _expected = !_held ? _world.Clock.GetUtcNow() : newest - _vouched > TimeSpan.FromSeconds(5) ? newest : _vouched;
+        NoticeJump();
     }
 
     private async Task AdvanceAsync(TimeSpan by)
@@ -93,5 +107,10 @@ internal sealed partial class ModelRun
         await _world.SettleAsync();
     }
 
-    private void NoticeJump() => _held = _world.Clock.GetUtcNow() - _expected > TimeSpan.FromSeconds(5);
+    private void NoticeJump()
+    {
+        var jumped = _world.Clock.GetUtcNow() - _expected > TimeSpan.FromSeconds(5);
+        _vouched = jumped && !_held ? _expected : _vouched;
+        _held = jumped;
+    }
 }

@@ -14,6 +14,7 @@ internal sealed partial class ModelRun
     private readonly World _world;
     private DateTimeOffset _expected;
     private DateTimeOffset _latest;
+    private DateTimeOffset _vouched;
     private bool _held;
     private int _reads;
     private int _begun;
@@ -191,7 +192,7 @@ internal sealed partial class ModelRun
     {
         // A restart sees every end that nobody asked about.
         await _world.RestartAsync();
-        _held = false;
+        await StartAgainAsync();
         _acts.Clear();
         _model.Sessions.ForEach(s => s.LastSeen = s.LastRecorded);
         await ObserveAsync();
