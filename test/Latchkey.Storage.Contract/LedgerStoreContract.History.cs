@@ -86,6 +86,36 @@ public abstract partial class LedgerStoreContract
     }
 
     [Fact]
+    [Trait("capability", "P2")]
+    public async Task Sessions_OfAnAccountAndAWindow_AreThoseThatWereOpenInIt()
+    {
+        var (ios, web, elsewhere) = (Facts.Lend(), Facts.Lend(new("web")), Facts.Lend(new("app_other")));
+        var from = Clock.GetUtcNow().AddHours(2);
+        var until = from.AddHours(1);
+        var (left, reachesIn, inside, last, later, others) = (
+            Facts.Enter(ios), Facts.Enter(ios), Facts.Enter(web), Facts.Enter(ios), Facts.Enter(ios), Facts.Enter(elsewhere));
+        await WriteAsync(ios, web, left, reachesIn);
+        Clock.Advance(TimeSpan.FromHours(2));
+        await WriteAsync(Facts.Leave(left));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await WriteAsync(Facts.Leave(reachesIn), inside);
+        await Scribe.WriteAsync(Store, [(Other, elsewhere), (Other, others)]);
+        Clock.Advance(until - Clock.GetUtcNow());
+        await WriteAsync(last);
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        await WriteAsync(later);
+
+        var window = new AccountWindow(Facts.Account, from, until);
+        await Expect(new SessionQuery(Of: window), last, inside, reachesIn);
+        await Expect(new SessionQuery(App: Facts.App, Of: window), last, reachesIn);
+        await Expect(new SessionQuery(Of: window with { Account = Other }), others);
+        await Expect(new SessionQuery(Of: window with { Account = new("nobody") }));
+
+        async Task Expect(SessionQuery query, params SessionOpened[] expected) => Assert.Equal(
+            expected.Select(s => s.Session), (await Store.ReadSessionsAsync(query, CancellationToken.None)).Select(s => s.Id));
+    }
+
+    [Fact]
     public async Task Acts_TellTheirStory_WithOutcomeTargetAndChanges()
     {
         var grant = Facts.Lend();

@@ -29,7 +29,7 @@ public static class LatchkeyExtensions
         services.AddScoped<AccountReader>();
         services.AddScoped<RequestDesk>();
         services.AddScoped<VendorDesk>().AddScoped<UseDesk>();
-        services.AddScoped<Settler>().AddScoped<AccountReports>();
+        services.AddScoped<Settler>().AddScoped<AccountReports>().AddScoped<NoticeDoors>();
         services.AddSingleton<Teller>();
         services.AddSingleton<NoticeLinks>();
         services.AddDataProtection();

@@ -31,6 +31,7 @@ internal static class InboxEndpoints
         AccessContext caller,
         SupportAccess access,
         NoticeLinks links,
+        NoticeDoors doors,
         Refuser refuser,
         [Description(Cursor.About)] string? cursor,
         [Description(Cursor.AboutLimit)] string? limit)
@@ -42,9 +43,18 @@ internal static class InboxEndpoints
 
         var reader = InboxReader.Of(caller)!.Value;
         var lines = await access.Notices.ReadInboxAsync(reader, before, most, context.RequestAborted);
-        var page = Cursor.Page(lines, most, l => l.Number, line => StateOf(line, links, context, caller.Agent is not null));
-        return Results.Json(
-            new InboxPageState(await access.Notices.CountUnseenAsync(reader, context.RequestAborted), page.Items, page.NextCursor), Wire.Json);
+        var page = Cursor.Page(lines, most, l => l.Number, line => line);
+        var items = new List<InboxItemState>();
+        foreach (var line in page.Items)
+        {
+            var text = links.TextOf(line.Source);
+            var path = await doors.PathOfAsync(line.Source, text.Place, caller.Member, context.RequestAborted);
+            items.Add(new InboxItemState(
+                line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(line.Source.Notice.Kind), line.Source.Name?.Slug, text.Sentence,
+                path is null ? null : context.Request.PathBase.ToUriComponent() + path, line.Source.Notice.Due, line.Seen));
+        }
+
+        return Results.Json(new InboxPageState(await access.Notices.CountUnseenAsync(reader, context.RequestAborted), items, page.NextCursor), Wire.Json);
     }
 
     private static async Task<IResult> PostSeen(HttpContext context, AccessContext caller, SupportAccess access, Teller teller, Refuser refuser)
@@ -87,22 +97,14 @@ internal static class InboxEndpoints
         return new SeeOther(Paths.Of(context).Inbox);
     }
 
-    private static InboxItemState StateOf(InboxLine line, NoticeLinks links, HttpContext context, bool isAgent)
-    {
-        var text = links.TextOf(line.Source);
-        return new InboxItemState(
-            line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(line.Source.Notice.Kind), line.Source.Name?.Slug, text.Sentence,
-            context.Request.PathBase.ToUriComponent() + links.PathOf(line.Source, text.Place, isAgent), line.Source.Notice.Due, line.Seen);
-    }
-
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
 /// <summary>A page of an inbox.</summary>
 internal sealed record InboxPageState(int Unseen, IReadOnlyList<InboxItemState> Items, string? NextCursor);
 
-/// <summary>A notice in an inbox.</summary>
-internal sealed record InboxItemState(string Id, string Kind, string? App, string Sentence, string Path, DateTimeOffset At, bool Seen);
+/// <summary>A notice in an inbox. <c>path</c> is where it leads; null for whoever was named to be told and may not open that.</summary>
+internal sealed record InboxItemState(string Id, string Kind, string? App, string Sentence, string? Path, DateTimeOffset At, bool Seen);
 
 /// <summary>How many notices were not seen.</summary>
 internal sealed record UnseenState(int Unseen);

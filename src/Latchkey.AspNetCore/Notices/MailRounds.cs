@@ -153,7 +153,9 @@ internal sealed class MailRounds(
         var details = source.Notice.Kind == NoticeKind.Report
             ? await services.GetRequiredService<ReportSummary>().LinesAsync(source.Notice, cancellation)
             : [];
-        return new Mail(IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, links.PathOf(source, text.Place, to.Reader.IsAgent)), details);
+        var reader = to.Reader.IsAgent ? null : new Member(new PersonId(to.Id), source.Notice.Account, to.Name, to.VerifiedEmail);
+        var path = await services.GetRequiredService<NoticeDoors>().PathOfAsync(source, text.Place, reader, cancellation) ?? links.Inbox;
+        return new Mail(IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, path), details);
     }
 
     private Mail WriteMany(IServiceProvider services, Recipient to, NoticeDelivery[] deliveries) => new(

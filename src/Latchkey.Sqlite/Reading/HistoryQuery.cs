@@ -53,6 +53,9 @@ internal static class HistoryQuery
         sql.Append(query.App is null ? "" : " AND s.app = $app");
         sql.Append(query.Agent is null ? "" : " AND s.agent = $agent");
         sql.Append(query.Session is null ? "" : " AND s.id = $session");
+        sql.Append(query.Of is null
+            ? ""
+            : " AND s.account = $account AND s.opened_at BETWEEN $opened AND $until AND (s.opened_at >= $from OR s.closed_at IS NULL OR s.closed_at > $from)");
         sql.Append(" ORDER BY s.position DESC LIMIT $limit");
         return connection.Query(
             sql.ToString(),
@@ -69,7 +72,12 @@ internal static class HistoryQuery
             ("$limit", query.Limit),
             ("$app", query.App?.Value ?? ""),
             ("$agent", query.Agent?.Value ?? ""),
-            ("$session", query.Session?.Value ?? ""));
+            ("$session", query.Session?.Value ?? ""),
+            ("$account", query.Of?.Account.Value ?? ""),
+            ("$from", Projector.Ms(query.Of?.From ?? default)),
+            // None is longer than its longest time, so nothing older reaches into the window.
+            ("$opened", Projector.Ms((query.Of?.From - Session.MaxLength) ?? default)),
+            ("$until", Projector.Ms(query.Of?.Until ?? default)));
     }
 
     public static IReadOnlyList<ActRecord> Acts(SqliteConnection connection, ActQuery query)

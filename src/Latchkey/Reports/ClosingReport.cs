@@ -44,19 +44,14 @@ public sealed class ClosingReports(IHistory history)
 
     private async Task<IReadOnlyList<SessionRecord>> SessionsAsync(AppId? app, GrantRecord grant, CancellationToken cancellation)
     {
-        var until = grant.EndedAt ?? grant.Until;
+        var window = new AccountWindow(grant.Account, grant.From, grant.EndedAt ?? grant.Until);
         var found = new List<SessionRecord>();
         var before = long.MaxValue;
-        while (await history.ReadSessionsAsync(new SessionQuery(App: app, Before: before, Limit: IHistory.MaxPage), cancellation) is { Count: > 0 } page)
+        while (found.Count < ClosingReport.MaxSessions
+            && await history.ReadSessionsAsync(new SessionQuery(App: app, Of: window, Before: before, Limit: IHistory.MaxPage), cancellation) is { Count: > 0 } page)
         {
-            found.AddRange(page.Where(s => s.Account == grant.Account && s.OpenedAt <= until && (s.OpenedAt >= grant.From || s.ClosedAt is not { } closed || closed > grant.From)));
+            found.AddRange(page);
             before = page[^1].Position;
-
-            // Nothing older reaches into the window: no session is longer than its longest time.
-            if (page[^1].OpenedAt < grant.From - Session.MaxLength || found.Count >= ClosingReport.MaxSessions)
-            {
-                break;
-            }
         }
 
         return [.. found.Take(ClosingReport.MaxSessions)];

@@ -67,7 +67,20 @@ public sealed record VendorQuery(VendorTopic Topic, long Before = long.MaxValue,
 public sealed record VendorRecord(long Position, DateTimeOffset At, VendorFact Fact);
 
 /// <summary>Which sessions. Null means any.</summary>
-public sealed record SessionQuery(AppId? App = null, AgentId? Agent = null, SessionId? Session = null, long Before = long.MaxValue, int Limit = 50);
+/// <param name="App">In this app.</param>
+/// <param name="Agent">Of this agent.</param>
+/// <param name="Session">This one.</param>
+/// <param name="Of">Those that were open in an account while a window was.</param>
+/// <param name="Before">Recorded before this position: the cursor of a page.</param>
+/// <param name="Limit">At most so many, 1 to <see cref="IHistory.MaxPage"/>.</param>
+public sealed record SessionQuery(
+    AppId? App = null, AgentId? Agent = null, SessionId? Session = null, AccountWindow? Of = null, long Before = long.MaxValue, int Limit = 50);
+
+/// <summary>A time in an account.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="From">Its first instant.</param>
+/// <param name="Until">Its end: what began at that instant still counts, since an end and what it ended share their time.</param>
+public sealed record AccountWindow(AccountId Account, DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary>Which acts. Null means any.</summary>
 public sealed record ActQuery(

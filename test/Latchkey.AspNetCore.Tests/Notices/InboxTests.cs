@@ -64,6 +64,33 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "K1")]
+    public async Task LeadsNobodyWhereTheyMayNotGo()
+    {
+        using (var olivia = _host.Program("olivia"))
+        {
+            foreach (var kind in new[] { "on", "first_entry" })
+            {
+                using var put = await olivia.PutAsJsonAsync($"/support-access/v1/accounts/northwind/notices/{kind}", new { people = new[] { "dana", "tess" } });
+                Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+            }
+        }
+
+        await _adam.TurnOnAsync(App);
+        await _sam.EnterAsync(App);
+        foreach (var (who, leads) in new (string, string[])[] { ("dana", [$"/apps/{App}"]), ("tess", []) })
+        {
+            await UnseenAsync(who, 2);
+            using var named = _host.Browser(who);
+            var page = await named.OpenAsync(Inbox);
+            Assert.Equal(2, page.Document.QuerySelectorAll(".lk-notices li").Length);
+            Assert.Equal(leads, page.Document.QuerySelectorAll(".lk-notices a").Select(a => a.GetAttribute("href")!));
+            using var program = _host.Program(who);
+            Assert.Equal(leads, (await program.GetFromJsonAsync<JsonObject>(Api))!["items"]!.AsArray().Select(i => (string?)i!["path"]).OfType<string>());
+        }
+    }
+
+    [Fact]
     public async Task IsReadByItsOwnerAlone()
     {
         await _adam.TurnOnAsync(App);

@@ -188,6 +188,25 @@ public sealed class MailTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "K1")]
+    public async Task WhoWasNamedAndMayNotOpenIt_ReadsTheCounts_AndIsLedToTheirNotices()
+    {
+        using var olivia = _host.Program("olivia");
+        using var put = await olivia.PutAsJsonAsync("/support-access/v1/accounts/northwind/notices/report", new { people = new[] { "tess" } });
+        Assert.True(put.IsSuccessStatusCode);
+        await _adam.TurnOnAsync(App);
+        await (await _adam.OpenAsync($"/apps/{App}")).SubmitAsync("form[action$='/access/off']");
+        await TakenAsync(3);
+        var reports = _sink.Taken.Where(m => m.Header("Subject").StartsWith("Report:", StringComparison.Ordinal)).ToDictionary(m => m.To);
+        Assert.Equal(["adam@northwind.test", "tess@northwind.test"], reports.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains("https://sample.test/support-access/apps/app_1/reports/grt_", reports["adam@northwind.test"].Body);
+        var named = reports["tess@northwind.test"].Body;
+        Assert.Contains("It was never used.", named);
+        Assert.Contains("https://sample.test/support-access/inbox", named);
+        Assert.DoesNotContain("/reports/", named);
+    }
+
+    [Fact]
     public async Task TheClosingReport_OfAWholeAccount_CountsAppByApp()
     {
         _host.Apps.Owners.IntersectWith(["olivia"]);

@@ -1,0 +1,33 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// Where notices lead their readers: nowhere that would refuse them. An owner may have anybody of the account told of anything, and
+/// somebody may have lost a role since: to be told is not to be let in. The host is asked once for each app.
+/// </summary>
+internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
+{
+    private readonly Dictionary<(Member Reader, AppId? App, string Permission), bool> _open = [];
+
+    /// <summary>The path of the host that a notice leads to; null where its reader may not open it.</summary>
+    /// <param name="source">The notice.</param>
+    /// <param name="place">Where it leads.</param>
+    /// <param name="reader">Who reads it; null for an agent.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async ValueTask<string?> PathOfAsync(NoticeSource source, NoticePlace place, Member? reader, CancellationToken cancellation) =>
+        reader is null || place == NoticePlace.Conversation || await MayOpenAsync(reader, source.Notice.App, place, cancellation)
+            ? links.PathOf(source, place, isAgent: reader is null)
+            : null;
+
+    private async ValueTask<bool> MayOpenAsync(Member reader, AppId? app, NoticePlace place, CancellationToken cancellation)
+    {
+        var permission = app is not null && place == NoticePlace.Access ? Catalogue.SupportAccessRead : Catalogue.SupportAccessManage;
+        if (!_open.TryGetValue((reader, app, permission), out var open))
+        {
+            var hostApp = app is { } id ? await host.FindAppAsync(reader, id.Value, cancellation) : null;
+            open = (app is null || hostApp is not null) && await host.AllowsAsync(reader, hostApp, permission, cancellation);
+            _open.Add((reader, app, permission), open);
+        }
+
+        return open;
+    }
+}
