@@ -79,11 +79,14 @@ public static class AttachmentCheck
                 case true:
                     return HarFile.Clean(bytes);
                 case null when bytes.IndexOf("\"log\""u8) >= 0 && bytes.IndexOf("\"entries\""u8) >= 0:
-                    return FileRefusal.Invalid("This looks like a HAR file, but it is damaged or cut off, so it can't be cleaned. Save it again from the browser's network panel.");
+                    return NoHar;
                 default:
                     break;
             }
         }
+
+        // A part of a recording, or one inside of something else, has the same secrets in it.
+        if (bytes.IndexOf("\"request\""u8) >= 0 && bytes.IndexOf("\"headers\""u8) >= 0 && bytes.IndexOf("\"cookies\""u8) >= 0) return NoHar;
 
         if (bytes.Length > limits.TextBytes) return FileRefusal.TooLarge("A text", limits.TextBytes);
         if (bytes.Contains((byte)0)) return FileRefusal.NotAccepted("This kind of file");
@@ -99,6 +102,9 @@ public static class AttachmentCheck
             return FileRefusal.NotAccepted("A file that is neither a picture nor text in UTF-8");
         }
     }
+
+    private static Refusal NoHar { get; } = FileRefusal.Invalid(
+        "This looks like a HAR file, but it is damaged or cut off, so it can't be cleaned. Save it again from the browser's network panel.");
 
     // What browsers or viewers would take for something active, whatever it is called.
     private static string? NameOfRefused(ReadOnlySpan<byte> bytes)

@@ -24,6 +24,11 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
     private static readonly HashSet<string> s_files = new(["js", "mjs", "css", "map", "png", "jpg", "jpeg", "gif", "webp", "svg", "ico", "woff", "woff2", "ttf"], StringComparer.OrdinalIgnoreCase);
 
     private static readonly SearchValues<char> s_noAddress = SearchValues.Create(" \t\r\n<>\"{");
+    private static readonly SearchValues<char> s_behindAddress = SearchValues.Create(" \t\r\n<>\"'`{}()|\\");
+
+    // What follows one of these in a path lets somebody in.
+    private static readonly SearchValues<string> s_lettingIn = SearchValues.Create(
+        ["reset", "invit", "verif", "confirm", "activat", "magic", "token", "unsubscri"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The request that is being read, for the list of what was removed.</summary>
     public string? Where { get; set; }
@@ -51,12 +56,31 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
     public string Plain(RemovedKind kind, string? name, string value)
     {
         if (IsAddress(value)) return Address(value);
-        var masked = TextSecrets.Mask(value, (of, secret) =>
+        var masked = TextSecrets.Mask(Addresses(value), (of, secret) =>
         {
             removed.Add(kind, Where, of ?? name);
             known.Add(secret);
         });
         return known.Mask(masked, () => removed.Add(kind, Where, name));
+    }
+
+    /// <summary>A text with the addresses in it cleaned.</summary>
+    private string Addresses(string text)
+    {
+        var at = text.IndexOf("://", StringComparison.Ordinal);
+        if (at < 0) return text;
+        var (output, copied) = (new StringBuilder(text.Length), 0);
+        for (; at >= 0; at = text.IndexOf("://", at, StringComparison.Ordinal))
+        {
+            var from = at;
+            while (from > copied && char.IsAsciiLetter(text[from - 1])) from--;
+            var length = text.AsSpan(at + 3).IndexOfAny(s_behindAddress);
+            at = length < 0 ? text.Length : at + 3 + length;
+            output.Append(text, copied, from - copied).Append(Address(text[from..at]));
+            copied = at;
+        }
+
+        return output.Append(text, copied, text.Length - copied).ToString();
     }
 
     public string Header(string name, string value)
@@ -73,10 +97,21 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
         }
         else if (shortest == 6)
         {
-            known.Add(value[(value.LastIndexOf(' ') + 1)..]);
+            Credentials(value[(value.LastIndexOf(' ') + 1)..]);
         }
 
         return Remove(RemovedKind.Header, name, value, shortest);
+    }
+
+    /// <summary>Remembers what follows a scheme, and the password in it where it is a pair in Base64 (RFC 7617).</summary>
+    private void Credentials(string value)
+    {
+        known.Add(value);
+        var pair = new byte[value.Length];
+        if (Convert.TryFromBase64String(value, pair, out var length) && pair.AsSpan(0, length).IndexOf((byte)':') is >= 0 and var colon)
+        {
+            known.Add(Encoding.UTF8.GetString(pair.AsSpan(colon + 1, length - colon - 1)));
+        }
     }
 
     /// <summary>Remembers a cookie's value; short ones are settings such as a language, and words that stand anywhere.</summary>
@@ -99,51 +134,59 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
             rest = rest[..hash];
         }
 
-        var query = rest.IndexOf('?') is >= 0 and var mark ? rest[(mark + 1)..] : default;
-        var path = rest[..(rest.Length - query.Length - (rest.Contains('?') ? 1 : 0))];
-        if (path.IndexOf("://") is >= 0 and var scheme)
-        {
-            text.Append(path[..(scheme + 3)]);
-            path = path[(scheme + 3)..];
-            var host = path.IndexOf('/') is >= 0 and var slash ? path[..slash] : path;
-            path = path[host.Length..];
-            if (host.LastIndexOf('@') is >= 0 and var user)
-            {
-                Remove(RemovedKind.AddressPart, "user", host[..user].ToString());
-                text.Append(SecretNames.Removed).Append('@');
-                host = host[(user + 1)..];
-            }
-
-            text.Append(host);
-        }
-
-        Segments(path, text);
-        if (rest.Contains('?')) text.Append('?').Append(Pairs(RemovedKind.AddressPart, query.ToString()));
+        var query = rest.IndexOf('?');
+        Segments(query < 0 ? rest : rest[..query], text);
+        if (query >= 0) text.Append('?').Append(Pairs(RemovedKind.AddressPart, rest[(query + 1)..].ToString()));
         return known.Mask(text.ToString(), () => LeftOut(RemovedKind.AddressPart, "address"));
     }
 
     /// <summary>Pairs as in an address's parameters and in a form that was sent.</summary>
-    public string Pairs(RemovedKind kind, string pairs) => string.Join('&', pairs.Split('&').Select(pair =>
+    public string Pairs(RemovedKind kind, string pairs) => string.Join('&', pairs.Split('&').Select(pair => Pair(kind, pair)));
+
+    private string Pair(RemovedKind kind, string pair)
     {
         var at = pair.IndexOf('=', StringComparison.Ordinal);
         if (at < 0) return SecretNames.IsOpaque(pair) ? Remove(kind, null, pair) : Plain(kind, null, pair);
-        var (name, value) = (Decode(pair[..at]), Decode(pair[(at + 1)..]));
-        var kept = Field(kind, name, value);
-        return pair[..(at + 1)] + (kept == value ? pair[(at + 1)..] : kept == SecretNames.Removed ? kept : Uri.EscapeDataString(kept));
-    }));
 
+        // What is to be passed on is encoded once more for each that passes it on.
+        var (name, value) = (Decode(pair[..at]), Decode(pair[(at + 1)..]));
+        var whole = value;
+        for (var deeper = 0; deeper < 3 && whole.Contains('%', StringComparison.Ordinal); deeper++) whole = Uri.UnescapeDataString(whole);
+        var kept = Field(kind, name, whole);
+        return pair[..(at + 1)] + (kept == whole ? pair[(at + 1)..] : kept == SecretNames.Removed ? kept : Uri.EscapeDataString(kept));
+    }
+
+    /// <summary>The path, host included: each segment by itself.</summary>
     private void Segments(ReadOnlySpan<char> path, StringBuilder text)
     {
-        var before = "";
+        var (before, last) = ("", "");
+        var number = 0;
         foreach (var range in path.Split('/'))
         {
-            var segment = path[range];
-            if (range.Start.Value > 0) text.Append('/');
-            var isFile = segment.LastIndexOf('.') is >= 0 and var dot && s_files.GetAlternateLookup<ReadOnlySpan<char>>().Contains(segment[(dot + 1)..]);
-            var secret = segment.Length > 0 && ((!isFile && SecretNames.IsOpaque(segment)) || (segment.Length >= 12 && before is "reset" or "invite" or "invitations" or "invitation" or "verify" or "confirm" or "magic" or "token" or "unsubscribe"));
-            text.Append(secret ? Remove(RemovedKind.AddressPart, "segment", segment.ToString()) : segment);
-            before = segment.Length < 16 ? segment.ToString().ToLowerInvariant() : "";
+            var segment = path[range].ToString();
+            if (number > 0) text.Append('/');
+            var isHost = number >= 2 && last.Length == 0 && (before.EndsWith(':') || number == 2);
+            text.Append(isHost ? Host(segment) : string.Join(';', segment.Split(';').Select(part => Segment(part, last))));
+            (before, last) = (last, segment);
+            number++;
         }
+    }
+
+    private string Host(string host)
+    {
+        var at = host.LastIndexOf('@');
+        if (at < 0) return host;
+        var colon = host.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0 && colon < at) known.Add(Uri.UnescapeDataString(host[(colon + 1)..at]));
+        return Remove(RemovedKind.AddressPart, "user", host[..at]) + host[at..];
+    }
+
+    /// <summary>A segment, or a parameter of it behind a semicolon (RFC 3986, section 3.3).</summary>
+    private string Segment(string part, string before)
+    {
+        if (part.LastIndexOf('.') is >= 0 and var dot && s_files.Contains(part[(dot + 1)..])) return part;
+        var letsIn = part.Length >= 12 && before.Length < 32 && before.AsSpan().ContainsAny(s_lettingIn);
+        return letsIn ? Remove(RemovedKind.AddressPart, "segment", part) : Pair(RemovedKind.AddressPart, part);
     }
 
     private static bool IsAddress(string value) =>

@@ -13,6 +13,8 @@ internal static class JsonBody
     // What is written is a file to be downloaded, never a part of a page.
     internal static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private static readonly HashSet<string> s_values = new(["value", "values", "val", "content"], StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The body with its secrets removed; null where it is not JSON.</summary>
     public static string? Clean(string text, HarValues values)
     {
@@ -79,7 +81,7 @@ internal static class JsonBody
             var name = Text(ref reader) ?? SecretNames.Removed;
             reader.Read();
             writer.WritePropertyName(SecretNames.IsOpaque(name) ? values.Remove(RemovedKind.BodyValue, "name", name) : values.Plain(RemovedKind.BodyValue, "name", name));
-            if (SecretNames.IsSecret(name) || (named is not null && name is "value" or "content" or "val" or "Value"))
+            if (SecretNames.IsSecret(name) || (named is not null && s_values.Contains(name)))
             {
                 Secret(ref reader, writer, values, named ?? name);
             }
@@ -124,12 +126,12 @@ internal static class JsonBody
         }
     }
 
-    /// <summary>The secret name that an object gives in its field <c>name</c> or <c>key</c>; null where it gives none.</summary>
+    /// <summary>The secret name that an object gives in a field such as <c>name</c> or <c>key</c>; null where it gives none.</summary>
     private static string? NameInside(Utf8JsonReader ahead)
     {
         while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = ahead.ValueTextEquals("name"u8) || ahead.ValueTextEquals("key"u8) || ahead.ValueTextEquals("Name"u8) || ahead.ValueTextEquals("Key"u8);
+            var isName = IsNaming(ahead.ValueSpan);
             ahead.Read();
             if (isName && ahead.TokenType == JsonTokenType.String && Text(ref ahead) is { } name && SecretNames.IsSecret(name)) return name;
             if (ahead.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) return null;
@@ -137,4 +139,8 @@ internal static class JsonBody
 
         return null;
     }
+
+    private static bool IsNaming(ReadOnlySpan<byte> field) =>
+        Ascii.EqualsIgnoreCase(field, "name"u8) || Ascii.EqualsIgnoreCase(field, "key"u8) || Ascii.EqualsIgnoreCase(field, "field"u8)
+        || Ascii.EqualsIgnoreCase(field, "id"u8) || Ascii.EqualsIgnoreCase(field, "label"u8) || Ascii.EqualsIgnoreCase(field, "type"u8);
 }

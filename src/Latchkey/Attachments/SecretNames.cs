@@ -10,7 +10,7 @@ internal static class SecretNames
 
     private static readonly SearchValues<string> s_parts = SearchValues.Create(
         [
-            "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "apikey", "accesskey", "privatekey", "signingkey", "encryptionkey", "licensekey",
+            "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "apikey", "accesskey", "accountkey", "privatekey", "signingkey", "encryptionkey", "licensekey",
             "credential", "authorization", "session", "cookie", "csrf", "xsrf", "antiforgery", "jwt", "bearer", "signature", "assertion", "saml", "recoverycode",
             "backupcode", "verificationcode", "onetimecode", "cardnumber",
         ],

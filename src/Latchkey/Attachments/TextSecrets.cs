@@ -10,18 +10,21 @@ namespace Latchkey;
 /// </summary>
 internal static partial class TextSecrets
 {
+    private const int LongestName = 64;
+
     private static readonly string[] s_names =
     [
-        "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "privatekey", "private_key",
+        "password", "passwd", "passphrase", "pwd", "secret", "token", "apikey", "api_key", "api-key", "accesskey", "access_key", "access-key", "accountkey", "account_key", "privatekey", "private_key",
         "private-key", "credential", "authorization", "cookie", "session_id", "sessionid", "session-id", "csrf", "xsrf", "signature", "bearer ", "basic ",
     ];
 
     private static readonly SearchValues<char> s_endOfUser = SearchValues.Create(" \t\r\n/\"'<>@");
+    private static readonly SearchValues<char> s_numbers = SearchValues.Create("0123456789:");
 
     private static readonly SearchValues<string> s_signs = SearchValues.Create(
         [
             .. s_names, "://", "-----BEGIN ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "xox", "xapp-", "sk-", "sk_", "rk_", "whsec_", "AIza", "ya29.",
-            "npm_", "lks_", "SG.", "hf_", "shp", "dop_v1_", "pypi-", "eyJ",
+            " -u ", "--user", "npm_", "lks_", "SG.", "hf_", "shp", "dop_v1_", "pypi-", "eyJ",
         ],
         StringComparison.OrdinalIgnoreCase);
 
@@ -53,6 +56,8 @@ internal static partial class TextSecrets
     private static (int From, int To, string? Name)? Secret(string text, int at)
     {
         if (text.AsSpan(at).StartsWith("://")) return UserOfAddress(text, at + 3);
+        if (text.AsSpan(at).StartsWith(" -u ")) return UserOfCommand(text, at + 4);
+        if (text.AsSpan(at).StartsWith("--user ") || text.AsSpan(at).StartsWith("--user=")) return UserOfCommand(text, at + 7);
         if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && TokenShape().Match(text, at) is { Success: true } token) return (token.Index, token.Index + token.Length, "token");
         foreach (var name in s_names)
         {
@@ -68,6 +73,17 @@ internal static partial class TextSecrets
         return length > 0 && text[from + length] == '@' ? (from, from + length, "user of an address") : null;
     }
 
+    // A name and a password as curl takes them. A user and a group in numbers are none.
+    private static (int, int, string?)? UserOfCommand(string text, int from)
+    {
+        if (from < text.Length && text[from] is '"' or '\'') from++;
+        var length = text.AsSpan(from).IndexOfAny(s_endOfUser);
+        var pair = text.AsSpan(from, length < 0 ? text.Length - from : length);
+        return pair.IndexOf(':') is > 0 and var colon && !IsReference(pair[(colon + 1)..]) && pair.ContainsAnyExcept(s_numbers)
+            ? (from, from + pair.Length, "user of a command")
+            : null;
+    }
+
     private static (int, int, string?)? Scheme(string text, int at, int from)
     {
         var to = from;
@@ -77,34 +93,65 @@ internal static partial class TextSecrets
 
     private static (int, int, string?)? Assigned(string text, int at, int to)
     {
-        const int LongestName = 64;
+        var found = to - at;
         var from = at;
         while (from > 0 && at - from < LongestName && IsName(text[from - 1])) from--;
         while (to < text.Length && to - from < 2 * LongestName && IsName(text[to])) to++;
         var name = text[from..to];
-        if (to < text.Length && text[to] is '"' or '\'') to++;
-        while (to < text.Length && text[to] is ' ' or '\t') to++;
-        if (to >= text.Length || text[to] is not (':' or '=')) return null;
-        to++;
-        while (to < text.Length && text[to] is '>' or '=' or ' ' or '\t') to++;
-        if (to >= text.Length) return null;
+        if (ValueAt(text, from, to, at + found) is not { } value) return null;
+        to = value;
 
+        // A quote may be escaped, as in a text that quotes a text.
+        var quote = to;
+        while (quote < text.Length && text[quote] == '\\') quote++;
         var (start, end) = (to, to);
-        if (text[to] is '"' or '\'')
+        if (quote < text.Length && text[quote] is '"' or '\'')
         {
-            start = end = to + 1;
+            start = end = quote + 1;
             if (IsReference(text.AsSpan(start))) return null;
-            while (end < text.Length && text[end] != text[to] && text[end] != '\n') end += text[end] == '\\' && end + 1 < text.Length ? 2 : 1;
+            if (quote > to)
+            {
+                var line = text.AsSpan(start);
+                line = line.IndexOf('\n') is >= 0 and var newLine ? line[..newLine] : line;
+                end = start + (line.IndexOf(text.AsSpan(to, start - to)) is >= 0 and var closed ? closed : line.Length);
+            }
+            else
+            {
+                while (end < text.Length && text[end] != text[to] && text[end] != '\n') end += text[end] == '\\' && end + 1 < text.Length ? 2 : 1;
+            }
         }
         else
         {
             if (IsReference(text.AsSpan(start))) return null;
             var line = name.Contains("authorization", StringComparison.OrdinalIgnoreCase) || name.Contains("cookie", StringComparison.OrdinalIgnoreCase);
-            while (end < text.Length && (line ? text[end] is not ('\r' or '\n') : !char.IsWhiteSpace(text[end]) && !"\"',;&)]}".Contains(text[end]))) end++;
+            while (end < text.Length && (line ? text[end] is not ('\r' or '\n') : !char.IsWhiteSpace(text[end]) && !"\"',;&)]}<".Contains(text[end]))) end++;
         }
 
         end = Math.Min(end, text.Length);
         return IsNoValue(text.AsSpan(start, end - start)) ? null : (start, end, name);
+    }
+
+    /// <summary>
+    /// Where the value of a name begins that is assigned one: behind a colon or an equals sign, in the element of that name, or behind
+    /// a switch of a command that ends in what gives the name away. Null where nothing is assigned.
+    /// </summary>
+    private static int? ValueAt(string text, int from, int to, int wordEnd)
+    {
+        if (to >= text.Length) return null;
+        if (text[to] == '>' && from > 0 && text[from - 1] == '<') return to + 1;
+        if (text[to] == ' ' && text.AsSpan(from).StartsWith("--") && (to == wordEnd || text.AsSpan(from, to - from).EndsWith("key", StringComparison.OrdinalIgnoreCase)))
+        {
+            while (to < text.Length && text[to] == ' ') to++;
+            return to < text.Length && text[to] != '-' ? to : null;
+        }
+
+        while (to < text.Length && text[to] == '\\') to++;
+        if (to < text.Length && text[to] is '"' or '\'' or ']') to++;
+        while (to < text.Length && text[to] is ' ' or '\t') to++;
+        if (to >= text.Length || text[to] is not (':' or '=')) return null;
+        to++;
+        while (to < text.Length && text[to] is '>' or '=' or ' ' or '\t') to++;
+        return to < text.Length ? to : null;
     }
 
     // A reference to a variable is how a secret should be written; what is masked already stays as it is.
@@ -116,7 +163,7 @@ internal static partial class TextSecrets
     private static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.';
 
     [GeneratedRegex(
-        @"\G(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|sk-[\w-]{16,}|[sr]k_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_\w{30,}|lks_[\w-]{16,}|SG\.(?>[\w-]{16,200})\.[\w-]{16,}|hf_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|dop_v1_\w{32,}|pypi-[\w-]{16,}|eyJ(?>[\w-]{8,8192})\.(?>[\w-]{8,8192})(?:\.[\w-]*)*|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^-]*(?:-----END [A-Z0-9 ]{0,40}-----)?)",
+        @"\G(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[a-z]-[\w-]{10,}|xapp-[\w-]{10,}|sk-[\w-]{16,}|[sr]k_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|AIza[\w-]{30,}|ya29\.[\w-]{16,}|npm_\w{30,}|lks_[\w-]{16,}|SG\.(?>[\w-]{16,200})\.[\w-]{16,}|hf_\w{20,}|shp(?:at|ca|pa|ss)_\w{20,}|dop_v1_\w{32,}|pypi-[\w-]{16,}|eyJ(?>[\w-]{8,8192})\.(?>[\w-]{8,8192})(?:\.[\w-]*)*|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?>(?:[^-]|-(?!----)){0,16384})(?:-----END [A-Z0-9 ]{0,40}-----)?)",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 10_000)]
     private static partial Regex TokenShape();

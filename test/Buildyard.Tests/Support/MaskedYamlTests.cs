@@ -15,6 +15,9 @@ public sealed class MaskedYamlTests
     [InlineData("  - URL: https://bot:hunter2@git.example.com/repo.git")]
     [InlineData("  - script: curl -H 'Authorization: Bearer hunter2hunter2'")]
     [InlineData("  # password = hunter2")]
+    [InlineData("  - script: fastlane deliver --api-token hunter2 --verbose")]
+    [InlineData("  - script: curl -u bot:hunter2 https://ci.example")]
+    [InlineData("  - payload: \"{\\\"token\\\": \\\"hunter2\\\"}\"")]
     [InlineData("  - PASSWORD: first\n     hunter2")]
     public void ALiteralSecret_IsMasked(string entry)
     {
