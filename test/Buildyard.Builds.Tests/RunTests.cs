@@ -70,7 +70,7 @@ public sealed class RunTests
         while (!(await ReadAsync(output.Path)).Contains("RUN begun", StringComparison.Ordinal)) view = await output.NextAsync(view, TestContext.Current.CancellationToken);
 
         await abort.CancelAsync();
-        var result = await running.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        var result = await running.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         Assert.Equal(BuildStatus.Aborted, result.Status);
         Assert.Equal("The build was aborted: Sam's access ended.", result.Reason);

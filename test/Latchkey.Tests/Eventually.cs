@@ -3,7 +3,7 @@ namespace Latchkey.Tests;
 /// <summary>Waits for what other threads are about to do. Never for time to pass: that is turned by hand.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static Task<bool> HoldsAsync(Func<bool> condition) => HoldsAsync(() => Task.FromResult(condition()));
 

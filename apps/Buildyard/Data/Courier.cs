@@ -107,6 +107,8 @@ internal abstract partial class Courier(IServiceScopeFactory scopes, TimeProvide
     {
         var rest = next is { } at ? at - clock.Now() : s_round;
         using var round = new CancellationTokenSource(rest < TimeSpan.Zero ? TimeSpan.Zero : rest < s_round ? rest : s_round, clock);
+        // A clock that moved on before the alarm was set would never set it off.
+        if (next <= clock.Now()) return;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(round.Token, stop);
         try
         {

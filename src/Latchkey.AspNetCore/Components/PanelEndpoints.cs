@@ -1,7 +1,6 @@
 using System.Globalization;
 using Latchkey.AspNetCore.Pages;
 using Latchkey.AspNetCore.Parts;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 
 namespace Latchkey.AspNetCore;
@@ -24,14 +23,14 @@ internal static class PanelEndpoints
         app.MapPost("/sessions/{session}/end", PostEndSession).WithMetadata(FormSize.Small);
     }
 
-    private static RazorComponentResult<PanelBody> GetPanel(HttpContext context, AccessContext caller)
+    private static IResult GetPanel(HttpContext context, AccessContext caller)
     {
         context.Features.Set(new PanelAttempt(ReturnPath.Check(context.Request.Query["return"]) ?? "/"));
-        return Fragment(caller, 200);
+        return LatchkeyPage.Part<PanelBody>(("App", caller.HostApp));
     }
 
-    private static RazorComponentResult<PresenceBody> GetPresence(AccessContext caller) =>
-        new(Of(caller)) { PreventStreamingRendering = true };
+    private static IResult GetPresence(AccessContext caller) =>
+        LatchkeyPage.Part<PresenceBody>(("App", caller.HostApp));
 
     private static async Task<IResult> PostOn(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
     {
@@ -108,18 +107,13 @@ internal static class PanelEndpoints
         var status = attempt.Refusal is { } refusal ? Refuser.StatusOf(refusal.Reason) : 200;
         if (!Refuser.WantsPage(context))
         {
-            return Fragment(caller, status);
+            return LatchkeyPage.Part<PanelBody>(status, ("App", caller.HostApp));
         }
 
         return attempt is { Refusal: null, Notice: null }
             ? new SeeOther(attempt.Return)
             : LatchkeyPage.Result<PanelPage>(status, ("App", caller.HostApp!));
     }
-
-    private static RazorComponentResult<PanelBody> Fragment(AccessContext caller, int status) =>
-        new(Of(caller)) { PreventStreamingRendering = true, StatusCode = status };
-
-    private static Dictionary<string, object?> Of(AccessContext caller) => new(StringComparer.Ordinal) { ["App"] = caller.HostApp };
 
     private static Answer<Terms> TermsOf(PanelAttempt attempt, string? untilUtc, Grant? current)
     {

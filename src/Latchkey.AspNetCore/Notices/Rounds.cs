@@ -32,12 +32,13 @@ internal abstract partial class Rounds(TimeProvider time, ILogger logger) : Back
         }
     }
 
-    private async Task<TimeSpan> TryAsync(CancellationToken stop)
+    private async Task<DateTimeOffset> TryAsync(CancellationToken stop)
     {
         try
         {
-            var next = await RunAsync(stop) - time.GetUtcNow() ?? AtLeast;
-            return next < TimeSpan.Zero ? TimeSpan.Zero : next < AtLeast ? next : AtLeast;
+            var next = await RunAsync(stop);
+            var latest = time.GetUtcNow() + AtLeast;
+            return next < latest ? next.Value : latest;
         }
         catch (LedgerStoreException e)
         {
@@ -50,12 +51,19 @@ internal abstract partial class Rounds(TimeProvider time, ILogger logger) : Back
             Failed(logger, e);
         }
 
-        return AfterAFault;
+        return time.GetUtcNow() + AfterAFault;
     }
 
-    private async Task RestAsync(TimeSpan rest, CancellationToken stop)
+    private async Task RestAsync(DateTimeOffset until, CancellationToken stop)
     {
-        using var rested = new CancellationTokenSource(rest, time);
+        var rest = until - time.GetUtcNow();
+        using var rested = new CancellationTokenSource(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, time);
+        if (time.GetUtcNow() >= until)
+        {
+            // A clock that moved on before the alarm was set would never set it off.
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(rested.Token, stop);
         try
         {

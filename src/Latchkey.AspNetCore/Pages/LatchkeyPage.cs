@@ -32,6 +32,10 @@ public sealed class LatchkeyPage(IOptions<LatchkeyOptions> options) : ComponentB
 
     /// <summary>The part of a page that changes by itself, alone: what a script asks for to bring the page up to date.</summary>
     internal static IResult Part<TPart>(params ReadOnlySpan<(string Name, object? Value)> values)
+        where TPart : IComponent => Part<TPart>(StatusCodes.Status200OK, values);
+
+    /// <summary>The same, of an answer that is not the usual one.</summary>
+    internal static IResult Part<TPart>(int status, params ReadOnlySpan<(string Name, object? Value)> values)
         where TPart : IComponent
     {
         var passed = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -40,7 +44,7 @@ public sealed class LatchkeyPage(IOptions<LatchkeyOptions> options) : ComponentB
             passed[name] = value;
         }
 
-        return new RazorComponentResult<TPart>(passed) { PreventStreamingRendering = true };
+        return new RazorComponentResult<TPart>(passed) { PreventStreamingRendering = true, StatusCode = status };
     }
 
     /// <inheritdoc/>

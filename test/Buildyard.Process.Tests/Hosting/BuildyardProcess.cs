@@ -7,7 +7,7 @@ namespace Buildyard.Process.Tests.Hosting;
 internal sealed partial class BuildyardProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(2);
 
     private readonly System.Diagnostics.Process _process;
     private readonly Queue<string> _said = new();
@@ -62,7 +62,7 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
     }
 
     /// <summary>A caller that nobody knows.</summary>
-    public HttpClient Connect() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _listensAt, Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Connect() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _listensAt, Timeout = TimeSpan.FromMinutes(2) };
 
     /// <summary>SIGKILL: it gets no chance to do anything more.</summary>
     public async Task KillAsync()

@@ -4,9 +4,9 @@ namespace Buildyard.Process.Tests.Hosting;
 internal static class Until
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
 
-    /// <summary>Asks until the answer fits; fails with the last one after 30 seconds.</summary>
+    /// <summary>Asks until the answer fits; fails with the last one after two minutes.</summary>
     public static async Task<T> TrueAsync<T>(Func<Task<T>> ask, Func<T, bool> fits)
     {
         using var bound = new CancellationTokenSource(Bound);

@@ -33,13 +33,13 @@ internal sealed class MailServer : IAsyncDisposable
     {
         while (true)
         {
-            Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(60)), "No mail came.");
+            Assert.True(await _arrived.WaitAsync(TimeSpan.FromMinutes(2)), "No mail came.");
             Assert.True(_taken.TryDequeue(out var mail));
             if (mail.Text.Contains($"\nSubject: {subject}\n", StringComparison.Ordinal)) return mail;
         }
     }
 
-    public async Task RefusedOneAsync() => Assert.True(await _refused.WaitAsync(TimeSpan.FromSeconds(60)), "No mail was tried.");
+    public async Task RefusedOneAsync() => Assert.True(await _refused.WaitAsync(TimeSpan.FromMinutes(2)), "No mail was tried.");
 
     public async ValueTask DisposeAsync()
     {

@@ -144,7 +144,7 @@ public sealed partial class ToldTests : IAsyncLifetime
     private async Task TakenAsync(int count)
     {
         var notices = _host.App.Services.GetRequiredService<Latchkey.SupportAccess>().Notices;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
         while (_mail.Taken.Count < count || await IsBusyAsync())
         {
             Assert.False(patience.IsCancellationRequested, $"{count} mails were expected; there are: {string.Join("; ", _mail.Taken.Select(m => $"{m.To} {m.Header("Subject")}"))}");

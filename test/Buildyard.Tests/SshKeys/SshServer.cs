@@ -63,7 +63,7 @@ internal sealed class SshServer : IAsyncDisposable
 
     private async Task AnswersAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
         while (true)
         {
             try

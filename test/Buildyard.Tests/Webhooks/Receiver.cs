@@ -42,7 +42,7 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>The next request that comes, or came and was not looked at yet.</summary>
     public async Task<Received> NextAsync()
     {
-        Assert.True(await _arrived.WaitAsync(TimeSpan.FromSeconds(60)), "Nothing was sent.");
+        Assert.True(await _arrived.WaitAsync(TimeSpan.FromMinutes(2)), "Nothing was sent.");
         Assert.True(_received.TryDequeue(out var received));
         return received;
     }

@@ -187,7 +187,7 @@ public sealed class ConversationApiTests : IAsyncLifetime
 
     private static async Task<string> NextAsync(StreamReader lines)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var said = new List<string>();
         while (await lines.ReadLineAsync(patience.Token) is { Length: > 0 } line)
         {

@@ -23,7 +23,7 @@ internal sealed class SampleNoticeHost(SampleApps apps) : INoticeHost
 /// <summary>Waits for what rounds of telling do in the background. Never for time to pass: that is turned by hand.</summary>
 internal static class Told
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     public static async Task<T> WhenAsync<T>(Func<Task<T>> ask, Func<T, bool> holds)
     {
@@ -37,7 +37,7 @@ internal static class Told
             }
 
             Assert.True(TimeProvider.System.GetElapsedTime(started) < s_patience, $"Still {answer}.");
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }
 }

@@ -119,7 +119,7 @@ public sealed class ConversationTests
     public async Task EachWord_IsToldToListeners_WithTheConversationsIdAlone()
     {
         await using var world = await World.StartAsync();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await using var feed = world.Access.Feed.ListenAsync(stop.Token).GetAsyncEnumerator(stop.Token);
         var next = feed.MoveNextAsync();
         var conversation = await OpenAsync(world);

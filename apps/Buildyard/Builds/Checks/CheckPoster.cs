@@ -42,7 +42,8 @@ internal sealed partial class CheckPoster(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var heard = listener.NextAsync(either.Token);
         var pause = until is { } at ? Task.Delay(at > clock.Now() ? at - clock.Now() : TimeSpan.Zero, clock, either.Token) : Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token);
-        await Task.WhenAny(heard, pause);
+        // A clock that moved on before the alarm was set would never set it off.
+        if (!(until <= clock.Now())) await Task.WhenAny(heard, pause);
         await either.CancelAsync();
         await ((Task)heard).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
