@@ -12,7 +12,7 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
     public static Refusal NoSuchBuild { get; } = new(StatusCodes.Status404NotFound, "no_such_build", "This app has no build with that number.", []);
 
     private static readonly Refusal s_raised = new(
-        StatusCodes.Status403Forbidden, "promoted_by_support", "Support gave you your role in this app. You can allow secrets once somebody else of your team has kept that.", []);
+        StatusCodes.Status403Forbidden, "promoted_by_support", "You are on the support team, or support gave you your role in this app: secrets are allowed by somebody else of the app's team.", []);
 
     private static readonly Refusal s_over = Refusal.Conflict("build_over", "This build has ended already.");
 
@@ -79,7 +79,7 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
     {
         if (await Builds(access).SingleOrDefaultAsync(b => b.Number == number) is not { } build) return NoSuchBuild;
         if (build.GuardReason is null) return Refusal.Conflict("not_guarded", "This build is not guarded.");
-        if (await guard.IsRaisedBySupportAsync(build.AppId, access.Member!.Person)) return s_raised;
+        if (await guard.IsSupportsAsync(build.AppId, access.Member!)) return s_raised;
         if (answer is not ("build" or "session" or "not")) return Refusal.Invalid(new FieldError("allow", "It is not an answer.", "One of build, session, not."));
         if (answer == "session" && build.SupportSession is null)
             return Refusal.Invalid(new FieldError("allow", "This build belongs to no session of support's.", "One of build, not."));

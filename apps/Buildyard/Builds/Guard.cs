@@ -8,7 +8,7 @@ namespace Buildyard;
 /// Decides whether a build is guarded: it then gets no secrets, signing files or keys and writes caches only to a scope of its own,
 /// until the customer allows it.
 /// </summary>
-internal sealed class Guard(BuildyardDb db, Sealing sealing)
+internal sealed class Guard(BuildyardDb db, Sealing sealing, ISupportHost support)
 {
     /// <summary>The permission that lifts the guard from support's own builds. Lent only where a grant names it.</summary>
     public const string UseSecrets = "build.secrets.use";
@@ -57,9 +57,14 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing)
         return await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession);
     }
 
-    /// <summary>Whether a member owes their role in the app to support, and nobody of the customer has accepted or kept that: they don't speak for the customer.</summary>
-    public async Task<bool> IsRaisedBySupportAsync(string appId, PersonId person)
+    /// <summary>
+    /// Whether a member doesn't speak for the customer: they are of the support team themselves, or owe their role in the app to support and
+    /// nobody of the customer has accepted or kept that.
+    /// </summary>
+    public async Task<bool> IsSupportsAsync(string appId, Member member)
     {
+        var person = member.Person;
+        if (await support.IsAgentAsync(member, CancellationToken.None)) return true;
         if (await db.AppRoles.AsNoTracking().SingleOrDefaultAsync(r => r.AppId == appId && r.PersonId == person.Value) is not { } role) return false;
         if (role.Role == MemberRole.Admin) return role.PromotedBySupport is not null;
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == appId && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(AppRole))).ToListAsync();

@@ -68,13 +68,15 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return new AccessRights(owners.Contains(member.Person.Value), PromotedBySupport: false, [.. owners.Select(id => new PersonId(id))]);
     }
 
-    public async ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken ct) =>
-        [.. (await db.People.AsNoTracking()
+    public async ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken ct)
+    {
+        var ofSupport = (await AgentsAsync(ct)).Select(a => a.Mailbox).ToHashSet(StringComparer.Ordinal);
+        var able = await db.People.AsNoTracking()
             .Where(p => p.AccountId == account.Value && p.Kind == PersonKind.Member
-                && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.PromotedBySupport == null))
-                && !db.People.Any(a => a.Kind == PersonKind.Agent && p.EmailConfirmed && a.NormalizedEmail == p.NormalizedEmail))
-            .OrderByDescending(p => p.IsOwner).ThenBy(p => p.Name).ToListAsync(ct))
-            .Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
+                && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.PromotedBySupport == null)))
+            .OrderByDescending(p => p.IsOwner).ThenBy(p => p.Name).ToListAsync(ct);
+        return [.. able.Where(p => !p.EmailConfirmed || !ofSupport.Contains(Mailbox.Of(p.Email!))).Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
+    }
 
     public async ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken ct)
     {
@@ -87,12 +89,15 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return new HostAccount(member.Account, account.Name, [.. apps.Select(a => a.ToHostApp())]);
     }
 
-    /// <summary>Members and agents are different people with different addresses here, so only the same address or id can give one away.</summary>
+    /// <summary>Members and agents have different ids and addresses here, so what gives one away is that their mail arrives in one box.</summary>
     public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct)
     {
-        var (id, email) = (member.Person.Value, member.VerifiedEmail?.ToUpperInvariant());
-        return await db.People.AnyAsync(p => p.Kind == PersonKind.Agent && (p.Id == id || (email != null && p.NormalizedEmail == email)), ct);
+        var mailbox = member.VerifiedEmail is { } email ? Mailbox.Of(email) : null;
+        return (await AgentsAsync(ct)).Exists(a => a.Id == member.Person.Value || a.Mailbox == mailbox);
     }
+
+    private async Task<List<(string Id, string Mailbox)>> AgentsAsync(CancellationToken ct) =>
+        [.. (await db.People.AsNoTracking().Where(p => p.Kind == PersonKind.Agent).Select(p => new { p.Id, p.Email }).ToListAsync(ct)).Select(a => (a.Id, Mailbox.Of(a.Email!)))];
 
     /// <summary>The member's role in <paramref name="app"/>, or in the account as a whole; null when they have no part in it.</summary>
     private async Task<MemberRole?> RoleAsync(Member member, HostApp? app, CancellationToken ct)

@@ -7,7 +7,7 @@ namespace Buildyard;
 public sealed record TeamMember(Person Person, MemberRole Role, string? PromotedBySupport, DateTimeOffset? PromotedAt);
 
 /// <summary>Who works in an app, and as what. Support is never among them.</summary>
-internal sealed class AppTeam(BuildyardDb db, TimeProvider clock)
+internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProvider clock)
 {
     /// <summary>The roles that can be given in an app, most first.</summary>
     public static IReadOnlyList<MemberRole> Roles { get; } = [MemberRole.Admin, MemberRole.PlatformEngineer, MemberRole.Developer, MemberRole.Tester];
@@ -37,8 +37,8 @@ internal sealed class AppTeam(BuildyardDb db, TimeProvider clock)
     }
 
     /// <summary>
-    /// Gives a member of the team another role. Whoever is made an admin by support, or by somebody whose own
-    /// promotion by support is not accepted yet, carries that mark until an admin accepts it.
+    /// Gives a member of the team another role. Whoever is made an admin by support, in a member's clothes too, or by
+    /// somebody whose own promotion by support is not accepted yet, carries that mark until an admin accepts it.
     /// </summary>
     public async Task<Outcome<AppRole>> SetRoleAsync(AccessContext access, string person, string? role)
     {
@@ -124,6 +124,7 @@ internal sealed class AppTeam(BuildyardDb db, TimeProvider clock)
     private async Task<string?> MarkOfAsync(AccessContext access, App app)
     {
         if (access.Support is { } support) return support.Name;
+        if (await supportHost.IsAgentAsync(access.Member!, CancellationToken.None)) return access.Member!.Name;
         var self = access.Member!.Person.Value;
         if (await IsOwnerAsync(app, self)) return null;
         return await RolesOf(app).Where(r => r.PersonId == self).Select(r => r.PromotedBySupport).SingleOrDefaultAsync();

@@ -11,8 +11,9 @@ namespace Latchkey.AspNetCore;
 /// <param name="Subject">On one line.</param>
 /// <param name="Sentence">The sentence.</param>
 /// <param name="Link">Where it leads. It shows something, and does nothing by itself.</param>
+/// <param name="LinkText">What is there.</param>
 /// <param name="Details">Short lines below the link. Default: none.</param>
-internal sealed record Mail(string Id, Recipient To, string Subject, string Sentence, Uri Link, IReadOnlyList<string> Details)
+internal sealed record Mail(string Id, Recipient To, string Subject, string Sentence, Uri Link, string LinkText, IReadOnlyList<string> Details)
 {
     private string Footer => To.Reader.IsAgent
         ? "You get this as one of the support team; which mails you get, you choose beside your notices."
@@ -39,16 +40,19 @@ internal sealed record Mail(string Id, Recipient To, string Subject, string Sent
 
     private IEnumerable<string> Text() => [Sentence, "", Link.AbsoluteUri, "", .. Details, .. Details.Count > 0 ? [""] : Array.Empty<string>(), Footer];
 
+    // Styles stand at their elements, since mail programs drop others. Nothing is fetched from anywhere.
     private string Html()
     {
-        var html = new StringBuilder("<!DOCTYPE html><html lang=\"en\"><body style=\"font-family:system-ui,sans-serif;line-height:1.5\">");
-        html.Append("<p>").Append(WebUtility.HtmlEncode(Sentence)).Append("</p>");
-        html.Append("<p><a href=\"").Append(WebUtility.HtmlEncode(Link.AbsoluteUri)).Append("\">See it</a></p>");
-        if (Details.Count > 0)
+        var html = new StringBuilder("<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>");
+        html.Append(WebUtility.HtmlEncode(Subject)).Append("</title></head><body style=\"margin:0;padding:24px 16px;font-family:system-ui,sans-serif;font-size:16px;line-height:1.5\">");
+        html.Append("<div style=\"max-width:560px;margin:0 auto;overflow-wrap:anywhere\"><p style=\"margin:0 0 20px\">").Append(WebUtility.HtmlEncode(Sentence)).Append("</p>");
+        html.Append("<p style=\"margin:0 0 24px\"><a style=\"display:inline-block;padding:10px 18px;border-radius:8px;background:#1f5fbf;color:#ffffff;text-decoration:none\" href=\"");
+        html.Append(WebUtility.HtmlEncode(Link.AbsoluteUri)).Append("\">").Append(WebUtility.HtmlEncode(LinkText)).Append("</a></p>");
+        foreach (var line in Details)
         {
-            html.Append("<p>").AppendJoin("<br>", Details.Select(WebUtility.HtmlEncode)).Append("</p>");
+            html.Append("<p style=\"margin:0 0 8px\">").Append(WebUtility.HtmlEncode(line)).Append("</p>");
         }
 
-        return html.Append("<p style=\"color:#566072\">").Append(Footer).Append("</p></body></html>").ToString();
+        return html.Append("<p style=\"margin:24px 0 0;padding-top:16px;border-top:1px solid #8b94a3;font-size:14px\">").Append(Footer).Append("</p></div></body></html>").ToString();
     }
 }

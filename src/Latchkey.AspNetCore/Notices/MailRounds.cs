@@ -15,6 +15,7 @@ internal sealed class MailRounds(
     public static readonly TimeSpan TriedFor = TimeSpan.FromDays(3);
 
     private const int Batch = 500;
+    private const string SeeNotices = "See your notices";
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private DateTimeOffset _downUntil;
     private int _downs;
@@ -154,14 +155,25 @@ internal sealed class MailRounds(
             ? await services.GetRequiredService<ReportSummary>().LinesAsync(source.Notice, cancellation)
             : [];
         var reader = to.Reader.IsAgent ? null : new Member(new PersonId(to.Id), source.Notice.Account, to.Name, to.VerifiedEmail);
-        var path = await services.GetRequiredService<NoticeDoors>().PathOfAsync(source, text.Place, reader, cancellation) ?? links.Inbox;
-        return new Mail(IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, path), details);
+        var path = await services.GetRequiredService<NoticeDoors>().PathOfAsync(source, text.Place, reader, cancellation);
+        return new Mail(
+            IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, path ?? links.Inbox),
+            path is null ? SeeNotices : SeeWhat(text.Place, to.Reader.IsAgent), details);
     }
 
     private Mail WriteMany(IServiceProvider services, Recipient to, NoticeDelivery[] deliveries) => new(
         IdOf(deliveries[0]), to, $"{deliveries.Length} more notices about support access",
         $"{deliveries.Length} more things happened around support access than are mailed one by one; they are listed in your notices.",
-        LinkTo(services, links.Inbox), []);
+        LinkTo(services, links.Inbox), SeeNotices, []);
+
+    private static string SeeWhat(NoticePlace place, bool isAgent) => place switch
+    {
+        NoticePlace.Conversation => "Open the conversation",
+        _ when isAgent => "Open the console",
+        NoticePlace.Report => "Read the report",
+        NoticePlace.Activity => "See what was done",
+        _ => "See support access",
+    };
 
     private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
 

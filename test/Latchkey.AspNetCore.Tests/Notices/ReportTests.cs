@@ -80,6 +80,42 @@ public sealed class ReportTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await _adam.OpenAsync($"/support-access/apps/{App}/reports/grt_unknown")).Status);
     }
 
+    [Fact]
+    [Trait("capability", "P2")]
+    public async Task OfAWholeAccount_SaysWhoAskedAndWhy_AndWhatCameOfItInEachApp()
+    {
+        using var owner = _host.Program("olivia");
+        using var agent = _host.Program("sam");
+        using var asked = await agent.PostAsJsonAsync("/support-access/v1/requests", new { account = "northwind", reason = "Every queue is slow", ticket = "SUP-7" });
+        var request = (string)(await asked.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
+        using var approved = await owner.PostAsJsonAsync($"/support-access/v1/requests/{request}/approve", new { });
+        foreach (var app in new[] { App, "northwind-android", App })
+        {
+            await _sam.EnterAsync(app);
+        }
+
+        using var ended = await owner.DeleteAsync("/support-access/v1/accounts/northwind/access");
+        Assert.True(ended.IsSuccessStatusCode);
+        var grant = (await _host.Access.History.ReadGrantsAsync(new GrantQuery(Account: new AccountId("northwind"), Limit: 1), CancellationToken.None))[0].Id;
+        using var olivia = _host.Browser("olivia");
+        var page = await olivia.OpenAsync($"/support-access/account/reports/{grant}");
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains("Used by Sam Okafor: 3 sessions, 3 reads, 0 changes.", page.Text);
+        Assert.Contains("Asked for by Sam Okafor: “Every queue is slow”", page.Text);
+        Assert.Contains("SUP-7", page.Text);
+        Assert.Equal(["Northwind iOS", "Northwind Android"], page.Document.QuerySelectorAll("[aria-labelledby=lk-apps] h3").Select(h => h.TextContent));
+        foreach (var link in page.Document.QuerySelectorAll("[aria-labelledby=lk-apps] a").Select(a => a.GetAttribute("href")!))
+        {
+            Assert.Contains("Asked for by Sam Okafor", (await olivia.OpenAsync(link)).Text);
+        }
+
+        using var carla = _host.Browser("carla");
+        Assert.Equal(HttpStatusCode.NotFound, (await carla.OpenAsync($"/support-access/account/reports/{grant}")).Status);
+        await _adam.TurnOnAsync(App);
+        var single = (await ReportAsync()).Replace($"/apps/{App}/", "/account/", StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await olivia.OpenAsync(single)).Status);
+    }
+
     private async Task OffAsync() => await (await _adam.OpenAsync($"/apps/{App}")).SubmitAsync("form[action$='/access/off']");
 
     private async Task<string> ReportAsync()
