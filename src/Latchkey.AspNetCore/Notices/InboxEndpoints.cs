@@ -47,11 +47,12 @@ internal static class InboxEndpoints
         var items = new List<InboxItemState>();
         foreach (var line in page.Items)
         {
-            var text = links.TextOf(line.Source);
-            var path = await doors.PathOfAsync(line.Source, text.Place, caller.Member, context.RequestAborted);
+            var source = await doors.NamedAsync(line.Source, caller.Member, context.RequestAborted);
+            var text = links.TextOf(source);
+            var path = await doors.PathOfAsync(source, text.Place, caller.Member, context.RequestAborted);
             items.Add(new InboxItemState(
-                line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(line.Source.Notice.Kind), line.Source.Name?.Slug, text.Sentence,
-                path is null ? null : context.Request.PathBase.ToUriComponent() + path, line.Source.Notice.Due, line.Seen));
+                line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
+                path is null ? null : context.Request.PathBase.ToUriComponent() + path, source.Notice.Due, line.Seen));
         }
 
         return Results.Json(new InboxPageState(await access.Notices.CountUnseenAsync(reader, context.RequestAborted), items, page.NextCursor), Wire.Json);

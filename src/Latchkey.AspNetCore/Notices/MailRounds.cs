@@ -150,12 +150,14 @@ internal sealed class MailRounds(
 
     private async Task<Mail> WriteAsync(IServiceProvider services, Recipient to, WaitingMail mail, CancellationToken cancellation)
     {
-        var (source, text) = (mail.Source, links.TextOf(mail.Source));
+        var reader = to.Reader.IsAgent ? null : new Member(new PersonId(to.Id), mail.Source.Notice.Account, to.Name, to.VerifiedEmail);
+        var doors = services.GetRequiredService<NoticeDoors>();
+        var source = await doors.NamedAsync(mail.Source, reader, cancellation);
+        var text = links.TextOf(source);
         var details = source.Notice.Kind == NoticeKind.Report
             ? await services.GetRequiredService<ReportSummary>().LinesAsync(source.Notice, cancellation)
             : [];
-        var reader = to.Reader.IsAgent ? null : new Member(new PersonId(to.Id), source.Notice.Account, to.Name, to.VerifiedEmail);
-        var path = await services.GetRequiredService<NoticeDoors>().PathOfAsync(source, text.Place, reader, cancellation);
+        var path = await doors.PathOfAsync(source, text.Place, reader, cancellation);
         return new Mail(
             IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, path ?? links.Inbox),
             path is null ? SeeNotices : SeeWhat(text.Place, to.Reader.IsAgent), details);

@@ -3,10 +3,21 @@ namespace Latchkey.AspNetCore;
 /// <summary>
 /// Where notices lead their readers: nowhere that would refuse them. An owner may have anybody of the account told of anything, and
 /// somebody may have lost a role since: to be told is not to be let in. The host is asked once for each app.
+/// <para>For one request, or one round of mails.</para>
 /// </summary>
 internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
 {
+    private readonly Dictionary<(Member Reader, AppId App), HostApp?> _apps = [];
     private readonly Dictionary<(Member Reader, AppId? App, string Permission), bool> _open = [];
+
+    /// <summary>
+    /// The notice with its app's name as the host says it to a member, where Latchkey was told none: an agent may have asked for
+    /// access by an address alone.
+    /// </summary>
+    public async ValueTask<NoticeSource> NamedAsync(NoticeSource source, Member? reader, CancellationToken cancellation) =>
+        source is { Name: null, Notice.App: { } app } && reader is not null && await FindAsync(reader, app, cancellation) is { } known
+            ? source with { Name = known.Ref.Name }
+            : source;
 
     /// <summary>The path of the host that a notice leads to; null where its reader may not open it.</summary>
     /// <param name="source">The notice.</param>
@@ -23,11 +34,22 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
         var permission = app is not null && place == NoticePlace.Access ? Catalogue.SupportAccessRead : Catalogue.SupportAccessManage;
         if (!_open.TryGetValue((reader, app, permission), out var open))
         {
-            var hostApp = app is { } id ? await host.FindAppAsync(reader, id.Value, cancellation) : null;
+            var hostApp = app is { } id ? await FindAsync(reader, id, cancellation) : null;
             open = (app is null || hostApp is not null) && await host.AllowsAsync(reader, hostApp, permission, cancellation);
             _open.Add((reader, app, permission), open);
         }
 
         return open;
+    }
+
+    private async ValueTask<HostApp?> FindAsync(Member reader, AppId app, CancellationToken cancellation)
+    {
+        if (!_apps.TryGetValue((reader, app), out var found))
+        {
+            found = await host.FindAppAsync(reader, app.Value, cancellation);
+            _apps.Add((reader, app), found);
+        }
+
+        return found;
     }
 }

@@ -1,7 +1,7 @@
 namespace Latchkey.AspNetCore;
 
 /// <summary>A closing report in a few lines, for a mail: counts, what is left to decide, and the state of the ledger. No names of things, no secrets.</summary>
-internal sealed class ReportSummary(SupportAccess access, ISupportHost host, IUndo? undo = null)
+internal sealed class ReportSummary(SupportAccess access, ISupportHost host, Settler settler)
 {
     private const int MostApps = 20;
 
@@ -22,9 +22,9 @@ internal sealed class ReportSummary(SupportAccess access, ISupportHost host, IUn
         var open = 0;
         foreach (var app in apps.Take(MostApps))
         {
-            if (undo is not null && await host.GetAppAsync(app, cancellation) is { } known && known.Account == notice.Account)
+            if (await host.GetAppAsync(app, cancellation) is { } known && known.Account == notice.Account)
             {
-                open += (await undo.ListOpenAsync(known, cancellation)).Count;
+                open += (await ReportEndpoints.LeftAsync(report, known, settler, cancellation)).Count;
             }
         }
 

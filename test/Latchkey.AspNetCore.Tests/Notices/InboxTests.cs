@@ -64,6 +64,19 @@ public sealed class InboxTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "R3")]
+    public async Task WhatAnAgentAskedForByItsAddress_IsCalledAsTheCustomerCallsIt()
+    {
+        using var sam = _host.Program("sam");
+        using var asked = await sam.PostAsJsonAsync("/support-access/v1/requests", new { app = "northwind-android", reason = "Asked by phone" });
+        Assert.Equal(HttpStatusCode.Created, asked.StatusCode);
+        await UnseenAsync("adam", 1);
+        Assert.Contains("asks for access to Northwind Android as", (await _adam.OpenAsync(Inbox)).Text);
+        using var adam = _host.Program("adam");
+        Assert.Contains("asks for access to Northwind Android as", (string)(await adam.GetFromJsonAsync<JsonObject>(Api))!["items"]![0]!["sentence"]!);
+    }
+
+    [Fact]
     [Trait("capability", "K1")]
     public async Task LeadsNobodyWhereTheyMayNotGo()
     {
