@@ -119,7 +119,7 @@ public sealed class StepTests
         Assert.Equal(BuildStatus.Failed, ran.Result.Status);
         Assert.Equal(BuildEnd.Finished, ran.Result.End);
         Assert.Equal([StepStatus.FailedSkippable, StepStatus.Failed, StepStatus.Skipped, StepStatus.Success, StepStatus.Success], ran.Statuses);
-        Assert.Equal(["RUN hard", "RUN 1 hard: exit code 4.", "RUN failed"], ran.Said);
+        Assert.Equal(["RUN hard", "RUN 1 hard: exit status 4", "RUN failed"], ran.Said);
         Assert.Equal("The step hard failed.", ran.Result.Reason);
         Assert.EndsWith("The step hard failed.\n", ran.Plain, StringComparison.Ordinal);
     }

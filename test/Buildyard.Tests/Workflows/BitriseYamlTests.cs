@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -32,11 +33,22 @@ public sealed class BitriseYamlTests
             var check = BitriseYaml.Check(File.ReadAllText(Path.Combine(folder, file.Name), Encoding.UTF8));
             if (check.IsValid != file.Value.GetProperty("is_valid").GetBoolean())
                 wrong.Add($"{file.Name}: {string.Join(" ", check.Errors)}");
+            if (LineOf(file.Value.GetProperty("error").GetString()) is { } line && check.Errors.All(e => e.Line != line))
+                wrong.Add($"{file.Name}: line {line} expected, {string.Join(" ", check.Errors)} given");
             var warnings = file.Value.GetProperty("warnings") is { ValueKind: JsonValueKind.Array } array ? array.GetArrayLength() : 0;
             if (warnings > check.Warnings.Count) wrong.Add($"{file.Name}: {warnings} warnings expected, {check.Warnings.Count} given");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    /// <summary>The place that an error of the CLI names, such as “yaml: line 6: …”.</summary>
+    private static int? LineOf(string? error)
+    {
+        const string word = "line ";
+        if (error is null || error.IndexOf(word, StringComparison.Ordinal) is var at && at < 0) return null;
+        var number = error.AsSpan(at + word.Length);
+        return number.IndexOf(':') is > 0 and var end && int.TryParse(number[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var line) ? line : null;
     }
 
     [Theory]
@@ -48,12 +60,13 @@ public sealed class BitriseYamlTests
     [InlineData("format_version: 11\nworkflows:\n  a:\n    steps: {}\n", 4, 12, "It should be a list of steps")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - script\n", 5, 7, "It should be a map")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - {}\n", 5, 7, "exactly one")]
+    [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - script:\n      title: t\n", 6, 14, "Should title be indented below it?")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    steps:\n    - script: 5\n", 5, 15, "It should be a map")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [b]\n", 4, 18, "not defined")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [b]\n  b:\n    after_run: [a]\n", 6, 17, "a → b → a")]
     [InlineData("format_version: 11\nworkflows:\n  a:\n    before_run: [a]\n", 4, 18, "a → a")]
     [InlineData("format_version: 11\ntitle: a\ntitle: b\n", 3, 1, "in the same map already")]
-    [InlineData("format_version: 11\ntitle: \"open\n", 2, 8, "")]
+    [InlineData("format_version: 11\ntitle: \"open\n", 3, 1, "opens in line 2")]
     [InlineData("format_version: 11\nx: *nothing\n", 2, 4, "anchor")]
     [InlineData("", 1, 1, "empty")]
     public void Errors_SayTheirPlace(string text, int line, int column, string says)

@@ -75,4 +75,51 @@ public sealed class CliVerdictTests
     // The CLI reads the first document of a file and never looks at what follows; here that has to be YAML too.
     [InlineData("---\n" + Format + "---\nbad: [\n")]
     public void WhatTheCliLosesUnseen_IsAnErrorHere(string text) => Assert.False(BitriseYaml.Check(text).IsValid);
+
+    [Fact]
+    public void Verdicts_AndPlaces_AreThoseOfTheTable()
+    {
+        var wrong = new List<string>();
+        foreach (var (of, yml, valid, line) in CliTables.Read<CliVerdict>("CliVerdicts.json"))
+        {
+            var check = BitriseYaml.Check(yml);
+            if (check.IsValid != valid) wrong.Add($"{of}: valid should be {valid}\n{yml}{string.Join('\n', check.Errors)}");
+            else if (line is not null && check.Errors.All(e => e.Line != line)) wrong.Add($"{of}: line {line} expected\n{yml}{string.Join('\n', check.Errors)}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
+    }
+
+    [Fact]
+    public void Triggers_StartWhatTheTableSays()
+    {
+        var wrong = new List<string>();
+        foreach (var (map, rows) in CliTables.Read<CliTriggerMap>("CliTriggers.json"))
+        {
+            // What is JSON is YAML too.
+            var (config, check) = BitriseYaml.Read("pipelines: {p: {workflows: {a: {}}}}\nworkflows: {a: {}, b: {}}\n" + Format + $"trigger_map: {map}\n");
+            Assert.True(check.IsValid, string.Join('\n', check.Errors));
+            foreach (var row in rows)
+            {
+                var found = config!.Match(TriggerTests.EventOf(row)).Select(t => $"{t.Kind} {t.Name}").FirstOrDefault();
+                if (found != row.GetProperty("target").GetString()) wrong.Add($"{map}: {row}, got {found}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void Conditions_DoWhatTheTableSays()
+    {
+        var facts = new TemplateFacts(IsCi: true, IsPullRequest: false, IsFailed: false, new Dictionary<string, string>(StringComparer.Ordinal) { ["A"] = "x", ["B"] = "x", ["TRUTH"] = "true" });
+        var wrong = new List<string>();
+        foreach (var (condition, does) in CliTables.Read<CliCondition>("CliConditions.json"))
+        {
+            var found = condition.Length == 0 ? "run" : RunIf.Parse(condition).Evaluate(facts).Value switch { true => "run", false => "skip", _ => "fail" };
+            if (found != does) wrong.Add($"{condition}: {does} expected, got {found}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
 }

@@ -162,10 +162,17 @@ public sealed class TriggerTests
         }
     }
 
-    private static TriggerEvent EventOf(JsonElement row)
+    internal static TriggerEvent EventOf(JsonElement row)
     {
         var kind = row.TryGetProperty("tag", out _) ? TriggerKind.Tag : row.TryGetProperty("push_branch", out _) ? TriggerKind.Push : TriggerKind.PullRequest;
-        return new TriggerEvent(kind) { Branch = Text("push_branch"), Tag = Text("tag"), SourceBranch = Text("pr_source_branch"), TargetBranch = Text("pr_target_branch") };
+        return new TriggerEvent(kind)
+        {
+            Branch = Text("push_branch"),
+            Tag = Text("tag"),
+            SourceBranch = Text("pr_source_branch"),
+            TargetBranch = Text("pr_target_branch"),
+            State = Text("pr_ready_state") switch { "draft" => PullRequestState.Draft, "converted_to_ready_for_review" => PullRequestState.JustReady, _ => PullRequestState.Ready },
+        };
 
         string? Text(string name) => row.TryGetProperty(name, out var value) ? value.GetString() : null;
     }

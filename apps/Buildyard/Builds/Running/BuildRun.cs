@@ -138,7 +138,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             StepStatus.FailedSkippable => $"{Ansi.Yellow}! {title} · failed, which is allowed: {reason}{Ansi.Plain}",
             _ => $"{Ansi.Red}✗ {title} · {reason}{Ansi.Plain}",
         });
-        if (status == StepStatus.Failed) run.Fail(title, reason ?? "");
+        if (status == StepStatus.Failed) run.Fail(title, reason?.TrimEnd('.').Replace("exit code ", "exit status ", StringComparison.Ordinal) ?? "");
         Set(index, _steps[index] with { Title = title, Status = status, Reason = reason, Took = took, LogEnd = _log.Position });
     }
 

@@ -103,7 +103,7 @@ internal sealed partial class ConfigReader
             if (entries is null)
                 findings.Error(node, $"A step of {owner} is {YamlMap.Kind(node)}. It should be a map such as “- script@1: {{}}”.");
             else if (entries.Count != 1)
-                findings.Error(node, $"A step of {owner} has {entries.Count} names. It should have exactly one, such as “- script@1:”.");
+                NotOne(node, entries, $"A step of {owner} has {entries.Count} names. It should have exactly one, such as “- script@1:”.");
             else if (entries.Single() is var entry && (YamlMap.IsNull(entry.Value) ? YamlMap.Empty : YamlMap.From(entry.Value)) is { } inner)
                 Add(steps, Step(entry, inner, owner, list));
             else

@@ -169,6 +169,15 @@ internal sealed partial class ConfigReader(Findings findings)
         return places;
     }
 
+    /// <summary>A field that stands beside the name it belongs below is told at its own place, as the CLI does.</summary>
+    private void NotOne(YamlNode item, IReadOnlyCollection<YamlEntry> entries, string problem)
+    {
+        if (entries.FirstOrDefault(e => YamlMap.From(e.Value) is null && !YamlMap.IsNull(e.Value)) is { } beside && entries.Count > 1)
+            findings.Error(beside.Value, $"{problem} Should {beside.Name} be indented below it?");
+        else
+            findings.Error(item, problem);
+    }
+
     /// <summary>The items of a list of maps that have one entry each, such as <c>- stage: {}</c>.</summary>
     private IEnumerable<(YamlEntry Entry, YamlMap Map)> Singles(YamlMap map, string key, string owner, string what)
     {
@@ -176,7 +185,7 @@ internal sealed partial class ConfigReader(Findings findings)
         {
             var entries = YamlMap.IsNull(node) ? [] : YamlMap.From(node)?.Entries;
             if (entries is null) findings.Error(node, $"{key} of {owner} holds {YamlMap.Kind(node)}. It should hold {what}, each a map with one name.");
-            else if (entries.Count != 1) findings.Error(node, $"An item of {key} of {owner} has {entries.Count} names. It should have exactly one.");
+            else if (entries.Count != 1) NotOne(node, entries, $"An item of {key} of {owner} has {entries.Count} names. It should have exactly one.");
             else if (entries.Single() is var entry && (YamlMap.IsNull(entry.Value) ? YamlMap.Empty : YamlMap.From(entry.Value)) is { } inner) yield return (entry, inner);
             else findings.Error(entry.Value, $"{entry.Name} in {key} of {owner} is {YamlMap.Kind(entry.Value)}. It should be a map.");
         }

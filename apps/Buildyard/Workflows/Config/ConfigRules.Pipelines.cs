@@ -25,6 +25,7 @@ internal sealed partial class ConfigRules
     private void Member(Pipeline pipeline, PipelineWorkflow workflow)
     {
         var owner = $"pipeline {pipeline.Id}";
+        if (workflow.Id.Length == 0) findings.Error(workflow.At, $"A workflow in {owner} has an empty id.");
         if (workflow.Id.StartsWith('_')) findings.Error(workflow.At, $"{workflow.Id} in {owner} is a utility workflow; those run only inside others.");
         if (!string.IsNullOrEmpty(workflow.Parallel)) Parallel(pipeline, workflow, owner);
         if (workflow.Uses is { } uses)

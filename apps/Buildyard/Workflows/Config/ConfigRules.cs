@@ -113,7 +113,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
         Template(step.RunIf, step.RunIfAt, $"step {step.Id} of {owner}");
         var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in step.Inputs)
-            if (!inputs.Add(input.Key)) findings.Warn(input.At, $"The input {input.Key} of step {step.Id} of {owner} is given twice; the last one counts.");
+            if (!inputs.Add(input.Key)) findings.Warn(input.At, $"The input {input.Key} of step {step.Id} of {owner} is given twice; the first one counts.");
     }
 
     /// <summary>A condition that can't be read fails its step when the build gets there. It is said now, as a warning: the file is valid to Bitrise.</summary>

@@ -41,7 +41,7 @@ internal static class YamlSource
         }
         catch (YamlException e)
         {
-            return (null, IsTab(e) ? AtTheTab(text) : new YamlRemark(At(e.Start.Line), At(e.Start.Column), Explain(e)));
+            return (null, IsTab(e) ? AtTheTab(text) : OpenQuote(text, e) ?? new YamlRemark(At(e.Start.Line), At(e.Start.Column), Explain(e)));
         }
         catch (InvalidOperationException) when (parser.Current is { } last)
         {
@@ -101,6 +101,7 @@ internal static class YamlSource
         var hasTabs = text.Contains('\t', StringComparison.Ordinal);
         if (hasTabs && YamlTabs.Leading(text) is { } leading) return new YamlRemark(leading, 1, Tab);
         var brackets = 0;
+        var dialect = new YamlDialect(text);
         var sizes = new Dictionary<AnchorName, long>();
         var open = new Stack<(AnchorName Anchor, long Before, bool InBrackets)>();
         long nodes = 0;
@@ -109,6 +110,7 @@ internal static class YamlSource
         {
             var at = parser.Current!;
             if (hasTabs && brackets == 0 && at is NodeEvent && YamlTabs.Indents(text, at.Start)) return Here(Tab);
+            if (dialect.Objection(at) is { } objection) return Here(objection);
             if (at is MappingStart { Style: MappingStyle.Flow } or SequenceStart { Style: SequenceStyle.Flow }) brackets++;
             switch (at)
             {
@@ -143,10 +145,35 @@ internal static class YamlSource
         return null;
     }
 
-    private static string Explain(YamlException e) => e switch
+    /// <summary>A quote that nothing closes: told where the text ends, as the CLI does, and with the line to look at.</summary>
+    private static YamlRemark? OpenQuote(string text, YamlException e)
     {
-        _ when e.Message.Contains("uplicate", StringComparison.Ordinal) => "This key is in the same map already.",
-        _ => Sentence(e.InnerException is null ? e.Message : e.InnerException.Message),
+        if (!e.Message.Contains("quoted scalar", StringComparison.Ordinal) || e.Start.Index >= text.Length) return null;
+        var rest = text.AsSpan((int)e.Start.Index);
+        if (rest[0] is not ('"' or '\'') || IsClosed(rest)) return null;
+        var last = text.AsSpan().Count('\n') + 1;
+        return new YamlRemark(last, last == e.Start.Line ? At(e.Start.Column) : 1, $"The quote that opens in line {e.Start.Line} is not closed.");
+    }
+
+    private static bool IsClosed(ReadOnlySpan<char> text)
+    {
+        for (var i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && text[0] == '"') i++;
+            else if (text[i] == text[0]) return true;
+        }
+        return false;
+    }
+
+    private static string Explain(YamlException e) => (e.InnerException ?? e).Message switch
+    {
+        var message when message.Contains("uplicate", StringComparison.Ordinal) => "This key is in the same map already.",
+        var message when message.Contains("expected key", StringComparison.Ordinal) => "This does not belong to the map above it. Check the indentation, and that a “key:” stands before it.",
+        var message when message.Contains("expected '-'", StringComparison.Ordinal) => "This does not belong to the list above it. Check the indentation, and that a dash stands before it.",
+        var message when message.Contains("expected <document", StringComparison.Ordinal) => "This belongs to nothing above it. Check the indentation.",
+        var message when message.Contains("expected ':'", StringComparison.Ordinal) => "A “:” is missing behind this.",
+        var message when message.Contains("invalid mapping", StringComparison.Ordinal) => "A “key:” can't stand here. Check the indentation, and put a text that holds “: ” in quotes.",
+        var message => Sentence(message),
     };
 
     private static string Sentence(string message)

@@ -9,7 +9,7 @@ internal static class GitCloneStep
 
     /// <summary>Whether a step of the plan asks for submodules: git-clone does, unless the file says no.</summary>
     public static bool WantsSubmodules(RunPlan plan) => plan.Workflows.SelectMany(workflow => workflow.Steps)
-        .Any(step => BuiltInSteps.Find(step.Reference) == Step && step.Use.Inputs.LastOrDefault(input => input.Key == Submodules)?.Value is not "no");
+        .Any(step => BuiltInSteps.Find(step.Reference) == Step && step.Use.Inputs.FirstOrDefault(input => input.Key == Submodules)?.Value is not "no");
 
     private static async Task<StepEnd> RunAsync(StepContext step, CancellationToken cancellation)
     {

@@ -48,11 +48,10 @@ internal sealed record ResolvedStep(string Title, string? RunIf, bool IsAlwaysRu
 
     private static StepContext Inside(StepContext step, string directory) => step.With(new Dictionary<string, string>(step.Envs, StringComparer.Ordinal) { ["BITRISE_STEP_SOURCE_DIR"] = directory });
 
-    /// <summary>The step's inputs with what its use gives, then what its use gives besides.</summary>
-    private static List<EnvItem> Merge(IReadOnlyList<EnvItem> own, IReadOnlyList<EnvItem> given)
-    {
-        var merged = own.Select(input => given.LastOrDefault(g => g.Key == input.Key) is { } named ? input.With(named) : input).ToList();
-        merged.AddRange(given.Where(g => own.All(input => input.Key != g.Key)));
-        return merged;
-    }
+    /// <summary>
+    /// The step's inputs with what its use gives. Of an input that is given twice the first counts, and one that the step doesn't have
+    /// is left out (MergeStepWith and getInputByKey in the CLI's models_methods.go).
+    /// </summary>
+    private static List<EnvItem> Merge(IReadOnlyList<EnvItem> own, IReadOnlyList<EnvItem> given) =>
+        [.. own.Select(input => given.FirstOrDefault(g => g.Key == input.Key) is { } named ? input.With(named) : input)];
 }
