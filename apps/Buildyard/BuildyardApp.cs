@@ -29,10 +29,11 @@ public static class BuildyardApp
         builder.WebHost.UseStaticWebAssets();
         // Its fallback for files that change while the server runs is an endpoint that nobody has decided about.
         builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
-        // The framework's chatter is left out. Of its warnings: key files are protected by the directory's mode, and pages
+        // The framework's chatter is left out. A start that fails is told by Program, in one sentence. Of its warnings: key files are protected by the directory's mode, and pages
         // with forms are meant to be kept by no cache.
         builder.Logging
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical)
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
             .AddFilter(typeof(TokenAuthentication).FullName, LogLevel.Warning);

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
+
 namespace Buildyard;
 
 /// <summary>What is shown when there is nothing at an address, or when something broke.</summary>
@@ -22,6 +25,9 @@ internal static class ErrorPages
         {
             case RouteEndpoint:
                 await next(context);
+                // A JSON body that the server found too large while it was bound has set a status and nothing else.
+                if (context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false, ContentType: null })
+                    await Problems.BodyTooLarge.ExecuteAsync(context);
                 return;
             case null:
                 await NothingHere(context.Request).ExecuteAsync(context);
@@ -32,12 +38,20 @@ internal static class ErrorPages
                 await Problems.Of(context.Response.StatusCode, "not_acceptable_here", context.Response.StatusCode switch
                 {
                     StatusCodes.Status405MethodNotAllowed => $"This address doesn't take {context.Request.Method}.",
-                    StatusCodes.Status415UnsupportedMediaType => "The body must be JSON: send Content-Type: application/json.",
+                    StatusCodes.Status415UnsupportedMediaType => $"The body has a type that this address doesn't take: send Content-Type: {Taken(context)}.",
                     _ => "This address doesn't take such a request.",
                 }).ExecuteAsync(context);
                 return;
         }
     });
+
+    /// <summary>The media types of bodies that endpoints of this address and method take: routing says only that this one is none of them.</summary>
+    private static string Taken(HttpContext context) => string.Join(" or ", context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints
+        .OfType<RouteEndpoint>()
+        .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(context.Request.Method) == true
+            && new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(context.Request.Path, []))
+        .SelectMany(e => e.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes ?? [])
+        .Distinct(StringComparer.Ordinal));
 
     private static IResult NothingHere(HttpRequest request) => AcceptsHtml(request)
         ? Page.Show<MessagePage>(new { Title = "Nothing here", Text = "There is no page at this address." }, StatusCodes.Status404NotFound)

@@ -11,6 +11,9 @@ namespace Buildyard;
 /// <summary>Refusals as problem documents (RFC 9457). <c>type</c> is a stable slug, <c>errors</c> names the fields.</summary>
 internal static class Problems
 {
+    public static IResult BodyTooLarge => Of(
+        StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is larger than this address accepts.", One("", "It is too large.", "A body of at most 2 MB."));
+
     public static IResult Result(this Refusal refusal) => Of(
         refusal.Status,
         refusal.Slug,
@@ -22,6 +25,8 @@ internal static class Problems
         title: title,
         statusCode: status,
         extensions: errors is null ? null : new Dictionary<string, object?>(StringComparer.Ordinal) { ["errors"] = errors });
+
+    public static object[] One(string field, string problem, string accepted) => [new { field, problem, accepted }];
 }
 
 /// <summary>Says what is wrong with a request that could not be bound: malformed JSON, a wrong type, an unknown field, a body too large.</summary>
@@ -41,15 +46,15 @@ internal sealed partial class BadRequests(IOptions<JsonOptions> json) : IExcepti
 
     private IResult Explain(BadHttpRequestException bad, Type? body) => bad switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.Of(bad.StatusCode, "body_too_large", "The body is larger than this address accepts."),
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.BodyTooLarge,
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => Problems.Of(bad.StatusCode, "unsupported_media_type", "The body must be JSON: send Content-Type: application/json."),
         { InnerException: JsonException wrong } => Wrong(wrong, body),
         _ when Parameter().Match(bad.Message) is { Success: true } match => Problems.Of(
             bad.StatusCode,
             "wrong_type",
             $"The value of {match.Groups["name"].Value} can't be read.",
-            One(match.Groups["name"].Value, "It has the wrong type.", match.Groups["type"].Value.Contains("int", StringComparison.Ordinal) ? "A whole number." : "A single value.")),
-        _ when body is not null => Problems.Of(bad.StatusCode, "malformed_json", "A JSON object is missing.", One("", "The body is empty.", Accepted(body))),
+            Problems.One(match.Groups["name"].Value, "It has the wrong type.", match.Groups["type"].Value.Contains("int", StringComparison.Ordinal) ? "A whole number." : "A single value.")),
+        _ when body is not null => Problems.Of(bad.StatusCode, "malformed_json", "A JSON object is missing.", Problems.One("", "The body is empty.", Accepted(body))),
         _ => Problems.Of(bad.StatusCode, "bad_request", "This request can't be read."),
     };
 
@@ -57,18 +62,21 @@ internal sealed partial class BadRequests(IOptions<JsonOptions> json) : IExcepti
     {
         var field = wrong.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "";
         if (field.Length == 0)
-            return Problems.Of(400, "malformed_json", "The body is not a JSON object that can be read.", One("", wrong.Message.Split(" Path:")[0], Accepted(body)));
-        var known = Property(body, field);
-        return known is null
-            ? Problems.Of(400, "unknown_field", $"There is no field {field}.", One(field, "It is not known here.", Accepted(body)))
-            : wrong.Message.StartsWith("Duplicate", StringComparison.Ordinal)
-                ? Problems.Of(400, "duplicate_field", $"The field {field} is given twice.", One(field, "It is given twice.", "Each field once."))
-                : Problems.Of(400, "wrong_type", $"The field {field} has the wrong type.", One(field, "It has the wrong type.", Describe(known.PropertyType)));
+            return Problems.Of(400, "malformed_json", "The body is not a JSON object that can be read.", Problems.One("", Unreadable(wrong), Accepted(body)));
+        // A fault inside a list is one of its field.
+        var known = Fields(body).FirstOrDefault(p => p.Name == field.Split('[')[0]);
+        if (known is null)
+            return Problems.Of(400, "unknown_field", $"There is no field {field}.", Problems.One(field, "It is not known here.", Accepted(body)));
+        if (wrong.Message.StartsWith("Duplicate", StringComparison.Ordinal))
+            return Problems.Of(400, "duplicate_field", $"The field {field} is given twice.", Problems.One(field, "It is given twice.", "Each field once."));
+        return wrong.InnerException is InvalidOperationException { Message: var why } && !why.StartsWith("Cannot get the value of a token type", StringComparison.Ordinal)
+            ? Problems.Of(400, "broken_text", $"The field {field} is not well-formed Unicode.", Problems.One(field, "It is not well-formed Unicode.", Describe(known.PropertyType)))
+            : Problems.Of(400, "wrong_type", $"The field {field} has the wrong type.", Problems.One(field, "It has the wrong type.", Describe(known.PropertyType)));
     }
 
-    private static object[] One(string field, string problem, string accepted) => [new { field, problem, accepted }];
-
-    private JsonPropertyInfo? Property(Type? body, string name) => Fields(body).FirstOrDefault(p => p.Name == name);
+    // Of what the serializer says, all but the name of the type that it would have made.
+    private static string Unreadable(JsonException wrong) =>
+        wrong.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal) ? "It is JSON, and no object." : wrong.Message.Split(" Path:")[0];
 
     private string Accepted(Type? body)
     {

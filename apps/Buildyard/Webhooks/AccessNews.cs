@@ -23,7 +23,7 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
                 next = feed.MoveNextAsync();
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping; the next start catches up.
         }
@@ -31,9 +31,19 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
 
     private async Task<List<string>> KnownAsync(CancellationToken stop)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var told = await scope.ServiceProvider.GetRequiredService<BuildyardDb>().AccessNotices.Select(n => n.AppId).ToListAsync(stop);
-        return [.. told.Union(supportAccess.OpenApps().Select(view => view.App.Value), StringComparer.Ordinal)];
+        var open = supportAccess.OpenApps().Select(view => view.App.Value);
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var told = await scope.ServiceProvider.GetRequiredService<BuildyardDb>().AccessNotices.Select(n => n.AppId).ToListAsync(stop);
+            return [.. told.Union(open, StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (!stop.IsCancellationRequested)
+        {
+            // What ended meanwhile is told at the next start.
+            NotTold(logger, e);
+            return [.. open];
+        }
     }
 
     private async Task TellAsync(string appId, CancellationToken stop)
@@ -51,9 +61,9 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             await scope.ServiceProvider.GetRequiredService<WebhookOutbox>().PublishAsync(appId, WebhookEvents.AccessChanged, new { App = appId, app.Slug, State = now, grant?.Until, Role = grant?.Role.Name });
             await db.SaveChangesAsync(stop);
         }
-        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        catch (Exception e) when (!stop.IsCancellationRequested)
         {
-            // The next change of this app's access, or the next start, tells it.
+            // A fault here must not end the server. The next change of this app's access, or the next start, tells it.
             NotTold(logger, e);
         }
     }

@@ -49,10 +49,9 @@ internal sealed partial class JsonBody
             return Bad("body", "The body takes JSON, with the content type application/json.");
         }
 
-        JsonElement root;
         try
         {
-            root = JsonElement.Parse(buffer.AsSpan(0, length), new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            return Read(buffer.AsSpan(0, length), known);
         }
         catch (JsonException e)
         {
@@ -63,12 +62,17 @@ internal sealed partial class JsonBody
             // Names are compared as UTF-16, and one of them is none.
             return Bad("body", "The body has a field whose name is not well-formed Unicode.");
         }
+    }
 
+    private static JsonBody Read(ReadOnlySpan<byte> body, string[] known)
+    {
+        var root = JsonElement.Parse(body, new JsonDocumentOptions { MaxDepth = 16 });
         if (root.ValueKind != JsonValueKind.Object)
         {
             return Bad("body", "The body takes a JSON object.");
         }
 
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
         {
             if (!known.Contains(property.Name))
@@ -77,6 +81,11 @@ internal sealed partial class JsonBody
                 return Bad(name, known.Length == 0
                     ? $"'{name}' is not known here; the body takes no fields."
                     : $"'{name}' is not known here; the body takes {string.Join(", ", known.Select(k => $"'{k}'"))}.");
+            }
+
+            if (!seen.Add(property.Name))
+            {
+                return Bad(property.Name, $"'{property.Name}' is given twice; the body takes each field once.");
             }
         }
 

@@ -73,6 +73,7 @@ public sealed class AppApiTests(AppApiTests.Demo demo) : IClassFixture<AppApiTes
     [InlineData("""{"title":null}""", "title", 400)]
     [InlineData("""{"title":7}""", "title", 400)]
     [InlineData("""{"title":["x"]}""", "title", 400)]
+    [InlineData("""{"title":{"title":1}}""", "title", 400)]
     [InlineData("""{"title":"a","title":"b"}""", "title", 400)]
     [InlineData("""{"Title":"a"}""", "Title", 400)]
     [InlineData("""{"slug":"other"}""", "slug", 400)]
@@ -113,6 +114,7 @@ public sealed class AppApiTests(AppApiTests.Demo demo) : IClassFixture<AppApiTes
         var problem = await answer.JsonAsync();
         Assert.Equal("malformed_json", problem.GetProperty("type").GetString());
         Assert.Contains("repository_url", problem.GetProperty("errors")[0].GetProperty("accepted").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Buildyard.", problem.GetProperty("errors")[0].GetProperty("problem").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +132,11 @@ public sealed class AppApiTests(AppApiTests.Demo demo) : IClassFixture<AppApiTes
         var text = await demo.Adam.PatchAsync("/api/apps/northwind-ios", new StringContent("title=x", Encoding.UTF8, "text/plain"));
         var method = await demo.Adam.DeleteAsync("/api/apps/northwind-ios");
 
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, text.StatusCode);
+        var yaml = await demo.Adam.PutAsync("/api/apps/northwind-ios/bitrise-yml", Json("{}"));
+
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, HttpStatusCode.UnsupportedMediaType), (text.StatusCode, yaml.StatusCode));
+        Assert.Contains("application/json.", (await text.JsonAsync()).GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Contains("application/yaml.", (await yaml.JsonAsync()).GetProperty("title").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, method.StatusCode);
         Assert.Contains("GET", method.Content.Headers.Allow);
     }
@@ -141,6 +147,9 @@ public sealed class AppApiTests(AppApiTests.Demo demo) : IClassFixture<AppApiTes
         var answer = await demo.Adam.PatchAsync("/api/apps/northwind-ios", Json($$"""{"title":"{{new string('x', 3_000_000)}}"}"""));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        var problem = await answer.JsonAsync();
+        Assert.Equal("body_too_large", problem.GetProperty("type").GetString());
+        Assert.Contains("2 MB", problem.GetProperty("errors")[0].GetProperty("accepted").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

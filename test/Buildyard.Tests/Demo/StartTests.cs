@@ -116,6 +116,7 @@ public sealed class StartTests : IDisposable
     public async Task WithoutDemo_TwoLinksOpenTheInstance_OnceEach()
     {
         using var process = Start("--data", _directory, "--urls", "http://127.0.0.1:0", "--demo=false");
+        var complaints = process.StandardError.ReadToEndAsync();
         try
         {
             var links = await LinksOfAsync(process);
@@ -132,6 +133,12 @@ public sealed class StartTests : IDisposable
             Assert.Contains("Fabrikam", (await owner.PageAsync("/account")).Text(), StringComparison.Ordinal);
             Assert.Contains("Lou Ray", (await lead.PageAsync("/support/team")).Text(), StringComparison.Ordinal);
             Assert.Equal(HttpStatusCode.NotFound, (await owner.GetAsync("/demo/signin")).StatusCode);
+        }
+        catch (HttpRequestException e)
+        {
+            var ended = process.HasExited ? $"ended with {process.ExitCode}" : "still runs";
+            process.Kill();
+            throw new InvalidOperationException($"Buildyard did not answer. It {ended} and complained: {await complaints}", e);
         }
         finally
         {
@@ -150,6 +157,7 @@ public sealed class StartTests : IDisposable
         Assert.Equal(1, status);
         Assert.Contains("address already in use", said, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("--urls", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
 
         (status, said) = await RunAsync("--data", "/dev/null/nowhere");
         Assert.Equal(1, status);

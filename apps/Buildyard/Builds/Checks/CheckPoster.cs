@@ -28,7 +28,11 @@ internal sealed partial class CheckPoster(
             {
                 next = await PostDueAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 LogFault(e);
                 next = clock.Now() + s_firstPause;

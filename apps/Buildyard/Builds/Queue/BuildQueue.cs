@@ -90,16 +90,20 @@ internal sealed partial class BuildQueue(
     {
         // Who enables an app by a way that doesn't say so here is heard all the same.
         await using var now = clock.CreateTimer(_ => Wake(), null, s_look, s_look);
-        while (await _wake.Reader.WaitToReadAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
-            _wake.Reader.TryRead(out _);
             try
             {
+                await _wake.Reader.ReadAsync(stoppingToken);
                 while (_running.Count < options.AtOnce && !stoppingToken.IsCancellationRequested && await StartNextAsync())
                 {
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // Stopping, or never started: no fault that would be logged.
+            }
+            catch (Exception e)
             {
                 // A broken disk must not end the queue: it is tried again with the next build.
                 LogFault(e);

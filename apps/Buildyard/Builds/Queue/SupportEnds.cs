@@ -10,8 +10,20 @@ internal sealed partial class SupportEnds(SupportAccess supportAccess, IServiceS
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        try
+        {
+            await ListenAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping, or never started: no fault that would be logged.
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stop)
+    {
         long seen = 0;
-        await foreach (var item in supportAccess.Feed.ListenAsync(stoppingToken))
+        await foreach (var item in supportAccess.Feed.ListenAsync(stop))
         {
             try
             {
@@ -19,7 +31,7 @@ internal sealed partial class SupportEnds(SupportAccess supportAccess, IServiceS
                 if (seen != 0 && item.Number > seen + 1) await StopAsync(null);
                 else if (item.Kind == FeedKind.Access) await StopAsync(item.App);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 LogFault(e);
             }
