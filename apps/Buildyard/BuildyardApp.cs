@@ -124,6 +124,26 @@ public static class BuildyardApp
     /// <summary>Everything that the configuration says to listen on, and our own default where it says nothing.</summary>
     private static IReadOnlyList<string> Addresses(WebApplicationBuilder builder)
     {
+        var addresses = Configured(builder);
+        return addresses.FirstOrDefault(address => !IsAddress(address)) is { } wrong
+            ? throw new StartRefusedException($"'{wrong}' is no address to listen on. --urls takes one such as {DefaultAddress}, or several with semicolons between.")
+            : addresses;
+    }
+
+    private static bool IsAddress(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address).Port is >= 0 and <= ushort.MaxValue;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static IReadOnlyList<string> Configured(WebApplicationBuilder builder)
+    {
         var configuration = builder.Configuration;
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(e => e["Url"]).OfType<string>().ToList();
         if (endpoints.Count > 0) return endpoints;
