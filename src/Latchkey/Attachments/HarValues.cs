@@ -23,6 +23,9 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
     private static readonly HashSet<string> s_addressHeaders = new(["referer", "location", "origin", "content-location", ":path"], StringComparer.OrdinalIgnoreCase);
     private static readonly HashSet<string> s_files = new(["js", "mjs", "css", "map", "png", "jpg", "jpeg", "gif", "webp", "svg", "ico", "woff", "woff2", "ttf"], StringComparer.OrdinalIgnoreCase);
 
+    // What a path lets somebody in with, and what has the shape of a token, is no shorter.
+    private const int ShortestSecret = 12;
+
     private static readonly SearchValues<char> s_noAddress = SearchValues.Create(" \t\r\n<>\"{");
     private static readonly SearchValues<char> s_behindAddress = SearchValues.Create(" \t\r\n<>\"'`{}()|\\");
 
@@ -149,8 +152,7 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
         if (at < 0) return SecretNames.IsOpaque(pair) ? Remove(kind, null, pair) : Plain(kind, null, pair);
 
         // What is to be passed on is encoded once more for each that passes it on.
-        var (name, value) = (Decode(pair[..at]), Decode(pair[(at + 1)..]));
-        var whole = value;
+        var (name, whole) = (Decode(pair[..at]), Decode(pair[(at + 1)..]));
         for (var deeper = 0; deeper < 3 && whole.Contains('%', StringComparison.Ordinal); deeper++) whole = Uri.UnescapeDataString(whole);
         var kept = Field(kind, name, whole);
         return pair[..(at + 1)] + (kept == whole ? pair[(at + 1)..] : kept == SecretNames.Removed ? kept : Uri.EscapeDataString(kept));
@@ -159,18 +161,39 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
     /// <summary>The path, host included: each segment by itself.</summary>
     private void Segments(ReadOnlySpan<char> path, StringBuilder text)
     {
-        var (before, last) = ("", "");
+        ReadOnlySpan<char> before = default, last = default;
         var number = 0;
         foreach (var range in path.Split('/'))
         {
-            var segment = path[range].ToString();
+            var segment = path[range];
             if (number > 0) text.Append('/');
-            var isHost = number >= 2 && last.Length == 0 && (before.EndsWith(':') || number == 2);
-            text.Append(isHost ? Host(segment) : string.Join(';', segment.Split(';').Select(part => Segment(part, last))));
-            (before, last) = (last, segment);
+            var isHost = number >= 2 && last.Length == 0 && (before.EndsWith(":") || (number == 2 && before.Length == 0));
+            if (isHost ? !segment.Contains('@') : IsPlain(segment))
+            {
+                text.Append(segment);
+            }
+            else if (isHost)
+            {
+                text.Append(Host(segment.ToString()));
+            }
+            else
+            {
+                var letsIn = last.Length < 32 && last.ContainsAny(s_lettingIn);
+                text.AppendJoin(';', segment.ToString().Split(';').Select(part => Segment(part, letsIn)));
+            }
+
+            before = last;
+            last = segment;
             number++;
         }
     }
+
+    /// <summary>Whether a segment has neither parameters nor room for a secret: most have not, and an address has many.</summary>
+    private static bool IsPlain(ReadOnlySpan<char> segment) =>
+        !segment.ContainsAny(';', '=') && (segment.Length < ShortestSecret || IsFile(segment));
+
+    private static bool IsFile(ReadOnlySpan<char> segment) =>
+        segment.LastIndexOf('.') is >= 0 and var dot && s_files.GetAlternateLookup<ReadOnlySpan<char>>().Contains(segment[(dot + 1)..]);
 
     private string Host(string host)
     {
@@ -182,12 +205,10 @@ internal sealed class HarValues(KnownSecrets known, RemovedParts removed)
     }
 
     /// <summary>A segment, or a parameter of it behind a semicolon (RFC 3986, section 3.3).</summary>
-    private string Segment(string part, string before)
-    {
-        if (part.LastIndexOf('.') is >= 0 and var dot && s_files.Contains(part[(dot + 1)..])) return part;
-        var letsIn = part.Length >= 12 && before.Length < 32 && before.AsSpan().ContainsAny(s_lettingIn);
-        return letsIn ? Remove(RemovedKind.AddressPart, "segment", part) : Pair(RemovedKind.AddressPart, part);
-    }
+    private string Segment(string part, bool letsIn) =>
+        IsFile(part) ? part
+        : letsIn && part.Length >= ShortestSecret ? Remove(RemovedKind.AddressPart, "segment", part)
+        : Pair(RemovedKind.AddressPart, part);
 
     private static bool IsAddress(string value) =>
         (value.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || value.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || value.StartsWith("wss://", StringComparison.OrdinalIgnoreCase) || value is ['/', not ' ', ..])

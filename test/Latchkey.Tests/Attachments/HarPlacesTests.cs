@@ -14,6 +14,8 @@ public sealed class HarPlacesTests
     [InlineData("https://ci.example/login;v=1;auth-token=hunter-two")]
     [InlineData("https://ci.example/proxy/https://bot:hunter-two@git.example/x.git")]
     [InlineData("https://bot:hunter-two@ci.example/")]
+    [InlineData("https://ci.example/a//token=hunter-two")]
+    [InlineData("a//token=hunter-two")]
     [InlineData("https://ci.example/accept-invite/hunter-two-long")]
     [InlineData("https://ci.example/users/password-reset/hunter-two-long")]
     [InlineData("https://ci.example/account/activate/hunter-two-long")]
