@@ -73,6 +73,10 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         return await starts.RebuildAsync(access, build);
     }
 
+    /// <summary>Whether a build waits for an answer that this caller may give: nobody whom support raised speaks for the customer.</summary>
+    public async Task<bool> AsksAsync(AccessContext access, Build build) =>
+        build.AwaitsSecretsAnswer && access is { Support: null, Member: { } member } && !await guard.IsSupportsAsync(build.AppId, member);
+
     /// <summary>The customer's word on a guarded build's secrets.</summary>
     /// <returns>The build that has them: the same one where it still waits, else a new run of it; the same one where the answer is no.</returns>
     public async Task<Outcome<Build>> AnswerAsync(AccessContext access, int number, string? answer)

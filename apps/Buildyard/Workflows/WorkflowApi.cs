@@ -88,6 +88,26 @@ internal sealed record NewTrigger
     public bool? IsRegex { get; init; }
 }
 
+/// <summary>A new item at the end of <c>trigger_map</c>, of which the first that matches counts.</summary>
+internal sealed record NewMapTrigger
+{
+    /// <summary><c>workflow:id</c> or <c>pipeline:id</c>.</summary>
+    public string? Target { get; init; }
+
+    /// <summary><c>push</c>, <c>pull_request</c> or <c>tag</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>A pattern with <c>*</c>: of the branch that is pushed to, of the one that a pull request comes from, or of the tag.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>A pattern of the branch that a pull request goes into.</summary>
+    public string? Into { get; init; }
+}
+
+/// <summary>Where a trigger goes.</summary>
+/// <param name="Up">One place up; otherwise one down.</param>
+internal sealed record TriggerMove([property: System.Text.Json.Serialization.JsonRequired] bool Up);
+
 /// <summary>Whether a trigger counts.</summary>
 internal sealed record TriggerSwitch([property: System.Text.Json.Serialization.JsonRequired] bool Enabled);
 
@@ -139,12 +159,29 @@ internal static class WorkflowApi
         api.MapDelete("/triggers", async (string target, string kind, int number, AccessContext access, WorkflowBook book) =>
             await EditAsync(access, book, config => TriggerEdits.Remove(config, target, kind, number - 1)))
             .RequirePermission("trigger.update").WithSummary("Removes a trigger of a workflow or pipeline: the `number`th of its `kind`, from 1.").Changes();
+        MapTriggerMap(api.MapGroup("/trigger-map"));
         api.MapGet("/stack", async (AccessContext access, WorkflowBook book, StackOffer offer) =>
             (await book.ReadAsync(access)).Config.Stack is var stack ? TypedResults.Ok(new StackInfo(stack.Stack, stack.MachineType, offer.Stacks)) : null)
             .RequirePermission("workflow.read").WithSummary("Gives the app's stack, and those this instance offers.").Produces<StackInfo>();
         api.MapPut("/stack", async (StackChanges changes, string? workflow, AccessContext access, WorkflowBook book, StackOffer offer) =>
             await EditAsync(access, book, config => StackEdits.Set(config, offer, workflow, changes.Stack, changes.MachineTypeId)))
             .RequirePermission("stack.update").WithSummary("Sets the stack of the app, or of the `workflow` that the query names.").Changes();
+    }
+
+    private static void MapTriggerMap(RouteGroupBuilder api)
+    {
+        api.MapPost("", async (NewMapTrigger wanted, AccessContext access, WorkflowBook book) =>
+            await EditAsync(access, book, config => TriggerEdits.AddToMap(config, wanted.Target, wanted.Kind, wanted.Branch, wanted.Into)))
+            .RequirePermission("trigger.update").WithSummary("Adds a trigger at the end of trigger_map.").Changes();
+        api.MapPatch("/{number:int}", async (int number, TriggerSwitch change, AccessContext access, WorkflowBook book) =>
+            await EditAsync(access, book, config => TriggerEdits.SwitchInMap(config, number - 1, change.Enabled)))
+            .RequirePermission("trigger.update").WithSummary("Switches a trigger of trigger_map on or off, by its number from 1.").Changes();
+        api.MapPost("/{number:int}/move", async (int number, TriggerMove move, AccessContext access, WorkflowBook book) =>
+            await EditAsync(access, book, config => TriggerEdits.MoveInMap(config, number - 1, move.Up ? -1 : 1)))
+            .RequirePermission("trigger.update").WithSummary("Moves a trigger of trigger_map one place up or down: the first that matches counts.").Changes();
+        api.MapDelete("/{number:int}", async (int number, AccessContext access, WorkflowBook book) =>
+            await EditAsync(access, book, config => TriggerEdits.RemoveFromMap(config, number - 1)))
+            .RequirePermission("trigger.update").WithSummary("Removes a trigger of trigger_map, by its number from 1.").Changes();
     }
 
     private static async Task<IResult> EditAsync(AccessContext access, WorkflowBook book, Func<BitriseConfig, Outcome<FileEdit>> edit)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AngleSharp.Dom;
 using Buildyard.Hosting;
 
 namespace Buildyard.Undo;
@@ -153,7 +154,11 @@ public sealed class UndoAttackTests : IAsyncLifetime
         var refused = await dana.PostAsJsonAsync($"{App}/builds/1/secrets", new { allow = "build" });
 
         Assert.Equal((HttpStatusCode.Forbidden, "promoted_by_support"), (refused.StatusCode, Text(await refused.JsonAsync(), "type")));
+        var browser = await _host.BrowseAsAsync("dana@northwind.test");
+        const string page = "/apps/northwind-ios/builds/1";
+        Assert.DoesNotContain("Allow secrets", (await browser.PageAsync(page)).Text(), StringComparison.Ordinal);
         await MakeAsync(_adam.PostAsync($"{Changes}/{Act(Assert.Single(await OpenAsync()))}/keep", null));
+        Assert.Contains("Allow secrets for this build", (await browser.PageAsync(page)).Text(), StringComparison.Ordinal);
         await MakeAsync(dana.PostAsJsonAsync($"{App}/builds/1/secrets", new { allow = "build" }));
     }
 

@@ -124,6 +124,19 @@ public sealed class WorkflowFormTests : IAsyncLifetime
         (await _api.DeleteAsync($"{Api}/triggers?target=workflow:release&kind=tag&number=1")).EnsureSuccessStatusCode();
         Assert.Equal(before, await TextAsync());
 
+        (await _api.PostAsJsonAsync($"{Api}/trigger-map", new { target = "workflow:release", kind = "tag", branch = "v*" })).EnsureSuccessStatusCode();
+        var mapped = await TextAsync();
+        Assert.Contains("- tag: v*\n  workflow: release\n", mapped, StringComparison.Ordinal);
+        var last = BitriseYaml.Read(mapped).Config!.TriggerMap.Count;
+        (await _api.PatchAsJsonAsync($"{Api}/trigger-map/{last}", new { enabled = false })).EnsureSuccessStatusCode();
+        Assert.False(BitriseYaml.Read(await TextAsync()).Config!.TriggerMap[^1].Enabled);
+        (await _api.PatchAsJsonAsync($"{Api}/trigger-map/{last}", new { enabled = true })).EnsureSuccessStatusCode();
+        (await _api.PostAsJsonAsync($"{Api}/trigger-map/{last}/move", new { up = true })).EnsureSuccessStatusCode();
+        Assert.Equal("v*", BitriseYaml.Read(await TextAsync()).Config!.TriggerMap[last - 2].Tag?.Text);
+        (await _api.DeleteAsync($"{Api}/trigger-map/{last - 1}")).EnsureSuccessStatusCode();
+        Assert.Equal(before, await TextAsync());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _api.DeleteAsync($"{Api}/trigger-map/99")).StatusCode);
+
         await SavedAsync($"{App}/stack", $"{App}/stack", ("workflow", ""), ("stack", "linux-debian-12"));
         Assert.EndsWith("meta:\n  bitrise.io:\n    stack: linux-debian-12\n", await TextAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _api.PutAsJsonAsync($"{Api}/stack", new { stack = "amiga" })).StatusCode);
