@@ -67,7 +67,7 @@ internal static class StartBenchmark
                     writes.Names[app] = (Sample.Account, Sample.App(i).Name);
                 }
 
-                var bytes = new LedgerEntry(Sample.Account.Value, edge.Size, time, fact.Kind, fact.ToFields()).Encode();
+                var bytes = fact.EncodeFields().ToEntry(Sample.Account.Value, edge.Size, time, fact.Kind);
                 var leaf = MerkleTree.HashLeaf(bytes);
                 writes.Entries.Add(new RecordedEntry(++position, Sample.Account, edge.Size, time, bytes, leaf, fact));
                 edge.Append(leaf);

@@ -8,7 +8,7 @@ using System.Text.Unicode;
 namespace Latchkey.Ledger;
 
 /// <summary>Writes JSON values in canonical form into one growing buffer.</summary>
-internal sealed class CanonicalWriter(bool anyValue)
+internal sealed class CanonicalWriter(bool anyValue, int capacity = 512)
 {
     // RFC 8785, section 3.2.2.2: only these are escaped; U+007F, U+2028 and the like stand as they are.
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
@@ -18,8 +18,16 @@ internal sealed class CanonicalWriter(bool anyValue)
         (left, right) => string.CompareOrdinal(left.Key, right.Key);
 
     private readonly List<string> _path = [];
-    private byte[] _buffer = new byte[512];
+    private byte[] _buffer = new byte[capacity];
     private int _length;
+
+    /// <summary>What is written so far, to be put in another order.</summary>
+    public Span<byte> Written => _buffer.AsSpan(0, _length);
+
+    /// <summary>Names what is written next, for the message of a refusal.</summary>
+    public void Enter(string name) => _path.Add(name);
+
+    public void Leave() => _path.RemoveAt(_path.Count - 1);
 
     public byte[] ToArray() => _buffer.AsSpan(0, _length).ToArray();
 
@@ -126,7 +134,7 @@ internal sealed class CanonicalWriter(bool anyValue)
         switch (value)
         {
             case string text: WriteString(text); break;
-            case bool flag: WriteAscii(flag ? "true"u8 : "false"u8); break;
+            case bool flag: WriteFlag(flag); break;
             case long number: WriteInteger(number); break;
             case int number: WriteInteger(number); break;
             case uint number: WriteInteger(number); break;
@@ -233,6 +241,29 @@ internal sealed class CanonicalWriter(bool anyValue)
         WriteByte(bracket);
     }
 
+    public void WriteTime(DateTimeOffset time)
+    {
+        // The round-trip format ends with seven digits and a Z; three of them stay.
+        const int tooMuch = 4;
+        Reserve(32);
+        WriteByte((byte)'"');
+        time.UtcDateTime.TryFormat(_buffer.AsSpan(_length), out var written, "O", CultureInfo.InvariantCulture);
+        _length += written - tooMuch;
+        _buffer[_length - 1] = (byte)'Z';
+        WriteByte((byte)'"');
+    }
+
+    public void WriteHash(Hash hash)
+    {
+        Reserve(Hash.TextLength + 2);
+        WriteByte((byte)'"');
+        hash.WriteText(_buffer.AsSpan(_length));
+        _length += Hash.TextLength;
+        WriteByte((byte)'"');
+    }
+
+    public void WriteFlag(bool flag) => WriteAscii(flag ? "true"u8 : "false"u8);
+
     public void WriteAscii(ReadOnlySpan<byte> ascii)
     {
         Reserve(ascii.Length);
@@ -252,6 +283,6 @@ internal sealed class CanonicalWriter(bool anyValue)
             Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
     }
 
-    private LedgerFormatException Refuse(string problem, Exception? inner = null) =>
+    public LedgerFormatException Refuse(string problem, Exception? inner = null) =>
         new(string.Join('.', _path.Prepend("$")), problem, inner);
 }

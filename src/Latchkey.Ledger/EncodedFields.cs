@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Latchkey.Ledger;
@@ -10,13 +10,18 @@ namespace Latchkey.Ledger;
 public sealed class EncodedFields
 {
     // The members that every entry has, in the order of a canonical object.
-    private static readonly string[] OfEveryEntry = ["account", "kind", "seq", "time", "v"];
+    internal static readonly string[] OfEveryEntry = ["account", "kind", "seq", "time", "v"];
+
+    private static readonly byte[][] Labels = [.. OfEveryEntry.Select(name => Encoding.UTF8.GetBytes($"\"{name}\":"))];
+
+    // The names of the five, a time, two numbers, and what stands between them.
+    private const int RoomForTheRest = 160;
 
     // Each member with a comma after it; for each of the five, where it stands among them.
     private readonly byte[] _members;
     private readonly int[] _places;
 
-    private EncodedFields(byte[] members, int[] places) => (_members, _places) = (members, places);
+    internal EncodedFields(byte[] members, int[] places) => (_members, _places) = (members, places);
 
     /// <summary>Encodes the fields in canonical form.</summary>
     /// <param name="fields">None named as one of the five that every entry has (<see cref="LedgerEntry"/>).</param>
@@ -28,6 +33,9 @@ public sealed class EncodedFields
         return new EncodedFields(writer.WriteMembers(writer.Members(fields), OfEveryEntry, out var places), places);
     }
 
+    /// <summary>The fields alone, as an object.</summary>
+    public JsonObject ToJson() => (JsonObject)CanonicalJson.Read([(byte)'{', .. _members.AsSpan(0, Math.Max(0, _members.Length - 1)), (byte)'}'])!;
+
     /// <summary>The bytes of the whole entry, that are stored and hashed.</summary>
     /// <param name="account">Whose ledger it belongs to; not empty.</param>
     /// <param name="seq">Its number in that ledger, gapless from 0, at most <see cref="CanonicalJson.MaxInteger"/>.</param>
@@ -37,21 +45,20 @@ public sealed class EncodedFields
     public byte[] ToEntry(string account, long seq, DateTimeOffset time, string kind)
     {
         LedgerEntry.Check(account, seq, time, kind);
-        var writer = new CanonicalWriter(anyValue: false);
+        var writer = new CanonicalWriter(anyValue: false, _members.Length + account.Length + kind.Length + RoomForTheRest);
         writer.WriteAscii("{"u8);
         var written = 0;
         for (var i = 0; i < OfEveryEntry.Length; i++)
         {
             writer.WriteAscii(_members.AsSpan(written, _places[i] - written));
             written = _places[i];
-            writer.WriteString(OfEveryEntry[i]);
-            writer.WriteAscii(":"u8);
+            writer.WriteAscii(Labels[i]);
             switch (i)
             {
                 case 0: writer.WriteString(account); break;
                 case 1: writer.WriteString(kind); break;
                 case 2: writer.WriteInteger(seq); break;
-                case 3: writer.WriteString(time.ToString(LedgerEntry.TimeFormat, CultureInfo.InvariantCulture)); break;
+                case 3: writer.WriteTime(time); break;
                 default: writer.WriteInteger(LedgerEntry.Version); break;
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 
 namespace Latchkey.Ledger;
@@ -10,7 +11,7 @@ public readonly record struct Hash
     /// <summary>The length in bytes: 32.</summary>
     public const int Size = 32;
 
-    private const int TextLength = 44;
+    internal const int TextLength = 44;
 
     private readonly ulong _a;
     private readonly ulong _b;
@@ -53,6 +54,14 @@ public readonly record struct Hash
         Span<byte> bytes = stackalloc byte[Size];
         CopyTo(bytes);
         return Convert.ToBase64String(bytes);
+    }
+
+    /// <summary>Writes what <see cref="ToString"/> gives as 44 bytes of ASCII.</summary>
+    internal void WriteText(Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        CopyTo(bytes);
+        Base64.EncodeToUtf8(bytes, destination, out _, out _);
     }
 
     /// <summary>Reads the form that <see cref="ToString"/> writes, and no other: no blanks, no missing padding, no stray last bits.</summary>

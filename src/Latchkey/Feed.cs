@@ -73,9 +73,16 @@ public sealed class Feed
 
     internal void Tell(IReadOnlyList<Recordable> facts)
     {
-        foreach (var item in facts.Select(f => About(f.Account, f.Fact)).OfType<FeedItem>().Distinct())
+        // Many facts of a batch are acts in one app, one after the other: those are told without a look at the set.
+        var told = new HashSet<FeedItem>();
+        FeedItem? last = null;
+        foreach (var (account, fact, _) in facts)
         {
-            Tell(item);
+            if (About(account, fact) is { } item && item != last && told.Add(item))
+            {
+                Tell(item);
+                last = item;
+            }
         }
     }
 

@@ -75,9 +75,9 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
                 $"grant {g.Id} {g.Account} {g.App} {g.Role} [{string.Join(' ', g.Also)}] {Text(g.From)} {Text(g.Until)} {g.LentBy} [{string.Join(' ', g.MayEnd)}] {g.Request}").Order(StringComparer.Ordinal),
             .. state.Covers.Select(c => $"cover {c}").Order(StringComparer.Ordinal),
             .. state.Requests.Select(r =>
-                $"request {r.Account} {Text(r.At)} {r.Made.ToFields()} '{r.Made.Reason.Text}' '{r.Made.Ticket?.Text}' {r.State} {r.Because} {Text(r.DecidedAt)} [{string.Join(' ', r.Approvals.Select(a => a.ToFields()))}]"),
+                $"request {r.Account} {Text(r.At)} {r.Made.EncodeFields().ToJson()} '{r.Made.Reason.Text}' '{r.Made.Ticket?.Text}' {r.State} {r.Because} {Text(r.DecidedAt)} [{string.Join(' ', r.Approvals.Select(a => a.EncodeFields().ToJson()))}]"),
             .. state.Policies.Select(p => $"policy {p.Key} {p.Value.Refuses} {p.Value.Approvers} [{string.Join(' ', p.Value.Named)}]").Order(StringComparer.Ordinal),
-            .. state.Vendor is { } vendor ? new[] { $"vendor {vendor.ToFields()} {vendor.Policy} '{vendor.ByName.Text}'" } : [],
+            .. state.Vendor is { } vendor ? new[] { $"vendor {vendor.EncodeFields().ToJson()} {vendor.Policy} '{vendor.ByName.Text}'" } : [],
             .. state.Sessions.Select(s =>
                 $"session {s.Id} {s.App} {s.Agent} '{s.AgentName}' '{s.Reason}' {Text(s.OpenedAt)} {Text(s.LastSeen)}").Order(StringComparer.Ordinal),
             .. state.Closed.Select(c => $"closed {c.App} {c.Session.Id} {c.Session.Agent} {Text(c.Session.ClosedAt)} {c.Session.Cause}").Order(StringComparer.Ordinal),

@@ -32,7 +32,7 @@ public sealed class Scribe(TimeProvider time)
     public RecordedEntry Seal(long position, AccountId account, long seq, Fact fact)
     {
         var at = LedgerEntry.WholeMilliseconds(time.GetUtcNow());
-        var bytes = new LedgerEntry(account.Value, seq, at, fact.Kind, fact.ToFields()).Encode();
+        var bytes = fact.EncodeFields().ToEntry(account.Value, seq, at, fact.Kind);
         return new RecordedEntry(position, account, seq, at, bytes, MerkleTree.HashLeaf(bytes), fact);
     }
 

@@ -33,7 +33,7 @@ public sealed record PolicyChanged(AccountPolicy Policy, PersonId By, Content By
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [ByName];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Flag("refuses", Policy.Refuses).Number("approvers", Policy.Approvers).Texts("named", Policy.Named.Select(p => p.Value))
         .Id("by", By.Value).Content("by_name", ByName);
 

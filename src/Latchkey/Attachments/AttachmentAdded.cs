@@ -43,7 +43,7 @@ public sealed record AttachmentAdded(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [Name];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("attachment", Attachment.Value).Id("conversation", Conversation.Value).Id("app", App?.Value)
         .Id("by", Person?.Value).Id("by_agent", Agent?.Value)
         .Enum("type", Type).Number("size", Size).Content("name", Name).Content("file", Content.Named(Attachment.Value, Commitment));

@@ -24,7 +24,7 @@ public abstract record ConversationFact(ConversationId Conversation, AppId? App,
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [By.Name];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("conversation", Conversation.Value).Id("app", App?.Value)
         .Id("by", By.Person?.Value).Id("by_agent", By.Agent?.Value).Content("by_name", By.Name);
 
@@ -49,7 +49,7 @@ public sealed record ConversationOpened(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => AppTitle is null ? [By.Name, Subject, AccountTitle] : [By.Name, Subject, AccountTitle, AppTitle];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Content("subject", Subject).Content("account_title", AccountTitle).Content("app_title", AppTitle);
@@ -74,7 +74,7 @@ public sealed record MessageSent(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [By.Name, Text];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("message", Message.Value).Content("text", Text).Texts("attachments", Attachments);
@@ -99,7 +99,7 @@ public sealed record ConversationAssigned(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => AgentName is null ? [By.Name] : [By.Name, AgentName];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("agent", Agent?.Value).Content("agent_name", AgentName);
@@ -154,7 +154,7 @@ public sealed record ConversationShared(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [By.Name, Title, Body];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("share", Share.Value).Enum("shared", Shared).Content("title", Title).Content("body", Body);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 
 namespace Latchkey;
 
@@ -23,6 +22,8 @@ public enum ActOutcome
 /// <param name="Secret">Whether it holds a secret.</param>
 public sealed record ActChange(Content What, Content? Before, Content? After, bool Secret);
 
+// Acts are what a ledger has most of: their fields are written in the order in which they stand there, so that none has to be moved.
+
 /// <summary>Support looked at something.</summary>
 public sealed record ActRead(
     ActId Act,
@@ -40,9 +41,9 @@ public sealed record ActRead(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Target is null ? [] : [Target];
 
-    private protected override void Write(FactFields fields) => fields
-        .Id("act", Act.Value).Id("session", Session.Value).Id("app", App.Value).Id("grant", Grant.Value)
-        .Text("permission", Permission).Content("target", Target);
+    private protected override void Write(FactWriter fields) => fields
+        .Id("act", Act.Value).Id("app", App.Value).Id("grant", Grant.Value)
+        .Text("permission", Permission).Id("session", Session.Value).Content("target", Target);
 
     internal static ActRead Read(FactFields f) => new(
         new(f.Text("act")), new(f.Text("session")), new(f.Text("app")), new(f.Text("grant")),
@@ -67,9 +68,9 @@ public sealed record ActBegun(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Target is null ? [] : [Target];
 
-    private protected override void Write(FactFields fields) => fields
-        .Id("act", Act.Value).Id("session", Session.Value).Id("app", App.Value).Id("grant", Grant.Value)
-        .Text("permission", Permission).Content("target", Target).Flag("stream", Stream);
+    private protected override void Write(FactWriter fields) => fields
+        .Id("act", Act.Value).Id("app", App.Value).Id("grant", Grant.Value)
+        .Text("permission", Permission).Id("session", Session.Value).Flag("stream", Stream).Content("target", Target);
 
     internal static ActBegun Read(FactFields f) => new(
         new(f.Text("act")), new(f.Text("session")), new(f.Text("app")), new(f.Text("grant")),
@@ -117,16 +118,11 @@ public sealed record ActEnded(
         }
     }
 
-    private protected override void Write(FactFields fields)
-    {
-        fields.Id("act", Act.Value).Id("session", Session.Value).Id("app", App.Value)
-            .Enum("outcome", Outcome).Number("status", Status).Content("target", Target);
-        fields.Json["changes"] = new JsonArray([.. Changes.Select(Write)]);
-    }
-
-    private static JsonObject Write(ActChange change) => new FactFields()
-        .Content("what", change.What).Content("before", change.Before).Content("after", change.After)
-        .Flag("secret", change.Secret).Json;
+    private protected override void Write(FactWriter fields) => fields
+        .Id("act", Act.Value).Id("app", App.Value)
+        .Objects("changes", Changes, static (f, change) => f
+            .Content("after", change.After).Content("before", change.Before).Flag("secret", change.Secret).Content("what", change.What))
+        .Enum("outcome", Outcome).Id("session", Session.Value).Number("status", Status).Content("target", Target);
 
     internal static ActEnded Read(FactFields f) => new(
         new(f.Text("act")), new(f.Text("session")), new(f.Text("app")),
@@ -155,7 +151,7 @@ public sealed record ChangeSettled(ActId Act, AppId App, Settlement Decision, Pe
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [ByName];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("act", Act.Value).Id("app", App.Value).Enum("decision", Decision).Id("by", By.Value).Content("by_name", ByName);
 
     internal static ChangeSettled Read(FactFields f) => new(
@@ -176,7 +172,7 @@ public sealed record Refused(AgentId Agent, DecisionReason Reason, string Permis
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [Asked];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("agent", Agent.Value).Enum("reason", Reason).Text("permission", Permission)
         .Content("asked", Asked).Number("times", Times);
 

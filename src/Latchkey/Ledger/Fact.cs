@@ -20,16 +20,13 @@ public abstract record Fact
     /// <summary>The erasable contents that the entry commits to.</summary>
     public virtual IEnumerable<Content> Contents => [];
 
-    /// <summary>The fields of the hashed part, beside account, seq, time and kind.</summary>
-    public JsonObject ToFields()
+    /// <summary>The fields of the hashed part, beside account, seq, time and kind, as the bytes they take in an entry.</summary>
+    public EncodedFields EncodeFields()
     {
-        var fields = new FactFields();
-        Write(fields);
-        return fields.Json;
+        var fields = new FieldsWriter();
+        Write(new FactWriter(fields));
+        return fields.ToFields();
     }
-
-    /// <summary>The same fields as the bytes they take in an entry.</summary>
-    internal EncodedFields EncodeFields() => EncodedFields.Of(ToFields());
 
     /// <summary>Reads a fact back from an entry.</summary>
     /// <exception cref="FormatException">The kind is unknown or a field is missing or wrong; the message names it.</exception>
@@ -72,7 +69,7 @@ public abstract record Fact
         };
     }
 
-    private protected abstract void Write(FactFields fields);
+    private protected abstract void Write(FactWriter fields);
 }
 
 /// <summary>A customer lent a key: to one app, or with no <paramref name="App"/> to those of the account that <see cref="GrantCovers"/> names.</summary>
@@ -96,7 +93,7 @@ public sealed record GrantStarted(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Note is null ? [ByName] : [ByName, Note];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("grant", Grant.Value).Id("app", App?.Value).Text("how", Request is null ? "toggle" : "request").Id("request", Request?.Value)
         .Text("role", Role).Texts("also", Also).Time("until", Until)
         .Id("by", By.Value).Content("by_name", ByName)
@@ -128,7 +125,7 @@ public sealed record GrantChanged(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Note is null ? [ByName] : [ByName, Note];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("grant", Grant.Value).Id("app", App.Value)
         .Text("role", Role).Texts("also", Also).Time("until", Until)
         .Id("by", By.Value).Content("by_name", ByName)
@@ -157,7 +154,7 @@ public sealed record GrantEnded(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => ByName is null ? [] : [ByName];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("grant", Grant.Value).Id("app", App?.Value).Time("at", At).Enum("cause", Cause)
         .Id("by", By?.Value).Id("by_agent", ByAgent?.Value).Content("by_name", ByName);
 
@@ -184,7 +181,7 @@ public sealed record SessionOpened(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Ticket is null ? [AgentName, Reason] : [AgentName, Reason, Ticket];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("session", Session.Value).Id("app", App.Value).Id("agent", Agent.Value).Id("grant", Grant.Value)
         .Content("agent_name", AgentName).Content("reason", Reason).Content("ticket", Ticket);
 
@@ -207,7 +204,7 @@ public sealed record SessionClosed(
     /// <inheritdoc/>
     public override string Kind => KindName;
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("session", Session.Value).Id("app", App.Value).Id("agent", Agent.Value)
         .Time("at", At).Enum("cause", Cause).Id("by", By?.Value);
 
@@ -224,7 +221,7 @@ public sealed record ClockAccepted(AgentId By, DateTimeOffset Expected, DateTime
     /// <inheritdoc/>
     public override string Kind => KindName;
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("by", By.Value).Time("expected", Expected).Time("accepted", Accepted);
 
     internal static ClockAccepted Read(FactFields f) => new(new(f.Text("by")), f.Time("expected"), f.Time("accepted"));

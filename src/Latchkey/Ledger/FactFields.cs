@@ -6,78 +6,14 @@ using Latchkey.Ledger;
 
 namespace Latchkey;
 
-/// <summary>The fields of one entry while it is written or read. What is absent is left out, never null.</summary>
+/// <summary>The fields of one entry while it is read. What is absent was left out, never null.</summary>
 internal sealed class FactFields(JsonObject json)
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    public FactFields()
-        : this([])
-    {
-    }
-
-    public JsonObject Json { get; } = json;
-
-    public FactFields Id(string name, string? value) => Text(name, value);
-
-    public FactFields Text(string name, string? value)
-    {
-        if (value is not null)
-        {
-            Json[name] = value;
-        }
-
-        return this;
-    }
-
-    public FactFields Texts(string name, IEnumerable<string> values)
-    {
-        Json[name] = new JsonArray([.. values.Select(v => JsonValue.Create(v))]);
-        return this;
-    }
-
-    public FactFields Time(string name, DateTimeOffset value)
-    {
-        Json[name] = value.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
-        return this;
-    }
-
-    public FactFields Enum<T>(string name, T value)
-        where T : struct, Enum
-    {
-        Json[name] = JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-        return this;
-    }
-
-    public FactFields Number(string name, int? value)
-    {
-        if (value is { } number)
-        {
-            Json[name] = number;
-        }
-
-        return this;
-    }
-
-    public FactFields Flag(string name, bool value)
-    {
-        Json[name] = value;
-        return this;
-    }
-
-    public FactFields Content(string name, Content? content)
-    {
-        if (content is not null)
-        {
-            Json[name] = new JsonObject { ["id"] = content.Id, ["sha256"] = content.Commitment.ToString() };
-        }
-
-        return this;
-    }
-
     public string Text(string name) => TextOrNull(name) ?? throw Missing(name, "a string");
 
-    public string? TextOrNull(string name) => Json[name] switch
+    public string? TextOrNull(string name) => json[name] switch
     {
         null => null,
         JsonValue value when value.TryGetValue<string>(out var text) => text,
@@ -92,10 +28,10 @@ internal sealed class FactFields(JsonObject json)
 
     public int Number(string name) => NumberOrNull(name) ?? throw Missing(name, "a whole number");
 
-    public DateTimeOffset? TimeOrNull(string name) => Json[name] is null ? null : Time(name);
+    public DateTimeOffset? TimeOrNull(string name) => json[name] is null ? null : Time(name);
 
     public ImmutableArray<string> Texts(string name) =>
-        Json[name] is JsonArray array
+        json[name] is JsonArray array
             ? [.. array.Select(item => item?.GetValue<string>() ?? throw Missing(name, "a list of strings"))]
             : throw Missing(name, "a list of strings");
 
@@ -119,7 +55,7 @@ internal sealed class FactFields(JsonObject json)
         throw Missing(name, $"a value of {typeof(T).Name}");
     }
 
-    public int? NumberOrNull(string name) => Json[name] switch
+    public int? NumberOrNull(string name) => json[name] switch
     {
         null => null,
         JsonValue value when value.TryGetValue<int>(out var number) => number,
@@ -127,18 +63,18 @@ internal sealed class FactFields(JsonObject json)
     };
 
     public bool Flag(string name) =>
-        Json[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : throw Missing(name, "true or false");
+        json[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : throw Missing(name, "true or false");
 
     public Content Content(string name) => ContentOrNull(name) ?? throw Missing(name, "a content's id and sha256");
 
     public Content? ContentOrNull(string name)
     {
-        if (Json[name] is null)
+        if (json[name] is null)
         {
             return null;
         }
 
-        return Json[name] is JsonObject content
+        return json[name] is JsonObject content
             && content["id"]?.GetValue<string>() is { } id
             && Hash.TryParse(content["sha256"]?.GetValue<string>() ?? "", out var hash)
                 ? Latchkey.Content.Named(id, hash)
@@ -146,7 +82,7 @@ internal sealed class FactFields(JsonObject json)
     }
 
     public IEnumerable<FactFields> Objects(string name) =>
-        Json[name] is JsonArray array
+        json[name] is JsonArray array
             ? array.Select(item => new FactFields(item as JsonObject ?? throw Missing(name, "a list of objects")))
             : throw Missing(name, "a list of objects");
 

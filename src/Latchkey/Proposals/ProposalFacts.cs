@@ -23,7 +23,7 @@ public sealed record ProposalMade(
     public override IEnumerable<Content> Contents =>
         Base is null ? [By.Name, Target, Title, Before, After, Why] : [By.Name, Target, Title, Before, After, Why, Base];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("proposal", Proposal.Value).Id("share", Share.Value).Content("target", Target).Content("title", Title).Content("base", Base)
@@ -54,7 +54,7 @@ public sealed record ProposalEnded(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Note is null ? [By.Name] : [By.Name, Note];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("proposal", Proposal.Value).Enum("state", State).Content("note", Note);

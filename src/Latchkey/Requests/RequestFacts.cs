@@ -26,7 +26,7 @@ public sealed record RequestMade(
     public override IEnumerable<Content> Contents =>
         Ticket is null ? [TargetName, AgentName, Reason] : [TargetName, AgentName, Reason, Ticket];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("request", Request.Value).Id("app", App?.Value).Content("target_name", TargetName)
         .Id("agent", Agent.Value).Content("agent_name", AgentName)
         .Text("role", Role).Texts("also", Also).Number("seconds", Seconds).Time("expires", Expires)
@@ -61,7 +61,7 @@ public sealed record RequestApproved(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [ByName];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         fields.Id("request", Request.Value).Id("app", App?.Value).Id("by", By.Value).Content("by_name", ByName)
             .Text("role", Role).Texts("also", Also).Number("seconds", Seconds).Id("grant", Grant?.Value);
@@ -97,7 +97,7 @@ public sealed record RequestEnded(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => new[] { ByName, Note }.OfType<Content>();
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         fields.Id("request", Request.Value).Id("app", App?.Value).Time("at", At).Enum("state", State)
             .Id("by", By?.Value).Id("by_agent", ByAgent?.Value).Content("by_name", ByName).Content("note", Note);
@@ -121,7 +121,7 @@ public sealed record GrantCovers(GrantId Grant, AppId App) : Fact
     /// <inheritdoc/>
     public override string Kind => KindName;
 
-    private protected override void Write(FactFields fields) => fields.Id("grant", Grant.Value).Id("app", App.Value);
+    private protected override void Write(FactWriter fields) => fields.Id("grant", Grant.Value).Id("app", App.Value);
 
     internal static GrantCovers Read(FactFields f) => new(new(f.Text("grant")), new(f.Text("app")));
 }
@@ -137,7 +137,7 @@ public sealed record GrantUncovers(GrantId Grant, AppId App, GrantEnd Cause, Per
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => ByName is null ? [] : [ByName];
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("grant", Grant.Value).Id("app", App.Value).Enum("cause", Cause).Id("by", By?.Value).Content("by_name", ByName);
 
     internal static GrantUncovers Read(FactFields f) => new(

@@ -14,7 +14,7 @@ public sealed record ScreenshotsAsked(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => [By.Name, Wanted];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("screenshots", Screenshots.Value).Content("wanted", Wanted);
@@ -40,7 +40,7 @@ public sealed record ScreenshotsEnded(
     /// <inheritdoc/>
     public override IEnumerable<Content> Contents => Note is null ? [By.Name] : [By.Name, Note];
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         base.Write(fields);
         fields.Id("screenshots", Screenshots.Value).Enum("state", State).Content("note", Note).Texts("attachments", Attachments);

@@ -63,7 +63,7 @@ public sealed record VendorPolicyChanged(
         Seconds(policy.MaxWindow), Seconds(policy.DefaultWindow), Seconds(policy.RequestWindow), policy.MinReason,
         RuleContents.Of(policy.Reason, now), policy.TicketRequired, RuleContents.Of(policy.Ticket, now), by.Id, Content.New(by.Name, now));
 
-    private protected override void Write(FactFields fields)
+    private protected override void Write(FactWriter fields)
     {
         fields.Number("max_window", MaxWindow).Number("default_window", DefaultWindow).Number("request_window", RequestWindow).Number("min_reason", MinReason);
         Reason?.Write(fields, "reason");
@@ -92,7 +92,7 @@ public sealed record RuleContents(Content Pattern, Content Example, Content? Hin
 
     internal RuleContents With(Func<Content, Content> told) => new(told(Pattern), told(Example), Hint is null ? null : told(Hint));
 
-    internal void Write(FactFields fields, string about) => fields
+    internal void Write(FactWriter fields, string about) => fields
         .Content($"{about}_pattern", Pattern).Content($"{about}_example", Example).Content($"{about}_hint", Hint);
 
     internal static RuleContents? Read(FactFields f, string about) => f.ContentOrNull($"{about}_pattern") is { } pattern
@@ -147,7 +147,7 @@ public sealed record TeamChanged(TeamChange Change, AgentId Agent, Content Agent
 
     private static string KindOf(TeamChange change) => "agent." + System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(change.ToString());
 
-    private protected override void Write(FactFields fields) => fields
+    private protected override void Write(FactWriter fields) => fields
         .Id("agent", Agent.Value).Content("agent_name", AgentName).Id("by", By?.Value).Content("by_name", ByName);
 
     internal static TeamChanged Read(TeamChange change, FactFields f) =>
