@@ -35,7 +35,9 @@ public sealed class StartTests : IDisposable
 
         Assert.Equal(HttpStatusCode.Redirect, (await browser.SubmitAsync("/", "/demo/signin", ("person", "dana@northwind.test"))).StatusCode);
 
-        Assert.Contains("Dana Kim", (await browser.PageAsync("/")).Body!.TextContent, StringComparison.Ordinal);
+        var start = await browser.PageAsync("/");
+        Assert.Contains("Dana Kim", start.Body!.TextContent, StringComparison.Ordinal);
+        Assert.NotNull(start.QuerySelector(".lk-bell a"));
     }
 
     [Theory]
