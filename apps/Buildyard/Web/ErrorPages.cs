@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 
@@ -23,11 +24,14 @@ internal static class ErrorPages
     {
         switch (context.GetEndpoint())
         {
-            case RouteEndpoint:
+            case RouteEndpoint endpoint:
                 await next(context);
-                // A JSON body that the server found too large while it was bound has set a status and nothing else.
+                // A JSON body that the server found too large while it was bound, or an optional value of the query that can't be read,
+                // has set a status and nothing else.
                 if (context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false, ContentType: null })
                     await Problems.BodyTooLarge.ExecuteAsync(context);
+                if (context.Response is { StatusCode: StatusCodes.Status400BadRequest, HasStarted: false, ContentType: null })
+                    throw Unread(endpoint, context.Request.Query);
                 return;
             case null:
                 await NothingHere(context.Request).ExecuteAsync(context);
@@ -44,6 +48,13 @@ internal static class ErrorPages
                 return;
         }
     });
+
+    /// <summary>What a route's delegate throws of a value that has to be there.</summary>
+    private static BadHttpRequestException Unread(RouteEndpoint endpoint, IQueryCollection query) =>
+        endpoint.Metadata.GetOrderedMetadata<IParameterBindingMetadata>().FirstOrDefault(p =>
+            p.HasTryParse && query[p.Name].ToString() is { Length: > 0 } text && !TypeDescriptor.GetConverter(p.ParameterInfo.ParameterType).IsValid(text)) is { } wrong
+            ? new($"""Failed to bind parameter "{Nullable.GetUnderlyingType(wrong.ParameterInfo.ParameterType)?.Name} {wrong.Name}" from the query.""")
+            : new("The request can't be read.");
 
     /// <summary>The media types of bodies that endpoints of this address and method take: routing says only that this one is none of them.</summary>
     private static string Taken(HttpContext context) => string.Join(" or ", context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints

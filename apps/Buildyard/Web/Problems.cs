@@ -53,7 +53,7 @@ internal sealed partial class BadRequests(IOptions<JsonOptions> json) : IExcepti
             bad.StatusCode,
             "wrong_type",
             $"The value of {match.Groups["name"].Value} can't be read.",
-            Problems.One(match.Groups["name"].Value, "It has the wrong type.", match.Groups["type"].Value.Contains("int", StringComparison.Ordinal) ? "A whole number." : "A single value.")),
+            Problems.One(match.Groups["name"].Value, "It has the wrong type.", match.Groups["type"].Value.Contains("int", StringComparison.OrdinalIgnoreCase) ? "A whole number." : "A single value.")),
         _ when body is not null => Problems.Of(bad.StatusCode, "malformed_json", "A JSON object is missing.", Problems.One("", "The body is empty.", Accepted(body))),
         _ => Problems.Of(bad.StatusCode, "bad_request", "This request can't be read."),
     };

@@ -19,8 +19,7 @@ public sealed class Look
 
     public async Task AtAsync(IPage page, string name)
     {
-        // A click returns when the next page has begun to arrive.
-        await page.WaitForLoadStateAsync();
+        await ArriveAsync(page);
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
         await CheckAsync(page, name, "light");
         await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
@@ -40,6 +39,32 @@ public sealed class Look
         if (s_pictures is null) return;
         Directory.CreateDirectory(s_pictures);
         await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}-{how}.png"), FullPage = clip is null, Clip = clip });
+    }
+
+    /// <summary>
+    /// A click returns when the next page has begun to arrive. The page itself is asked whether it is all there: the driver's word for that
+    /// can come while nobody listens for it yet.
+    /// </summary>
+    private static async Task ArriveAsync(IPage page)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System);
+        while (!await IsThereAsync(page))
+        {
+            Assert.False(patience.IsCancellationRequested, $"{page.Url} is still arriving.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        }
+    }
+
+    private static async Task<bool> IsThereAsync(IPage page)
+    {
+        try
+        {
+            return await page.EvaluateAsync<bool>("() => document.readyState === 'complete'");
+        }
+        catch (PlaywrightException e) when (e.Message.Contains("context was destroyed", StringComparison.Ordinal))
+        {
+            return false;
+        }
     }
 
     private async Task CheckAsync(IPage page, string name, string how)
