@@ -8,7 +8,7 @@ using System.Text.Unicode;
 namespace Latchkey.Ledger;
 
 /// <summary>Writes JSON values in canonical form into one growing buffer.</summary>
-internal sealed class CanonicalWriter(bool anyValue, int capacity = 512)
+internal sealed class CanonicalWriter(bool anyValue)
 {
     // RFC 8785, section 3.2.2.2: only these are escaped; U+007F, U+2028 and the like stand as they are.
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
@@ -17,12 +17,24 @@ internal sealed class CanonicalWriter(bool anyValue, int capacity = 512)
     private static readonly Comparison<KeyValuePair<string, JsonNode?>> ByCodeUnits =
         (left, right) => string.CompareOrdinal(left.Key, right.Key);
 
+    private const int FirstLength = 1024;
+    private const int MostKept = 64 * 1024;
+
     private readonly List<string> _path = [];
-    private byte[] _buffer = new byte[capacity];
+    private byte[] _buffer = new byte[FirstLength];
     private int _length;
 
     /// <summary>What is written so far, to be put in another order.</summary>
     public Span<byte> Written => _buffer.AsSpan(0, _length);
+
+    /// <summary>Begins anew, with what room there is.</summary>
+    public void Clear()
+    {
+        _path.Clear();
+        _length = 0;
+        if (_buffer.Length > MostKept)
+            _buffer = new byte[FirstLength];
+    }
 
     /// <summary>Names what is written next, for the message of a refusal.</summary>
     public void Enter(string name) => _path.Add(name);

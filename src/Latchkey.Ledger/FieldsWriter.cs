@@ -11,6 +11,13 @@ public sealed class FieldsWriter
     // Those of the object that is being written, after those of the objects around it. Each ends with its comma.
     private readonly List<Member> _members = new(16);
 
+    /// <summary>Forgets what was written, so that the room it took serves for the next entry.</summary>
+    public void Clear()
+    {
+        _writer.Clear();
+        _members.Clear();
+    }
+
     /// <summary>Writes a string.</summary>
     /// <param name="name">The field's name, like every name here not used twice in one object.</param>
     /// <param name="value">Any text without half a surrogate pair.</param>

@@ -90,7 +90,8 @@ internal sealed class EndWatch : IDisposable
         if (wake < _wakesAt)
         {
             _wakesAt = wake;
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, wake - now) / (double)TimeSpan.TicksPerMillisecond)), Timeout.InfiniteTimeSpan);
+            // Timers drop what is less than a millisecond. The last one is waited for whole, or this would wake again and again within it.
+            _timer.Change(TimeSpan.FromTicks(wake > now ? Math.Max(wake - now, TimeSpan.TicksPerMillisecond) : 0), Timeout.InfiniteTimeSpan);
         }
     }
 }

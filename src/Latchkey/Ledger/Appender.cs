@@ -116,7 +116,14 @@ internal sealed partial class Appender : IAsyncDisposable
 
     private async Task OpenAsync()
     {
-        var state = await _store.OpenAsync(_clock.Provider.GetUtcNow() - Decider.EndedIsTold, CancellationToken.None);
+        var now = _clock.Provider.GetUtcNow();
+        var state = await _store.OpenAsync(now - Decider.EndedIsTold, CancellationToken.None);
+        if (state.ClockHeldSince is { } vouched && vouched < now)
+        {
+            // By a clock that jumped ahead, what ended lately would seem long ago.
+            state = await _store.OpenAsync(vouched - Decider.EndedIsTold, CancellationToken.None);
+        }
+
         _index.Load(state, _catalogue);
         _position = state.Position;
         if (state.NewestTime is { } newest)

@@ -183,6 +183,20 @@ public sealed class ClockTests
     }
 
     [Fact]
+    public async Task JumpAhead_HeldOverARestart_StillKnowsWhatEndedLately()
+    {
+        await using var world = await World.StartAsync();
+        var session = await OpenAsync(world, TimeSpan.FromHours(3));
+        await world.TurnOffAsync(World.Ios);
+        Set(world, TimeSpan.FromDays(2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await world.RestartAsync();
+        Set(world, TimeSpan.FromDays(-2));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(DecisionReason.Ended, world.Ask(session));
+    }
+
+    [Fact]
     public async Task JumpAhead_SetRightWhileItRan_IsForgottenByTheNextStart()
     {
         await using var world = await World.StartAsync();
