@@ -11,8 +11,7 @@ namespace Latchkey;
 public abstract record Fact
 {
     // Facts are written by the hundred: each thread keeps its room for the next one.
-    [ThreadStatic]
-    private static FieldsWriter? t_fields;
+    private static readonly ThreadLocal<FieldsWriter> s_fields = new(() => new FieldsWriter());
 
     private protected Fact()
     {
@@ -27,7 +26,7 @@ public abstract record Fact
     /// <summary>The fields of the hashed part, beside account, seq, time and kind, as the bytes they take in an entry.</summary>
     public EncodedFields EncodeFields()
     {
-        var fields = t_fields ??= new FieldsWriter();
+        var fields = s_fields.Value!;
         fields.Clear();
         Write(new FactWriter(fields));
         return fields.ToFields();
