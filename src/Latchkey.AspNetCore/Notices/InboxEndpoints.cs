@@ -30,7 +30,6 @@ internal static class InboxEndpoints
         HttpContext context,
         AccessContext caller,
         SupportAccess access,
-        NoticeLinks links,
         NoticeDoors doors,
         Refuser refuser,
         [Description(Cursor.About)] string? cursor,
@@ -47,9 +46,7 @@ internal static class InboxEndpoints
         var items = new List<InboxItemState>();
         foreach (var line in page.Items)
         {
-            var source = await doors.NamedAsync(line.Source, caller.Member, context.RequestAborted);
-            var text = links.TextOf(source);
-            var path = await doors.PathOfAsync(source, text.Place, caller.Member, context.RequestAborted);
+            var (source, text, path) = await doors.ReadAsync(line.Source, caller.Member, context.RequestAborted);
             items.Add(new InboxItemState(
                 line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
                 path is null ? null : context.Request.PathBase.ToUriComponent() + path, source.Notice.Due, line.Seen));

@@ -151,13 +151,10 @@ internal sealed class MailRounds(
     private async Task<Mail> WriteAsync(IServiceProvider services, Recipient to, WaitingMail mail, CancellationToken cancellation)
     {
         var reader = to.Reader.IsAgent ? null : new Member(new PersonId(to.Id), mail.Source.Notice.Account, to.Name, to.VerifiedEmail);
-        var doors = services.GetRequiredService<NoticeDoors>();
-        var source = await doors.NamedAsync(mail.Source, reader, cancellation);
-        var text = links.TextOf(source);
+        var (source, text, path) = await services.GetRequiredService<NoticeDoors>().ReadAsync(mail.Source, reader, cancellation);
         var details = source.Notice.Kind == NoticeKind.Report
             ? await services.GetRequiredService<ReportSummary>().LinesAsync(source.Notice, cancellation)
             : [];
-        var path = await doors.PathOfAsync(source, text.Place, reader, cancellation);
         return new Mail(
             IdOf(mail.Deliveries[0]), to, text.Subject, text.Sentence, LinkTo(services, path ?? links.Inbox),
             path is null ? SeeNotices : SeeWhat(text.Place, to.Reader.IsAgent), details);

@@ -10,21 +10,24 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
     private readonly Dictionary<(Member Reader, AppId App), HostApp?> _apps = [];
     private readonly Dictionary<(Member Reader, AppId? App, string Permission), bool> _open = [];
 
-    /// <summary>
-    /// The notice with its app's name as the host says it to a member, where Latchkey was told none: an agent may have asked for
-    /// access by an address alone.
-    /// </summary>
-    public async ValueTask<NoticeSource> NamedAsync(NoticeSource source, Member? reader, CancellationToken cancellation) =>
+    /// <summary>A notice as its reader is told it.</summary>
+    /// <param name="source">The notice.</param>
+    /// <param name="reader">Who reads it; null for an agent.</param>
+    /// <param name="cancellation">Stops.</param>
+    public async ValueTask<ToldNotice> ReadAsync(NoticeSource source, Member? reader, CancellationToken cancellation)
+    {
+        var named = await NamedAsync(source, reader, cancellation);
+        var text = links.TextOf(named);
+        return new ToldNotice(named, text, await PathOfAsync(named, text.Place, reader, cancellation));
+    }
+
+    // Latchkey may not have been told the app's name, where an agent asked for access by an address alone.
+    private async ValueTask<NoticeSource> NamedAsync(NoticeSource source, Member? reader, CancellationToken cancellation) =>
         source is { Name: null, Notice.App: { } app } && reader is not null && await FindAsync(reader, app, cancellation) is { } known
             ? source with { Name = known.Ref.Name }
             : source;
 
-    /// <summary>The path of the host that a notice leads to; null where its reader may not open it.</summary>
-    /// <param name="source">The notice.</param>
-    /// <param name="place">Where it leads.</param>
-    /// <param name="reader">Who reads it; null for an agent.</param>
-    /// <param name="cancellation">Stops.</param>
-    public async ValueTask<string?> PathOfAsync(NoticeSource source, NoticePlace place, Member? reader, CancellationToken cancellation) =>
+    private async ValueTask<string?> PathOfAsync(NoticeSource source, NoticePlace place, Member? reader, CancellationToken cancellation) =>
         reader is null || place == NoticePlace.Conversation || await MayOpenAsync(reader, source.Notice.App, place, cancellation)
             ? links.PathOf(source, place, isAgent: reader is null)
             : null;
@@ -53,3 +56,9 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
         return found;
     }
 }
+
+/// <summary>What a reader is told.</summary>
+/// <param name="Source">The notice, with its app's name as the host says it to them.</param>
+/// <param name="Text">Its words.</param>
+/// <param name="Path">The path of the host that it leads to; null where they may not open it.</param>
+internal sealed record ToldNotice(NoticeSource Source, NoticeText Text, string? Path);
