@@ -9,13 +9,15 @@ internal static class FirstStart
         if (directory.IsDemo)
             await scope.ServiceProvider.GetRequiredService<DemoData>().FillAsync();
         var links = directory.IsDemo ? null : await scope.ServiceProvider.GetRequiredService<Invitations>().CreateFirstAsync();
-        app.Lifetime.ApplicationStarted.Register(() => Say(app, directory, links, addresses));
+        if (app.Configuration.GetValue("quiet", false)) return;
+        var warning = await app.Services.GetRequiredService<BuildRunner>().WarningAsync(CancellationToken.None);
+        app.Lifetime.ApplicationStarted.Register(() => Say(app, directory, links, addresses, warning));
     }
 
-    private static void Say(WebApplication app, DataDirectory directory, (string Owner, string Lead)? links, IReadOnlyList<string> addresses)
+    private static void Say(WebApplication app, DataDirectory directory, (string Owner, string Lead)? links, IReadOnlyList<string> addresses, string? warning)
     {
         var address = (app.Urls.FirstOrDefault() ?? addresses[0]).Replace("*", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).TrimEnd('/');
-        var said = app.Configuration.GetValue("quiet", false) ? TextWriter.Null : Console.Out;
+        var said = Console.Out;
         said.WriteLine();
         said.WriteLine($"Buildyard is ready. Its data is in {directory.Path}");
         if (directory.IsDemo)
@@ -35,6 +37,7 @@ internal static class FirstStart
         {
             said.WriteLine($"Open {address}");
         }
+        if (warning is not null) said.WriteLine(warning);
         said.WriteLine();
     }
 }

@@ -199,7 +199,7 @@ public sealed class RunTests
         var ran = await yard.ScriptAsync("echo \"RUN $(cut -d : -f 1 /proc/net/dev | tail -n +3 | tr -d ' ')\"; (exec 3<> /dev/tcp/1.1.1.1/443) 2> /dev/null && echo RUN open; true");
 
         Assert.Equal(["RUN lo"], ran.Said);
-        Assert.Contains("This build has no network. The operator gives builds none.", ran.Plain, StringComparison.Ordinal);
+        Assert.Contains("Builds have no network. The operator gives builds none.", ran.Plain, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class RunTests
 
         Assert.Equal(BuildStatus.Success, ran.Result.Status);
         Assert.Equal(["RUN ", "RUN b x"], ran.Said);
-        Assert.Contains("This build runs WITHOUT a sandbox", ran.Plain, StringComparison.Ordinal);
+        Assert.Contains("Builds run WITHOUT a sandbox", ran.Plain, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(yard.Data, "builds", "work", ran.Order.Id)));
     }
 

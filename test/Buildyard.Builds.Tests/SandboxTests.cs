@@ -171,6 +171,30 @@ public sealed class SandboxTests
         Assert.Equal(["RUN open"], ran.Said);
     }
 
+    [Fact]
+    public async Task NetworkThatEnds_FailsItsBuild_AndSaysSo()
+    {
+        await using var yard = new Yard();
+        var word = $"network-{Environment.ProcessId}";
+        var running = yard.ScriptAsync($"( exec -a {word} sleep 1000 ) & while grep -q tap0 /proc/net/dev; do sleep 0.1; done; echo RUN alone", "echo RUN never");
+        string? step;
+        while ((step = Directory.EnumerateDirectories("/proc").FirstOrDefault(process => CommandLine(process).StartsWith(word, StringComparison.Ordinal))) is null)
+        {
+            Assert.False(running.IsCompleted, "The step never ran.");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+        // Its network's process names, as the last word but one, a process in the same network.
+        var network = new FileInfo($"{step}/ns/net").LinkTarget;
+        var stack = Directory.EnumerateDirectories("/proc").Single(process =>
+            CommandLine(process).Split('\0') is ["slirp4netns", .., var inside, "tap0", _] && new FileInfo($"/proc/{inside}/ns/net").LinkTarget == network);
+        using (var process = Process.GetProcessById(int.Parse(Path.GetFileName(stack), System.Globalization.CultureInfo.InvariantCulture))) process.Kill();
+
+        var ran = await running;
+
+        Assert.Equal(["RUN alone"], ran.Said);
+        Assert.Equal((BuildStatus.Failed, "The sandbox's network ended before its build did."), (ran.Result.Status, ran.Result.Reason));
+    }
+
     [Theory]
     [InlineData("sleep 1000 &")]
     [InlineData("( setsid sleep 1000 & )")]

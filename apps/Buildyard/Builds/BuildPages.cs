@@ -55,7 +55,7 @@ internal static class BuildPages
 }
 
 /// <summary>Shows builds, as they are or after something was done to one.</summary>
-internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue queue, AppSettings settings, YamlHistory history, IHttpContextAccessor http)
+internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue queue, BuildRunner runner, AppSettings settings, YamlHistory history, IHttpContextAccessor http)
 {
     private const int PageLength = 30;
 
@@ -70,6 +70,7 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
             Filter = filter,
             Targets = BuildTargets.All(BitriseYaml.ReadSaved((await history.CurrentAsync(access)).Content)),
             queue.Load,
+            Warning = await WarningAsync(),
             Older = builds.Count > PageLength ? builds[PageLength - 1].Number : (int?)null,
             Given = given,
             Refusal = refusal,
@@ -83,7 +84,7 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
         if (await book.FindAsync(access, number) is not { } build) return Missing(view);
         access.Target($"build {number}");
         var log = view.May("build.log.read") ? await LogView.ReadAsync(build, files) : null;
-        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = await book.AsksAsync(access, build), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
+        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = await book.AsksAsync(access, build), Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SettleAsync(AccessContext access, int number, Task<Outcome<Build>> acting) =>
@@ -92,6 +93,9 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
     /// <summary>Leads to a build.</summary>
     public IResult Go(int number) =>
         TypedResults.LocalRedirect(string.Create(CultureInfo.InvariantCulture, $"/apps/{http.HttpContext!.GetRouteValue("app")}/builds/{number}"));
+
+    /// <summary>What is missing where builds run, as long as any do.</summary>
+    private async Task<string?> WarningAsync() => queue.Load.AtOnce == 0 ? null : await runner.WarningAsync(http.HttpContext!.RequestAborted);
 
     private static RazorComponentResult Missing(AppView view) => Page.Show<MessagePage>(
         new { Title = "No such build", Text = "This app has no build with that number.", Back = view.Path("/builds"), BackLabel = "To the builds" },

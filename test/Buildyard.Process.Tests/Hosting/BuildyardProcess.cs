@@ -29,21 +29,23 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of its process.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts it and waits until it answers requests.</summary>
-    public static async Task<BuildyardProcess> StartAsync(string data, params string[] more)
+    public static Task<BuildyardProcess> StartAsync(string data, params string[] more) => StartOnAsync(_ => [], data, more);
+
+    /// <summary>Starts it behind the words of a command that becomes it, made from the project's path, and waits until it answers requests.</summary>
+    public static async Task<BuildyardProcess> StartOnAsync(Func<string, string[]> machine, string data, params string[] more)
     {
-        var start = new ProcessStartInfo("dotnet")
+        string[] words = [.. machine(Root), "dotnet", Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false", .. more];
+        var start = new ProcessStartInfo(words[0], words.Skip(1))
         {
             WorkingDirectory = Path.Combine(Root, "apps", "Buildyard"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false", .. more])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         // What the shell of whoever runs the tests says about a server is not about this one.
         start.Environment.Remove("ASPNETCORE_URLS");
         start.Environment.Remove("DOTNET_URLS");

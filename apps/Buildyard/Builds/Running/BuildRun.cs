@@ -51,10 +51,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             _log.Say($"{Ansi.Yellow}This build is guarded. {note}{Ansi.Plain}");
             _log.Say($"{Ansi.Yellow}It runs without secrets, signing files and SSH keys, and writes caches only to a scope of its own.{Ansi.Plain}");
         }
-        if (!confinement.IsIsolated && options.AllowUnsandboxed)
-            _log.Say($"{Ansi.Red}This build runs WITHOUT a sandbox: its steps can read and change what Buildyard itself can. {confinement.Missing}{Ansi.Plain}");
-        else if (confinement is { IsIsolated: true, NetworkMissing: { } why })
-            _log.Say($"{Ansi.Yellow}This build has no network. {why}{Ansi.Plain}");
+        if (confinement.Warning(options.AllowUnsandboxed) is { } warning) _log.Say($"{(confinement.IsIsolated ? Ansi.Yellow : Ansi.Red)}{warning}{Ansi.Plain}");
     }
 
     private async Task<BuildResult> PlannedAsync(Confinement confinement, ControlGroups? groups, CancellationToken cancellation)
@@ -68,7 +65,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(step.Title(BuiltInSteps.Find(step.Reference)?.Title), StepStatus.Waiting)));
         output.Report([.. _steps]);
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)
-            return End(BuildStatus.Failed, BuildEnd.NoSandbox, $"This machine has no sandbox, so the build was not run. {confinement.Missing}");
+            return End(BuildStatus.Failed, BuildEnd.NoSandbox, confinement.Warning(allowsUnsandboxed: false)!);
 
         var sandboxPlan = new SandboxPlan(order.Id, confinement, order.Limits, _directory, groups, NetworkFence.RulesFor(confinement), options.HiddenInSandboxes());
         if (!string.IsNullOrEmpty(order.Source.RepositoryUrl))

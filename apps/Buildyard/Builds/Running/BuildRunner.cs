@@ -51,7 +51,9 @@ public sealed class BuildRunner : IAsyncDisposable
     private readonly SpareSandbox _spare;
     private readonly SemaphoreSlim _finding = new(1);
     private readonly ControlGroups? _groups = ControlGroups.Find();
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(10);
     private Confinement? _confinement;
+    private long _asked;
 
     public BuildRunner(BuildRunnerOptions options, TimeProvider clock)
     {
@@ -67,14 +69,16 @@ public sealed class BuildRunner : IAsyncDisposable
     }
 
     /// <summary>
-    /// What keeps a sandbox here. Found out by making one, once; asked again as long as something is missing, since what is missing may be installed.
+    /// What keeps a sandbox here. Found out by making one, once; as long as something is missing it is asked again, ten seconds later at
+    /// the earliest, since what is missing may be installed.
     /// </summary>
     public async Task<Confinement> ConfinementAsync(CancellationToken cancellation)
     {
         await _finding.WaitAsync(cancellation);
         try
         {
-            if (_confinement is { IsIsolated: true } known && (known.HasNetwork || !_options.AllowNetwork)) return known;
+            if (_confinement is { } known && ((known.IsIsolated && (known.HasNetwork || !_options.AllowNetwork)) || _clock.GetElapsedTime(_asked) < s_askAgain)) return known;
+            _asked = _clock.GetTimestamp();
             if (!_options.UseSandbox) return _confinement = new Confinement("The operator switched it off.", null);
             var path = Path.Combine(_options.Directory, "work", "probe");
             Directory.CreateDirectory(path);
@@ -83,6 +87,20 @@ public sealed class BuildRunner : IAsyncDisposable
         finally
         {
             _finding.Release();
+        }
+    }
+
+    /// <summary>What people ought to know of where builds run here; null when nothing is missing.</summary>
+    public async Task<string?> WarningAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return (await ConfinementAsync(cancellation)).Warning(_options.AllowUnsandboxed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A start and a page go on where a build would not.
+            return $"Whether builds have a sandbox can't be found out: {e.Message}";
         }
     }
 

@@ -13,6 +13,7 @@ internal static class SandboxScripts
 {
     public static string Entry { get; } = Read("entry");
     public static string Agent { get; } = Read("agent");
+    public static string Network { get; } = Read("network");
     public static string Envman { get; } = Read("envman");
     public static string Bitrise { get; } = Read("bitrise");
 

@@ -15,6 +15,16 @@ public sealed record Confinement(string? Missing, string? NetworkMissing)
 
     /// <summary>Whether steps reach the public internet, and only that.</summary>
     public bool HasNetwork => IsIsolated && NetworkMissing is null;
+
+    /// <summary>What people ought to know of where builds run here, as log, pages and start say it; null when nothing is missing.</summary>
+    /// <param name="allowsUnsandboxed">Whether builds run without a sandbox where there is none.</param>
+    public string? Warning(bool allowsUnsandboxed) => this switch
+    {
+        { IsIsolated: false } when allowsUnsandboxed => $"Builds run WITHOUT a sandbox: their steps can read and change what Buildyard itself can. {Missing}",
+        { IsIsolated: false } => $"This machine has no sandbox, so no build is run. {Missing}",
+        { HasNetwork: false } => $"Builds have no network. {NetworkMissing}",
+        _ => null,
+    };
 }
 
 /// <summary>The programs that a sandbox is put together from.</summary>

@@ -167,6 +167,7 @@ internal sealed class Sandbox : IAsyncDisposable
             var id = ++_last;
             var answer = _answers[id] = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_pumps.IsCompleted) throw new SandboxGoneException("The sandbox ended before its build did.");
+            if (_process.HasLostNetwork) throw new SandboxGoneException("The sandbox's network ended before its build did.");
             var text = Encoding.UTF8.GetBytes(command);
             var head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length} {id}\n"));
             await _process.Input.WriteAsync((byte[])[.. head, .. text], cancellation);

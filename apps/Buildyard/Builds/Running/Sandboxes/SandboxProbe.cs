@@ -11,7 +11,8 @@ internal sealed class SandboxProbe(LaunchThread launcher, string directory, bool
         if (lacking.Count > 0) return new Confinement($"It lacks {string.Join(", ", lacking)}.", null);
         var network = !allowNetwork
             ? "The operator gives builds none."
-            : SandboxTools.Lacking("slirp4netns", "nft") is { Count: > 0 } missing ? $"This machine lacks {string.Join(", ", missing)}." : null;
+            : SandboxTools.Lacking("slirp4netns", "nft") is { Count: > 0 } missing ? $"This machine lacks {string.Join(", ", missing)}. An administrator installs slirp4netns and nftables."
+            : TunNode.Obstacle();
         if (network is null && (network = await TryAsync(new Confinement(null, null), cancellation)) is null) return new Confinement(null, null);
         var problem = await TryAsync(new Confinement(null, network), cancellation);
         return new Confinement(problem, network);

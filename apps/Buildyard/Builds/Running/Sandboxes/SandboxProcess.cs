@@ -53,7 +53,10 @@ internal sealed class SandboxProcess : IAsyncDisposable
     public Stream Log => _process.StandardError.BaseStream;
 
     /// <summary>Whether it has ended by itself.</summary>
-    public bool HasEnded => _process.HasExited || _network is { HasExited: true };
+    public bool HasEnded => _process.HasExited || HasLostNetwork;
+
+    /// <summary>Whether the network that it was given has ended before it.</summary>
+    public bool HasLostNetwork => _network is { HasExited: true };
 
     /// <summary>Makes a sandbox, up to the process inside that waits for commands. Nothing of any build is in it yet.</summary>
     /// <exception cref="SandboxGoneException">It can't be made; the message says why.</exception>
@@ -134,8 +137,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
         _network = await launcher.StartAsync(Network(_process.Id, _user));
         // slirp4netns says 1 when the network stands.
         var said = new byte[1];
-        if (await _network.StandardOutput.BaseStream.ReadAsync(said, cancellation) != 1)
-            throw new SandboxGoneException($"The sandbox's network can't be made: {await ComplaintAsync(_network)}");
+        if (await _network.StandardOutput.BaseStream.ReadAsync(said, cancellation) != 1 || said[0] != (byte)'1')
+            throw new SandboxGoneException($"The sandbox's network can't be made: {await ComplaintAsync(_network)}. {TunNode.Advice}");
     }
 
     /// <summary>
@@ -190,8 +193,18 @@ internal sealed class SandboxProcess : IAsyncDisposable
         Start(["setsid", "prlimit", "--core=0", $"--data={plan.Limits.MemoryBytes}", "--", "/bin/bash", "-c", SandboxScripts.Agent, "agent", mark, "group"], root);
 
     /// <summary>The user-mode network: no way to this machine's loopback, itself locked into nothing.</summary>
-    private static ProcessStartInfo Network(int process, string user) =>
-        Start([.. AsUser(user), "slirp4netns", "--configure", "--mtu=1500", "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp", "--ready-fd=1", Number(process), "tap0"], "/");
+    private static ProcessStartInfo Network(int process, string user)
+    {
+        var brought = TunNode.IsBrought;
+        List<string> words =
+        [
+            .. brought ? ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--mount", "--"] : (string[])[],
+            "/bin/bash", "-c", SandboxScripts.Network, "network", brought ? "own" : "",
+            .. AsUser(user),
+            "slirp4netns", "--configure", "--mtu=1500", "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp", "--ready-fd=3", Number(process), "tap0",
+        ];
+        return Start(words, "/");
+    }
 
     private static ProcessStartInfo Start(List<string> words, string directory)
     {
@@ -223,7 +236,8 @@ internal sealed class SandboxProcess : IAsyncDisposable
     {
         if (!process.HasExited) process.Kill();
         var said = await process.StandardError.ReadToEndAsync();
-        var line = said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no reason given";
-        return line.Length > 200 ? line[..200] : line;
+        // The last line may only say that somebody else failed, as slirp4netns has it.
+        var lines = string.Join("; ", said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(2));
+        return lines.Length switch { 0 => "no reason given", > 300 => lines[..300], _ => lines };
     }
 }

@@ -10,12 +10,14 @@ job=
 line=
 [ "$reach" = all ] || set -m
 trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
+# The log. What bash itself has to say of a step that was killed is none of it.
+exec 3>&2 2> /dev/null
 
 tell() { printf '\036%s %s %s\n' "$mark" "$1" "$2"; }
 
 # Runs its arguments as a step, beside this process, which goes on listening.
 begin() {
-  { trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE; ( "$@" ) < /dev/null >&2; tell "$id" $?; } &
+  { trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE; ( "$@" ) < /dev/null >&2 3>&-; tell "$id" $?; } &
   job=$! job_id=$id
 }
 
@@ -29,12 +31,14 @@ hit() {
 
 # Nothing that a step began outlives it. What it printed ends at the mark on the log.
 sweep() {
-  hit KILL
-  wait
-  # Whoever's parent died before is nobody's child here: it is gone when nobody is left to be killed.
-  [ "$reach" != all ] || while hit KILL; do sleep 0.01; done
+  {
+    hit KILL
+    wait
+    # Whoever's parent died before is nobody's child here: it is gone when nobody is left to be killed.
+    [ "$reach" != all ] || while hit KILL; do sleep 0.01; done
+  } 2> /dev/null
   job=
-  printf '\036%s\n' "$mark" >&2
+  printf '\036%s\n' "$mark" >&3
 }
 
 # Passes on the pieces that follow a command, each after a line with its length, until one of length 0.
@@ -57,7 +61,7 @@ while :; do
     else
       command=$(head -c "$size"; printf x) command=${command%x}
     fi
-    eval "$command"
+    eval "$command" 2>&3
     continue
   fi
   [ $status -gt 128 ] || exit 0

@@ -24,8 +24,14 @@ printf %s "$5" > .tools/bin/bitrise
 chmod 755 .tools/bin/envman .tools/bin/bitrise
 : > .tools/envstore
 cd /
+fence=$3
 shift 5
 echo ready
 # The network is plugged in from outside now; the end of input means that nobody is left to run a build for.
 read -r go
+# No step runs without the network that its build was promised.
+if [ -n "$fence" ] && [[ $(< /proc/net/dev) != *tap0:* ]]; then
+  echo "The sandbox's network isn't there." >&2
+  exit 1
+fi
 exec "$@"
