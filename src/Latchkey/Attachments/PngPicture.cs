@@ -114,8 +114,9 @@ internal static class PngPicture
 
             return zlib.ReadByte() < 0 ? source.Left : null;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
+            // What wants a dictionary that nobody has is no broken data to zlib, but an error of its own kind, which is an IOException.
             return null;
         }
     }

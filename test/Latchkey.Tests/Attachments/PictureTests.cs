@@ -101,6 +101,15 @@ public sealed class PictureTests
     }
 
     [Fact]
+    public void PngWhoseDataWantsADictionary_IsRefused()
+    {
+        // RFC 1950, section 2.2: FDICT is set, and the dictionary's checksum follows.
+        byte[] wants = [0x78, 0xBB, 1, 2, 3, 4];
+
+        Assert.Equal("file", AttachmentCheck.Clean(Pictures.Png(more: Pictures.Chunk("IDAT", wants))).Refusal!.Field);
+    }
+
+    [Fact]
     public void BytesHiddenInsideAPngsData_AreCutOff()
     {
         byte[][] hidden = [s_secret, new byte[10_000]];
