@@ -1,2 +1,2 @@
 // Each test runs servers of its own beside what other projects test at the same time.
-[assembly: CollectionBehavior(MaxParallelThreads = 1)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 1)]
