@@ -27,9 +27,7 @@ await build({
   logLevel: "warning",
 });
 
-const symbols = await Promise.all(icons.map(async (name) => {
-  const svg = await readFile(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
-  const paths = svg.match(/<(path|circle|line|rect|polyline)[^>]*\/>/g).join("");
-  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${paths}</symbol>`;
-}));
+// Drawn with a finer line than the set's own. One file holds the whole set: a package of a file an icon takes npm ten seconds to unpack.
+const set = JSON.parse(await readFile("node_modules/@iconify-json/tabler/icons.json", "utf8")).icons;
+const symbols = icons.map((name) => `<symbol id="${name}" viewBox="0 0 24 24">${set[name].body.replaceAll('stroke-width="2"', 'stroke-width="1.75"')}</symbol>`);
 await writeFile(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
