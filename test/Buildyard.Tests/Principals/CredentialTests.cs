@@ -15,7 +15,7 @@ public sealed class CredentialTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await BuildyardHost.StartAsync(clock: _clock, args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000"]);
+        _host = await BuildyardHost.StartAsync(clock: _clock);
         _cast = await Cast.MeetAsync(_host);
         _http = _host.Call();
     }

@@ -24,7 +24,7 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _host = await BuildyardHost.StartAsync(
-            args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000", "--quiet=false"],
+            args: ["--quiet=false"],
             configure: builder => builder.Logging.AddProvider(new LogTaker(_log)));
         _cast = await Cast.MeetAsync(_host);
         (_adam, _sam) = (_cast.All.Single(p => p.Name == "admin"), _cast.All.Single(p => p.Name == "sam inside, token"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -16,7 +17,7 @@ public sealed class PrincipalTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await BuildyardHost.StartAsync(args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000"]);
+        _host = await BuildyardHost.StartAsync();
         _http = _host.Call();
     }
 
@@ -35,19 +36,32 @@ public sealed class PrincipalTests : IAsyncLifetime
         var wrong = new List<string>();
         foreach (var (route, row) in RouteTable.Rows)
         {
-            var expected = row.Replace(" ", "", StringComparison.Ordinal);
+            var (expected, named) = Read(row);
             Assert.Equal(cast.All.Count, expected.Length);
             var found = new char[expected.Length];
+            var others = new SortedSet<int>();
             foreach (var (i, principal) in cast.All.Index())
             {
-                found[i] = await TryAsync(cast, principal, route);
-                if (found[i] == '+') await MendAsync(cast, principal, route);
+                var (letter, status) = await TryAsync(cast, principal, route);
+                found[i] = letter;
+                if (letter != '+') continue;
+                await MendAsync(cast, principal, route);
+                if (status is < 200 or > 299) others.Add(status);
             }
 
-            if (new string(found) != expected) wrong.Add($"{route}\n  expected {expected}\n  found    {new string(found)}");
+            if (new string(found) != expected || !others.SetEquals(named))
+                wrong.Add($"{route}\n  expected {expected} {string.Join(' ', named)}\n  found    {new string(found)} {string.Join(' ', others)}");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    /// <summary>A row's letters, one for each caller, and the statuses besides 2xx that its <c>+</c> stands for.</summary>
+    private static (string Letters, IReadOnlySet<int> Named) Read(string row)
+    {
+        var parts = row.Split('=');
+        var named = parts.Skip(1).SelectMany(part => part.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return (parts[0].Replace(" ", "", StringComparison.Ordinal), named.Select(status => int.Parse(status, CultureInfo.InvariantCulture)).ToHashSet());
     }
 
     private IEnumerable<string> Routes() =>
@@ -56,13 +70,13 @@ public sealed class PrincipalTests : IAsyncLifetime
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
         select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 
-    private async Task<char> TryAsync(Cast cast, Principal principal, string route)
+    private async Task<(char Letter, int Status)> TryAsync(Cast cast, Principal principal, string route)
     {
         var (method, path) = (route.Split(' ')[0], Fill(route.Split(' ')[1], cast, principal));
         using var request = principal.Ask(method == "ANY" ? HttpMethod.Get : HttpMethod.Parse(method), new Uri(_host.Address, path), Body(route, cast, principal));
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var problem = answer.Content.Headers.ContentType?.MediaType == "application/problem+json" ? (await answer.JsonAsync()).GetProperty("type").GetString() : null;
-        return (answer.StatusCode, problem) switch
+        var letter = (answer.StatusCode, problem) switch
         {
             (HttpStatusCode.Unauthorized, _) => '1',
             (HttpStatusCode.Forbidden, _) => '3',
@@ -74,6 +88,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             ( >= HttpStatusCode.InternalServerError, _) => '5',
             _ => '+',
         };
+        return (letter, (int)answer.StatusCode);
     }
 
     internal static string Fill(string pattern, Cast cast, Principal principal) => pattern

@@ -124,7 +124,7 @@ public sealed class UndoByKindTests(UndoByKindTests.Stage stage) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            Host = await BuildyardHost.StartAsync(args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000"]);
+            Host = await BuildyardHost.StartAsync();
             Owner = await Host.CallAsAsync("olivia@northwind.test");
         }
 
