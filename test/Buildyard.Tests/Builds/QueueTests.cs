@@ -13,10 +13,8 @@ public sealed class QueueTests
         var number = await yard.StartAsync();
         await yard.SaysAsync(number, "started");
 
-        var before = Stopwatch.GetTimestamp();
         var answer = await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{number}/abort", new { reason = "Wrong branch" });
 
-        Assert.True(Stopwatch.GetElapsedTime(before) < TimeSpan.FromSeconds(6));
         var build = await answer.JsonAsync();
         Assert.Equal(("aborted", "Stopped by Olivia Hart: Wrong branch"), (build.GetProperty("status").GetString(), build.GetProperty("reason").GetString()));
         Assert.DoesNotContain("sleep 41", await ProcessesAsync(), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ internal sealed class Yard : IAsyncDisposable
 {
     public const string App = "yard";
     public const string Path = $"/api/apps/{App}/builds";
-    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_bound = TimeSpan.FromMinutes(2);
 
     private Yard(BuildyardHost host, HttpClient owner) => (Host, Owner) = (host, owner);
 

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Buildyard.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,6 @@ public sealed class OutOfSightTests : IAsyncLifetime
     private BuildyardHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await BuildyardHost.StartAsync(
-        args: ["--SignIn:AttemptsPerMinute=1000", "--SignIn:AttemptsPerMinuteAndAddress=1000"],
         configure: builder => builder.Services.ConfigureDbContext<BuildyardDb>(options => options.AddInterceptors(_queries)));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -55,6 +55,7 @@ public sealed class OutOfSightTests : IAsyncLifetime
 
         _queries.Clear();
         var (entered, heard) = (await Enter(Cast.Never), await Listen(Cast.Never));
+        Assert.NotEmpty(_queries.Seen);
         Assert.DoesNotContain(_queries.Seen, sql => sql.Contains("\"apps\"", StringComparison.Ordinal));
         Assert.StartsWith("404", entered, StringComparison.Ordinal);
         Assert.StartsWith("404", heard, StringComparison.Ordinal);
@@ -122,8 +123,10 @@ public sealed class OutOfSightTests : IAsyncLifetime
 
     private Uri Address(string path) => new(_host.Address, path);
 
+    /// <summary>What requests ask the database. What goes on behind them at the same time is not theirs.</summary>
     private sealed class Queries : DbCommandInterceptor
     {
+        private readonly HttpContextAccessor _request = new();
         private readonly ConcurrentQueue<string> _seen = new();
 
         public IReadOnlyCollection<string> Seen => _seen;
@@ -132,7 +135,7 @@ public sealed class OutOfSightTests : IAsyncLifetime
 
         public override DbCommand CommandInitialized(CommandEndEventData eventData, DbCommand result)
         {
-            _seen.Enqueue(result.CommandText);
+            if (_request.HttpContext is not null) _seen.Enqueue(result.CommandText);
             return result;
         }
     }
