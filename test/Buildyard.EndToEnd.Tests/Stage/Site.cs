@@ -52,6 +52,7 @@ public sealed class Site : IAsyncDisposable
     private static async Task<Site> OpenAsync(ManualClock? clock)
     {
         var site = new Site(clock);
+        await DemoDirectory.CopyAsync(clock, site._directory);
         await site.StartAsync();
         return site;
     }

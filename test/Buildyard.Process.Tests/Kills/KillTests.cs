@@ -7,7 +7,7 @@ using Latchkey.Sqlite;
 namespace Buildyard.Process.Tests.Kills;
 
 /// <summary>
-/// A real Buildyard is killed under load again and again, on one directory. <c>LATCHKEY_KILLS</c> says how often (20 where it is unset),
+/// A real Buildyard is killed under load again and again, on one directory. <c>LATCHKEY_KILLS</c> says how often (5 where it is unset),
 /// <c>LATCHKEY_SEED</c> repeats the moments of a run, as far as moments can be.
 /// </summary>
 public sealed class KillTests : IAsyncDisposable
@@ -31,7 +31,7 @@ public sealed class KillTests : IAsyncDisposable
     [Fact]
     public async Task KeepsWhatItAcknowledged_HoweverOftenItIsKilled()
     {
-        var kills = Number("LATCHKEY_KILLS", 20);
+        var kills = Number("LATCHKEY_KILLS", 5);
         var seed = Number("LATCHKEY_SEED", RandomNumberGenerator.GetInt32(int.MaxValue));
         TestContext.Current.TestOutputHelper?.WriteLine($"LATCHKEY_SEED={seed}");
         var seeded = new Seeded((ulong)seed);

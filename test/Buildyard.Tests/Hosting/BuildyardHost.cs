@@ -43,6 +43,13 @@ public sealed class BuildyardHost : IAsyncDisposable
         Action<WebApplicationBuilder>? configure = null)
     {
         var path = directory ?? System.IO.Directory.CreateTempSubdirectory("buildyard-test-").FullName;
+        if (directory is null && configure is null && (args ?? []).All(arg => !arg.StartsWith("--demo", StringComparison.OrdinalIgnoreCase)))
+            await DemoDirectory.CopyAsync(clock, path);
+        return await OpenAsync(clock, path, ownsDirectory: directory is null, args, configure);
+    }
+
+    internal static async Task<BuildyardHost> OpenAsync(TimeProvider? clock, string path, bool ownsDirectory, string[]? args, Action<WebApplicationBuilder>? configure)
+    {
         var app = await BuildyardApp.CreateAsync(
             ["--urls", "http://127.0.0.1:0", "--data", path, "--quiet", "true", "--Builds:AtOnce=0", "--Demo:Builds=false", .. args ?? []],
             builder =>
@@ -53,7 +60,7 @@ public sealed class BuildyardHost : IAsyncDisposable
                 configure?.Invoke(builder);
             });
         await app.StartAsync();
-        return new BuildyardHost(app, path, directory is null);
+        return new BuildyardHost(app, path, ownsDirectory);
     }
 
     /// <summary>A browser without a sign-in: keeps cookies, follows no redirects.</summary>
