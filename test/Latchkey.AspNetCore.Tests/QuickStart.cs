@@ -68,33 +68,50 @@ public sealed class AcmeHost(Projects projects) : ISupportHost
     }
 
     public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) =>
-        new(projects.Find(app) is { } found && found.Account == member.Account ? found : null);
+        new(projects.Find(app) is { } found && projects.RoleOf(member, found) is not null ? found : null);
 
     public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new(projects.Find(app.Value));
 
+    // The rules that the host has for its members anyway. What isn't named is refused.
     public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) =>
-        new(app is null || app.Account == member.Account);
+        new((permission, projects.RoleOf(member, app)) switch
+        {
+            ("project.read" or Catalogue.SupportAccessRead, "owner" or "admin" or "developer") => true,
+            ("project.title.update" or Catalogue.SupportAccessManage, "owner" or "admin") => true,
+            ("billing.read", "owner") => true,
+            _ => false,
+        });
 
+    // Owners and a project's admins lend it; what concerns the account is its owners' alone.
     public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) =>
-        new(new AccessRights(MayTurn: app.Account == member.Account, PromotedBySupport: false, Administrators: [member.Person]));
+        new(new AccessRights(projects.RoleOf(member, app) is "owner" or "admin", PromotedBySupport: false, projects.With("owner", "admin")));
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) =>
-        new(new AccessRights(MayTurn: true, PromotedBySupport: false, Administrators: [member.Person]));
+        new(new AccessRights(projects.RoleOf(member, app: null) == "owner", PromotedBySupport: false, projects.With("owner")));
 
     public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) =>
-        new(new HostAccount(member.Account, "Wile E.", projects.Find("rocket") is { } rocket && rocket.Account == member.Account ? [rocket] : []));
+        new(new HostAccount(member.Account, "Wile E.", [.. projects.All.Where(app => projects.RoleOf(member, app) is "owner" or "admin")]));
 
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) =>
         new(member.VerifiedEmail?.EndsWith("@support.acme.test", StringComparison.OrdinalIgnoreCase) == true);
 }
 
-// The host's own data.
+// The host's own data: one customer, with an owner, an admin and a developer, and one project.
 public sealed class Projects
 {
+    private static readonly AccountId s_account = new("wile");
     private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal) { ["rocket"] = "Rocket" };
+    private readonly Dictionary<PersonId, string> _roles = new() { [new("wile")] = "owner", [new("ada")] = "admin", [new("dev")] = "developer" };
 
-    public HostApp? Find(string slug) =>
-        _titles.TryGetValue(slug, out var title) ? new HostApp(new AppId(slug), new AccountId("wile"), slug, title, "Wile E.") : null;
+    public IEnumerable<HostApp> All => _titles.Select(project => new HostApp(new AppId(project.Key), s_account, project.Key, project.Value, "Wile E."));
+
+    public HostApp? Find(string slug) => All.FirstOrDefault(app => app.Slug == slug);
+
+    // Of a project, or without one of the account, where only its owner has a role. Looked up anew each time, so what is taken away is gone.
+    public string? RoleOf(Member member, HostApp? app) =>
+        member.Account == (app?.Account ?? s_account) && _roles.GetValueOrDefault(member.Person) is { } role && (app is not null || role == "owner") ? role : null;
+
+    public IReadOnlyList<PersonId> With(params string[] roles) => [.. _roles.Where(person => roles.Contains(person.Value)).Select(person => person.Key)];
 
     public string Title(AppId project) => _titles[project.Value];
 

@@ -54,4 +54,36 @@ public sealed class QuickStartTests
             directory.Delete(recursive: true);
         }
     }
+
+    [Theory]
+    [Trait("capability", "D1")]
+    [InlineData("wile", "project.read project.title.update billing.read support_access.read support_access.manage", true, true)]
+    [InlineData("ada", "project.read project.title.update support_access.read support_access.manage", true, false)]
+    [InlineData("dev", "project.read support_access.read", false, false)]
+    [InlineData("stranger", "", false, false)]
+    public async Task The_quick_start_gives_a_member_what_their_role_has_and_nothing_else(string person, string permissions, bool lendsTheProject, bool lendsTheAccount)
+    {
+        var (projects, none) = (new Projects(), CancellationToken.None);
+        var host = new AcmeHost(projects);
+        var rocket = projects.Find("rocket")!;
+        var member = new Member(new PersonId(person), rocket.Account, "Somebody", VerifiedEmail: null);
+        var elsewhere = member with { Account = new AccountId("road-runner") };
+
+        var allowed = new List<string>();
+        foreach (var permission in (string[])["project.read", "project.title.update", "billing.read", "support_access.read", "support_access.manage", "project.delete"])
+        {
+            var app = permission == "billing.read" ? null : rocket;
+            if (await host.AllowsAsync(member, app, permission, none)) allowed.Add(permission);
+            Assert.False(await host.AllowsAsync(elsewhere, app, permission, none));
+        }
+
+        Assert.Equal(permissions, string.Join(' ', allowed));
+        Assert.Equal(lendsTheProject, (await host.GetRightsAsync(member, rocket, none)).MayTurn);
+        Assert.Equal(lendsTheAccount, (await host.GetAccountRightsAsync(member, none)).MayTurn);
+        Assert.Equal(lendsTheProject, (await host.GetAccountAsync(member, none)).Apps.Count == 1);
+        Assert.False((await host.GetRightsAsync(elsewhere, rocket, none)).MayTurn);
+        Assert.False((await host.GetAccountRightsAsync(elsewhere, none)).MayTurn);
+        Assert.Null(await host.FindAppAsync(elsewhere, "rocket", none));
+        Assert.Equal(permissions.Length > 0, await host.FindAppAsync(member, "rocket", none) is not null);
+    }
 }
