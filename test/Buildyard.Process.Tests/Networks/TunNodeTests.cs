@@ -83,7 +83,7 @@ public sealed class TunNodeTests : IDisposable
         var number = await BuildAsync(adam);
         foreach (var page in (string[])[$"{Builds}/{number}/log", $"/apps/northwind-ios/builds/{number}", "/apps/northwind-ios/builds"])
         {
-            Assert.Contains(why, (await adam.GetAsync(page)).Body, StringComparison.Ordinal);
+            await Until.TrueAsync(() => adam.GetAsync(page), said => said.Body.Contains(why, StringComparison.Ordinal));
         }
 
         Assert.Contains("RUN lo \n", (await adam.GetAsync($"{Builds}/{number}/log")).Body, StringComparison.Ordinal);

@@ -153,8 +153,11 @@ internal sealed class MailSink : IAsyncDisposable
     private async Task<bool> TakeAsync(StreamReader reader, string to)
     {
         var text = new List<string>();
-        while (await reader.ReadLineAsync(_stop.Token) is { } part && part != ".")
+        while (true)
         {
+            // Only the dot ends a mail: one whose sender dies before it was never taken.
+            if (await reader.ReadLineAsync(_stop.Token) is not { } part) return false;
+            if (part == ".") break;
             text.Add(part.StartsWith('.') ? part[1..] : part);
             if (Mood == Mood.Drops && part.Length == 0)
             {
