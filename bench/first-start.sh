@@ -10,7 +10,7 @@ groups=/sys/fs/cgroup/cpuacct
 [ -d "$groups" ] || groups=/sys/fs/cgroup
 group=$groups/first-start-$$
 mkdir "$group"
-leave() { end; rmdir "$group"; rm -rf "$place"; }
+leave() { end; until rmdir "$group" 2> /dev/null; do sleep 0.1; done; rm -rf "$place"; }
 trap leave EXIT
 
 end() {
