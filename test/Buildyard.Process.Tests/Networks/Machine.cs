@@ -21,7 +21,7 @@ internal static class Machine
         while read -r name major minor; do mknod -m 666 "/dev/$name" c "$major" "$minor"; done <<< $'null 1 3\nzero 1 5\nfull 1 7\nrandom 1 8\nurandom 1 9\ntty 5 0'
         ln -s /proc/self/fd /dev/fd
         [ "$node" = absent ] || mknod -m "$node" /dev/net/tun c 10 200
-        become=(setpriv --reuid "$user" --regid "$user" --clear-groups --pdeathsig KILL --)
+        become=(setpriv --reuid "$user" --regid "$user" --clear-groups --)
         if ! "${become[@]}" test -r "$project/Latchkey.slnx"; then
           # The project lies in a home that is closed to others: here it is open.
           mkdir /dev/project && mount --bind "$project" /dev/project
@@ -41,7 +41,8 @@ internal static class Machine
             Assert.Fail("CI has to be root, so that a process can be given another /dev.");
         }
 
-        return ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--mount", "--", "/bin/bash", "-c", Script, "machine", node, user, project];
+        // It is not bound to the thread that starts it, which goes when the pool has nothing to do: whoever started the server ends it.
+        return ["unshare", "--mount", "--", "/bin/bash", "-c", Script, "machine", node, user, project];
     }
 
     /// <summary>Gives the node another mode, makes it or takes it away, there alone.</summary>

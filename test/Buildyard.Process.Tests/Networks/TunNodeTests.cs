@@ -42,11 +42,11 @@ public sealed class TunNodeTests : IDisposable
         using var http = server.Connect();
         var adam = await MeetAsync(http);
         await Until.TrueAsync(() => Task.FromResult(server.Said), said => said.Contains(closed, StringComparison.Ordinal));
-        await IsToldAsync(adam, closed);
+        await IsToldAsync(server, adam, closed);
 
         await Machine.ChangeAsync(server.Id, Machine.Absent);
         await Until.TrueAsync(() => adam.GetAsync("/apps/northwind-ios/builds"), page => page.Body.Contains(absent, StringComparison.Ordinal));
-        await IsToldAsync(adam, absent);
+        await IsToldAsync(server, adam, absent);
 
         await Machine.ChangeAsync(server.Id, "0666");
         await Until.TrueAsync(() => adam.GetAsync("/apps/northwind-ios/builds"), page => !page.Body.Contains("Builds have no network", StringComparison.Ordinal));
@@ -78,12 +78,13 @@ public sealed class TunNodeTests : IDisposable
     }
 
     /// <summary>A build has no network, and its log, its page and the list of builds say why.</summary>
-    private static async Task IsToldAsync(Caller adam, string why)
+    private static async Task IsToldAsync(BuildyardProcess server, Caller adam, string why)
     {
         var number = await BuildAsync(adam);
         foreach (var page in (string[])[$"{Builds}/{number}/log", $"/apps/northwind-ios/builds/{number}", "/apps/northwind-ios/builds"])
         {
-            await Until.TrueAsync(() => adam.GetAsync(page), said => said.Body.Contains(why, StringComparison.Ordinal));
+            var said = await adam.GetAsync(page);
+            Assert.True(said.Body.Contains(why, StringComparison.Ordinal), $"{page}: {said}\nThe server had said:\n{server.Said}");
         }
 
         Assert.Contains("RUN lo \n", (await adam.GetAsync($"{Builds}/{number}/log")).Body, StringComparison.Ordinal);

@@ -99,8 +99,8 @@ public sealed class BuildRunner : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A start and a page go on where a build would not.
-            return $"Whether builds have a sandbox can't be found out: {e.Message}";
+            // A start and a page go on where a build would not. What the exception says names places of this machine.
+            return "Whether builds have a sandbox can't be found out: the data directory can't be written.";
         }
     }
 
