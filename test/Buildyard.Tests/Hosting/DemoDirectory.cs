@@ -2,7 +2,7 @@ using Latchkey.Testing;
 
 namespace Buildyard.Hosting;
 
-/// <summary>A demo's data as its first start leaves it: made once for each time that clocks begin at, and copied from then on. Making it takes longer than the rest of a start.</summary>
+/// <summary>A demo's data as its first start leaves it: made once for each time that clocks begin at, and copied from then on.</summary>
 internal static class DemoDirectory
 {
     private static readonly SemaphoreSlim s_making = new(1);
