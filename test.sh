@@ -52,8 +52,8 @@ trap 'rm -rf "$logs"' EXIT
 free=$(df --output=avail -k /dev/shm 2> /dev/null | tail -n 1)
 if [ "${free:-0}" -gt 4000000 ] && ! grep -q ' /dev/shm .*noexec' /proc/mounts; then
   TMPDIR=$(mktemp -d /dev/shm/latchkey-tests.XXXXXX)
-  # Some tests become somebody else.
-  chmod 755 "$TMPDIR"
+  # Some tests become somebody else, who writes here too.
+  chmod 1777 "$TMPDIR"
   export TMPDIR
   trap 'rm -rf "$logs" "$TMPDIR"' EXIT
 fi
