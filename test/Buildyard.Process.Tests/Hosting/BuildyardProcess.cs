@@ -6,7 +6,9 @@ namespace Buildyard.Process.Tests.Hosting;
 /// <summary>A real Buildyard with demo data: a child process on a free port of loopback, dead at the latest when this is disposed.</summary>
 internal sealed partial class BuildyardProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(2);
+    // Compiles before it starts.
+    private static readonly TimeSpan FirstStartBound = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StopBound = TimeSpan.FromMinutes(2);
 
     private readonly System.Diagnostics.Process _process;
@@ -36,12 +38,17 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
     public static Task<BuildyardProcess> StartAsync(string data, params string[] more) => StartOnAsync(_ => [], data, more);
 
     /// <summary>Starts it behind the words of a command that becomes it, made from the project's path, and waits until it answers requests.</summary>
-    public static async Task<BuildyardProcess> StartOnAsync(Func<string, string[]> machine, string data, params string[] more)
+    public static Task<BuildyardProcess> StartOnAsync(Func<string, string[]> machine, string data, params string[] more) =>
+        StartAsync([.. machine(Root), "dotnet", Assembly], Path.Combine(Root, "apps", "Buildyard"), data, more, StartBound);
+
+    /// <summary>Starts it by the README's command, which compiles it first, and waits until it answers requests.</summary>
+    public static Task<BuildyardProcess> RunAsync(string data) => StartAsync(["dotnet", "run", "--project", "apps/Buildyard", "--"], Root, data, [], FirstStartBound);
+
+    private static async Task<BuildyardProcess> StartAsync(string[] command, string folder, string data, string[] more, TimeSpan bound)
     {
-        string[] words = [.. machine(Root), "dotnet", Assembly, "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false", .. more];
-        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), "--data", data, "--urls", "http://127.0.0.1:0", "--Demo:Builds=false", .. more])
         {
-            WorkingDirectory = Path.Combine(Root, "apps", "Buildyard"),
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
@@ -53,7 +60,7 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
         try
         {
             started.Listen();
-            started._listensAt = await started._address.Task.WaitAsync(StartBound);
+            started._listensAt = await started._address.Task.WaitAsync(bound);
             return started;
         }
         catch (Exception e)
@@ -85,13 +92,15 @@ internal sealed partial class BuildyardProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            await KillAsync();
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync().WaitAsync(StopBound);
         }
 
         _process.Dispose();
     }
 
-    private static string Root
+    /// <summary>The project's folder.</summary>
+    public static string Root
     {
         get
         {
