@@ -20,7 +20,7 @@ public static class SupportRegistration
             options.TeamPath = "/support/team";
             options.SignInCookies.Add(SignInRegistration.CookieName);
             options.HelpLinks.Add(new HelpLink("Steps and the bitrise.yml", "https://devcenter.bitrise.io/en/references/steps-reference.html", "What each step takes, and how workflows are written."));
-            options.HelpLinks.Add(new HelpLink("The API of this Buildyard", "/openapi/v1.json", "Everything that pages do, for programs."));
+            options.HelpLinks.Add(new HelpLink("The API of this Buildyard", "/openapi/v1.json", "Most of what pages do, for programs."));
             options.HelpLinks.Add(new HelpLink("How it stands", "/healthz", "Whether Buildyard and support access work right now."));
         })
             .UseHost<BuildyardSupportHost>()

@@ -13,7 +13,7 @@ public sealed record OfferedStack
 
 /// <summary>
 /// The stacks of this instance: the configuration's section <c>Stacks</c>, a list of <c>Id</c>, <c>Title</c> and <c>MachineTypes</c>.
-/// Without it there is one, the Linux that this instance runs on.
+/// Without it there is one, <c>linux-debian-12</c>.
 /// </summary>
 internal sealed class StackOffer
 {

@@ -33,7 +33,7 @@ internal sealed class ReportSummary(SupportAccess access, ISupportHost host, Set
             lines.Add($"{Durations.Count(open, "change")} of support {(open == 1 ? "is" : "are")} still there and undecided: {(notice.App is null ? "each app's activity" : "the report")} shows how to keep or undo {(open == 1 ? "it" : "them")}.");
         }
 
-        lines.Add($"Ledger of your account: {report.TreeSize} entries, root hash {report.RootHash}. Kept, this shows later that nothing before it was changed.");
+        lines.Add($"Ledger of your account: {report.TreeSize} entries, root hash {report.RootHash}. Kept, it shows whoever reads the ledger later whether anything before it was changed.");
         return lines;
     }
 

@@ -6,7 +6,7 @@ namespace Latchkey;
 /// <param name="Grant">The key.</param>
 /// <param name="Sessions">Sessions that were open while it held, newest first, at most <see cref="MaxSessions"/>.</param>
 /// <param name="TreeSize">How many entries the account's ledger had when this was read.</param>
-/// <param name="RootHash">The root of the tree over them: kept by the reader, it shows later that nothing before it was changed.</param>
+/// <param name="RootHash">The root of the tree over them: kept by the reader, it shows whoever reads the ledger later whether anything before it was changed.</param>
 public sealed record ClosingReport(GrantRecord Grant, IReadOnlyList<SessionRecord> Sessions, long TreeSize, Hash RootHash)
 {
     /// <summary>The most sessions that a report names.</summary>
