@@ -19,7 +19,11 @@ public static class LatchkeyExtensions
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<LatchkeyOptions>().Configure(configure);
         services.AddHttpContextAccessor();
-        services.AddAntiforgery(options => options.HeaderName = "X-CSRF-Token");
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = "X-CSRF-Token";
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         services.AddRazorComponents();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Refuser>();
