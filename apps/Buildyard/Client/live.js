@@ -7,6 +7,8 @@ function start(root) {
   let stale = false;
   let reading = false;
   let over = false;
+  const shown = new WeakMap(); // what each part shows, as the server said it
+  for (const part of document.querySelectorAll("[data-part]")) shown.set(part, essence(part));
   const log = document.querySelector("[data-log]");
 
   const open = () => {
@@ -14,6 +16,8 @@ function start(root) {
     const address = new URL(root.dataset.live, location);
     if (log) address.searchParams.set("from", log.dataset.offset);
     source = new EventSource(address);
+    // What happened since the server wrote the page, or since the last stream, was told to nobody here.
+    source.addEventListener("open", refresh);
     source.addEventListener("changed", refresh);
     source.addEventListener("log", (e) => append(JSON.parse(e.data), e.lastEventId));
     source.addEventListener("end", () => { over = true; close(); refresh(); });
@@ -27,7 +31,7 @@ function start(root) {
   // One stream a page, and only while somebody looks at it.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) close();
-    else if (!over) { open(); refresh(); }
+    else if (!over) open();
   });
   addEventListener("pagehide", close);
   if (!document.hidden) open();
@@ -52,11 +56,16 @@ function start(root) {
       const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
       // What somebody is typing in stays until they are done.
       const typing = part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
-      if (!fresh || typing || fresh.innerHTML === part.dataset.seen) continue;
-      part.dataset.seen = fresh.innerHTML;
+      if (!fresh || typing || essence(fresh) === shown.get(part)) continue;
+      shown.set(part, essence(fresh));
       part.replaceChildren(...fresh.childNodes);
       document.dispatchEvent(new CustomEvent("live:swap", { detail: part }));
     }
+  }
+
+  // Every answer has tokens of its own.
+  function essence(part) {
+    return part.innerHTML.replace(/<input[^>]*__RequestVerificationToken[^>]*>/g, "");
   }
 
   function append({ step, title, html }, id) {

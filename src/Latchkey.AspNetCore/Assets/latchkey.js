@@ -78,6 +78,7 @@ function swap(element, html) {
   const selection = active && 'selectionStart' in active ? [active.selectionStart, active.selectionEnd] : null;
   const problem = element.querySelector('[data-lk-problem]');
 
+  shown.set(element, essence(html));
   element.innerHTML = html;
 
   // Why something was refused stands until the next try; it was read out once.
@@ -121,9 +122,13 @@ function localText(ms) {
   return new Date(ms - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-// Two answers are the same when they differ only in what every answer has of its own.
-const essence = html => html.replace(/<input[^>]*__RequestVerificationToken[^>]*>/g, '').replace(/ data-lk-now="[^"]*"/g, '');
+// What each part shows, as the server said it. Two answers are the same when they differ only in what every answer has of its own.
 const shown = new WeakMap();
+function essence(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return template.innerHTML.replace(/<input[^>]*__RequestVerificationToken[^>]*>/g, '').replace(/ data-lk-now="[^"]*"/g, '').trim();
+}
 
 async function get(url) {
   try {
@@ -136,12 +141,16 @@ async function get(url) {
 
 async function refresh(element) {
   const run = element.lkRun = (element.lkRun ?? 0) + 1;
-  const { html } = await get(element.dataset.lkSrc);
+  const { status, html } = await get(element.dataset.lkSrc);
   // A newer question, or somebody's own act under way, makes this answer old.
-  if (html === null || run !== element.lkRun || !element.isConnected || element.querySelector('[aria-busy="true"]')) return;
+  if (run !== element.lkRun || !element.isConnected || element.querySelector('[aria-busy="true"]')) return;
+  if (html === null) {
+    // What couldn't be said is asked again; what is refused stays so.
+    if (status === 0 || status >= 500) schedule(element, wait);
+    return;
+  }
   if (shown.get(element) === essence(html)) return;
-  if (element.dataset.lkCalm && shown.has(element) && isRead(element)) return offer(element, html);
-  shown.set(element, essence(html));
+  if (element.dataset.lkCalm && isRead(element)) return offer(element, html);
   swap(element, html);
 }
 
@@ -157,7 +166,6 @@ function offer(element, html) {
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'lk-button', textContent: 'Show it' });
   button.addEventListener('click', () => {
     element.lkOffer.replaceChildren();
-    shown.set(element, essence(html));
     swap(element, html);
     element.scrollIntoView({ block: 'start' });
   });
@@ -354,8 +362,8 @@ function listen() {
   const apps = new Set([...parts.filter(p => p.dataset.lkOn !== 'inbox').map(p => p.dataset.lkApp), ...(element ? [element.dataset.lkApp] : [])]);
   const [only] = apps;
   source = new EventSource(`${root}/v1/events${apps.size === 1 && only ? `?app=${encodeURIComponent(only)}` : ''}`);
-  let opened = false;
-  source.addEventListener('ready', () => { wait = 2000; if (opened) hear('refresh'); opened = true; });
+  // What happened since the server wrote the page, or since the last stream, was told to nobody here.
+  source.addEventListener('ready', () => { wait = 2000; hear('refresh'); });
   for (const kind of ['access', 'session', 'activity', 'inbox', 'refresh']) source.addEventListener(kind, () => hear(kind));
   for (const kind of ['request', 'conversation']) source.addEventListener(kind, event => hear(kind, JSON.parse(event.data).id));
   source.addEventListener('ended', event => {
@@ -411,6 +419,7 @@ addEventListener('pageshow', event => {
   location.reload();
 });
 
+for (const part of document.querySelectorAll('[data-lk-src], [data-lk-body]')) shown.set(part, essence(part.innerHTML));
 dress(document);
 customElements.define('support-access', SupportAccess);
 watchEnd();

@@ -36,6 +36,31 @@ public sealed class LiveBuildTests(Chromium chromium) : BuildStory(chromium)
     }
 
     [Fact]
+    public async Task WhatIsStartedWhileThePageArrives_IsShownOnIt()
+    {
+        await AddAppAsync("echo hello");
+        var olivia = await VisitAsAsync("Olivia Hart");
+        var isStarted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await olivia.Page.RouteAsync("**/builds/live", async stream =>
+        {
+            await isStarted.Task;
+            await stream.ContinueAsync();
+        });
+        await olivia.GoAsync($"{App}/builds");
+        await Expect(olivia.Heading("No builds yet")).ToBeVisibleAsync();
+        var owner = await Site.Host.CallAsAsync("olivia@northwind.test");
+        using var started = await owner.PostAsJsonAsync($"/api{App}/builds", new { workflow = "primary" });
+        started.EnsureSuccessStatusCode();
+        // Whoever follows its log has it whole when it is over.
+        using var follow = new HttpRequestMessage(HttpMethod.Get, $"/api{App}/builds/1/log") { Headers = { { "Accept", "text/event-stream" } } };
+        using var followed = await owner.SendAsync(follow);
+        followed.EnsureSuccessStatusCode();
+        isStarted.SetResult();
+
+        await Expect(olivia.Page.Locator(".builds > li")).ToContainTextAsync("Success");
+    }
+
+    [Fact]
     public async Task Customer_IsAskedForSecrets_AndTheBuildGoesOnWithThem_AtAClick()
     {
         await AddAppWithSecretAsync();
