@@ -145,10 +145,13 @@ async function refresh(element) {
   // A newer question, or somebody's own act under way, makes this answer old.
   if (run !== element.lkRun || !element.isConnected || element.querySelector('[aria-busy="true"]')) return;
   if (html === null) {
-    // What couldn't be said is asked again; what is refused stays so.
-    if (status === 0 || status >= 500) schedule(element, wait);
+    // What couldn't be said is asked again, ever less often; what is refused stays so, and a hidden page asks when it is seen.
+    const tries = element.lkTries ?? 0;
+    if ((status === 0 || status >= 500) && !document.hidden) schedule(element, Math.min(2000 * 2 ** tries, 60000));
+    element.lkTries = tries + 1;
     return;
   }
+  element.lkTries = 0;
   if (shown.get(element) === essence(html)) return;
   if (element.dataset.lkCalm && isRead(element)) return offer(element, html);
   swap(element, html);
