@@ -146,9 +146,10 @@ async function refresh(element) {
   if (run !== element.lkRun || !element.isConnected || element.querySelector('[aria-busy="true"]')) return;
   if (html === null) {
     // What couldn't be said is asked again, ever less often; what is refused stays so, and a hidden page asks when it is seen.
+    if (status !== 0 && status < 500 || document.hidden) return;
     const tries = element.lkTries ?? 0;
-    if ((status === 0 || status >= 500) && !document.hidden) schedule(element, Math.min(2000 * 2 ** tries, 60000));
     element.lkTries = tries + 1;
+    schedule(element, Math.min(2000 * 2 ** tries, 60000));
     return;
   }
   element.lkTries = 0;

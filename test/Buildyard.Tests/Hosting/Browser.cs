@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
@@ -19,6 +20,9 @@ public sealed class Browser : IDisposable
     }
 
     public CookieContainer Cookies { get; }
+
+    /// <summary>What each request carries beside cookies.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path);
 

@@ -15,33 +15,26 @@ public sealed class ProxyTests : IAsyncLifetime
     [Fact]
     public async Task CookiesAreForHttpsAlone()
     {
-        var browser = Through(_host.Call());
-        var shown = await browser.GetAsync("/signin");
-        var form = (await shown.PageAsync()).Forms.Single(f => f.GetAttribute("action") == "/signin");
-        var token = form.QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
-        browser.DefaultRequestHeaders.Add("Cookie", Assert.Single(Set(shown)).Split(';')[0]);
-        var signedIn = await browser.PostAsync("/signin", new FormUrlEncodedContent(
-            [new("email", "adam@northwind.test"), new("password", "demo"), new("__RequestVerificationToken", token)]));
+        const string enter = "/support-access/console/enter/northwind-ios";
+        await _host.CallAsSupportAsync("northwind-ios");
+        var sam = _host.Browse();
+        sam.Headers.Add("X-Forwarded-Proto", "https");
+        var shown = await sam.GetAsync("/signin");
+        var signedIn = await sam.SubmitAsync("/signin", "/signin", ("email", "sam@support.test"), ("password", "demo"));
+        var entered = await sam.SubmitAsync(enter, enter, ("reason", "Signing step fails"));
 
-        Assert.NotEmpty(Set(signedIn));
-        Assert.All([.. Set(shown), .. Set(signedIn)], cookie => Assert.Contains("; secure", cookie, StringComparison.Ordinal));
+        Assert.All([shown, signedIn, entered], answer => Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("; secure", cookie, StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task AddressToEnterAt_IsTheProxys()
+    public async Task AddressToEnterAt_IsHttps()
     {
         var adam = await _host.CallAsAsync("adam@northwind.test");
         (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).EnsureSuccessStatusCode();
-        var entered = await Through(await _host.CallAsAsync("sam@support.test")).PostAsJsonAsync("/support-access/v1/sessions", new { app = "northwind-ios", reason = "Signing step fails" });
+        var sam = await _host.CallAsAsync("sam@support.test");
+        sam.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        var entered = await sam.PostAsJsonAsync("/support-access/v1/sessions", new { app = "northwind-ios", reason = "Signing step fails" });
 
         Assert.StartsWith("https://", (await entered.JsonAsync()).GetProperty("enter_url").GetString(), StringComparison.Ordinal);
     }
-
-    private static HttpClient Through(HttpClient client)
-    {
-        client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
-        return client;
-    }
-
-    private static IEnumerable<string> Set(HttpResponseMessage answer) => answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies : [];
 }

@@ -17,7 +17,6 @@ internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> fol
         var writer = new EventWriter(httpContext.Response);
         try
         {
-            await writer.CommentAsync(either.Token);
             await follow(writer, either.Token);
         }
         catch (OperationCanceledException) when (!httpContext.RequestAborted.IsCancellationRequested)
@@ -44,8 +43,8 @@ internal sealed class EventWriter(HttpResponse response)
         await response.Body.FlushAsync(cancellation);
     }
 
-    /// <summary>Says nothing, so that the reader knows that somebody is there.</summary>
-    public async Task CommentAsync(CancellationToken cancellation)
+    /// <summary>Tells the reader that the stream stands. Whoever follows listens before: what happens from here on is told, and what was before can be read.</summary>
+    public async Task OpenAsync(CancellationToken cancellation)
     {
         await response.WriteAsync(":\n\n", cancellation);
         await response.Body.FlushAsync(cancellation);

@@ -14,6 +14,7 @@ internal sealed class LivePages(LogFollower follower, BuildQueue queue)
         return new EventStream(async (events, cancellation) =>
         {
             using var listener = feed.Listen(app, number);
+            await events.OpenAsync(cancellation);
             while (true)
             {
                 if ((await listener.NextAsync(cancellation)).Count > 0) await events.SendAsync("changed", null, "", cancellation);

@@ -17,6 +17,7 @@ internal sealed class LogFollower(BuildFeed feed, BuildFiles files, IServiceScop
     private async Task FollowAsync(EventWriter events, Build build, long offset, Telling telling, CancellationToken cancellation)
     {
         using var listener = feed.Listen(build.AppId, build.Number);
+        await events.OpenAsync(cancellation);
         using var reader = new LogReader(files.Log(build), offset);
         var state = await FindAsync(build.Id, cancellation);
         // A build that ended between the question and this stream has changed too.
