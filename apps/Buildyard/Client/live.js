@@ -7,6 +7,8 @@ function start(root) {
   let stale = false;
   let reading = false;
   let over = false;
+  let again; // asks once more for what the server couldn't say
+  let wait = 1000;
   const shown = new WeakMap(); // what each part shows, as the server said it
   for (const part of document.querySelectorAll("[data-part]")) shown.set(part, essence(part));
   const log = document.querySelector("[data-log]");
@@ -40,13 +42,20 @@ function start(root) {
     stale = true;
     if (reading) return;
     reading = true;
+    clearTimeout(again);
     while (stale) {
       stale = false;
+      let status = 0;
       try {
         const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-        if (!answer.ok) break;
-        swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
-      } catch { break; }
+        if (answer.ok) swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        status = answer.status;
+      } catch { /* lost on the way */ }
+      // What couldn't be said is asked again, ever less often; what is refused stays so.
+      if (status && status < 500) { wait = 1000; continue; }
+      again = setTimeout(refresh, wait);
+      wait = Math.min(wait * 2, 60_000);
+      break;
     }
     reading = false;
   }

@@ -35,8 +35,10 @@ public sealed class LiveBuildTests(Chromium chromium) : BuildStory(chromium)
         await Look.AtAsync(olivia.Page, "build-aborted");
     }
 
-    [Fact]
-    public async Task WhatIsStartedWhileThePageArrives_IsShownOnIt()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task WhatIsStartedWhileThePageArrives_IsShownOnIt_ThoughTheServerFailsForAWhile(int failures)
     {
         await AddAppAsync("echo hello");
         var olivia = await VisitAsAsync("Olivia Hart");
@@ -48,6 +50,11 @@ public sealed class LiveBuildTests(Chromium chromium) : BuildStory(chromium)
         });
         await olivia.GoAsync($"{App}/builds");
         await Expect(olivia.Heading("No builds yet")).ToBeVisibleAsync();
+        if (failures > 0)
+        {
+            olivia.Expect(503);
+            await olivia.Page.RouteAsync($"**{App}/builds", page => page.FulfillAsync(new() { Status = 503 }), new() { Times = failures });
+        }
         var owner = await Site.Host.CallAsAsync("olivia@northwind.test");
         using var started = await owner.PostAsJsonAsync($"/api{App}/builds", new { workflow = "primary" });
         started.EnsureSuccessStatusCode();

@@ -86,6 +86,29 @@ public sealed class LiveTests
         Assert.True(log.HasAttribute("open"));
     }
 
+    [Fact]
+    public async Task Page_WhileABuildRuns_NeverShowsAStepsTextUnderAnotherStep()
+    {
+        await using var yard = await Yard.OpenAsync();
+        var steps = string.Concat(Enumerable.Range(1, 60).Select(i => $"    - script@1:\n        title: Step {i}\n        inputs:\n        - content: echo Said by Step {i}\n"));
+        await yard.SaveAsync($"format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n{steps}");
+        var browser = await yard.Host.BrowseAsAsync("olivia@northwind.test");
+        var number = await yard.StartAsync();
+
+        var shown = await Yard.UntilAsync(
+            async () =>
+            {
+                var page = await browser.PageAsync($"/apps/{Yard.App}/builds/{number}");
+                var parts = page.QuerySelectorAll("details.log-part").Select(d => (Title: d.QuerySelector("summary")!.TextContent.Trim(), Text: d.QuerySelector("pre")!.TextContent)).ToList();
+                var said = parts.SelectMany(part => part.Text.Split('\n').Where(line => line.StartsWith("Said by ", StringComparison.Ordinal)).Select(line => (part.Title, Line: line))).ToList();
+                Assert.All(said, s => Assert.Equal($"Said by {s.Title}", s.Line));
+                return said.Count;
+            },
+            count => count == 60);
+
+        Assert.Equal(60, shown);
+    }
+
     private static async Task<string> FollowAsync(HttpClient by, int number, long? from = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{Yard.Path}/{number}/log");

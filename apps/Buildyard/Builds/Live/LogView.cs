@@ -18,15 +18,19 @@ public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
 
     public bool IsEmpty => End == 0;
 
-    /// <summary>What a part is called when the log is followed.</summary>
-    public static string TitleOf(Build build, int step) => step == Preparing ? "Preparing" : build.Steps[step].Title;
-
-    internal static async Task<LogView> ReadAsync(Build build, BuildFiles files)
+    /// <summary>Reads what a log says now.</summary>
+    /// <param name="build">Whose.</param>
+    /// <param name="seen">What can be seen of the build at this moment; null where it isn't running.</param>
+    /// <param name="files">Where logs are.</param>
+    internal static async Task<LogView> ReadAsync(Build build, (IReadOnlyList<(string Title, long? LogStart)> Steps, long Length)? seen, BuildFiles files)
     {
-        var length = files.LogLength(build);
+        // The saved steps are behind the log's bytes while it runs: text would stand under an earlier step for good.
+        var steps = seen?.Steps ?? [.. build.Steps.Select(s => (s.Title, s.LogStart))];
+        var length = Math.Min(files.LogLength(build), seen?.Length ?? long.MaxValue);
         if (length == 0) return new LogView([], 0);
         await using var file = new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var ranges = Ranges(build, length);
+        var ranges = Ranges(steps, length);
+        var running = seen is null ? Preparing : steps.Index().LastOrDefault(s => s.Item.LogStart is not null, (Preparing, default)).Index;
         var parts = new List<LogPart>();
         var left = MostOfAll;
         // From the end: what is newest is shown where not everything can be.
@@ -37,23 +41,24 @@ public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
             var text = await TextAsync(file, from, (int)(end - from));
             if (from > start) text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..];
             left -= (int)(end - from);
-            var status = step == Preparing ? null : build.Steps[step].Status;
-            var open = status is null ? ranges.Count == 1 : status == StepWords.Running || status == StepWords.Of(StepStatus.Failed);
-            parts.Insert(0, new LogPart(step, TitleOf(build, step), new AnsiHtml().Convert(text), open, from > start));
+            var open = step == Preparing
+                ? ranges.Count == 1
+                : step == running || build.Steps.ElementAtOrDefault(step)?.Status == StepWords.Of(StepStatus.Failed);
+            parts.Insert(0, new LogPart(step, step == Preparing ? "Preparing" : steps[step].Title, new AnsiHtml().Convert(text), open, from > start));
         }
         return new LogView(parts, length);
     }
 
     /// <summary>Which bytes are whose.</summary>
-    private static List<(int Step, long Start, long End)> Ranges(Build build, long length)
+    private static List<(int Step, long Start, long End)> Ranges(IReadOnlyList<(string Title, long? LogStart)> steps, long length)
     {
-        var starts = build.Steps.Where(s => s.LogStart < length).Select(s => (s.Position, Start: s.LogStart!.Value)).OrderBy(s => s.Start).ToList();
+        var starts = steps.Index().Where(s => s.Item.LogStart < length).Select(s => (s.Index, Start: s.Item.LogStart!.Value)).OrderBy(s => s.Start).ToList();
         var ranges = new List<(int, long, long)>();
         if (starts.Count == 0 || starts[0].Start > 0) ranges.Add((Preparing, 0, starts.Count == 0 ? length : starts[0].Start));
-        foreach (var (i, (position, start)) in starts.Index())
+        foreach (var (i, (step, start)) in starts.Index())
         {
             var end = i + 1 < starts.Count ? starts[i + 1].Start : length;
-            if (end > start) ranges.Add((position, start, end));
+            if (end > start) ranges.Add((step, start, end));
         }
         return ranges;
     }
