@@ -222,6 +222,26 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task Sandbox_EndsWithItsRunner_HoweverFarItIsMade()
+    {
+        // The bound on processes tells those of these runners from everybody else's.
+        var limits = s_small with { Processes = 487 };
+        for (var i = 0; i < 20; i++)
+        {
+            await using var yard = new Yard();
+            var ran = await yard.RunAsync(yard.Order(Yard.Yaml("true", $"sleep 0.{i:00}")) with { Limits = limits });
+            Assert.Equal(BuildStatus.Success, ran.Result.Status);
+        }
+
+        // What is killed is gone in a moment; what waits for its parent's word waits for ever.
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Directory.EnumerateDirectories("/proc").Any(IsLeft)) await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, bound.Token);
+
+        bool IsLeft(string directory) =>
+            Read(directory, "limits").Contains($"Max processes             {limits.Processes} ", StringComparison.Ordinal) && !Read(directory, "stat").Contains(") Z ", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ForkBomb_FailsAlone()
     {
         await using var yard = new Yard();
@@ -299,11 +319,13 @@ public sealed class SandboxTests
         return (await yard.RunAsync(order), await other);
     }
 
-    private static string CommandLine(string directory)
+    private static string CommandLine(string directory) => Read(directory, "cmdline");
+
+    private static string Read(string directory, string file)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(directory, "cmdline"));
+            return File.ReadAllText(Path.Combine(directory, file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

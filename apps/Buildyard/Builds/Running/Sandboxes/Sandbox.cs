@@ -217,6 +217,7 @@ internal sealed class Sandbox : IAsyncDisposable
 
     private void Answer(string line)
     {
+        _process.Stands = true;
         var parts = line.Split(' ');
         if (parts.Length == 2 && int.TryParse(parts[0], out var id) && int.TryParse(parts[1], out var status) && _answers.TryRemove(id, out var answer))
             answer.TrySetResult(status);

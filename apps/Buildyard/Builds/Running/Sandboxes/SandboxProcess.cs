@@ -83,8 +83,6 @@ internal sealed class SandboxProcess : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Before it stands, bubblewrap's child does not die with it yet, and would wait for its parent's word for ever.
-            if (!_process.HasExited) _process.Kill(entireProcessTree: true);
             Kill();
             await DisposeAsync();
             throw e switch
@@ -101,9 +99,14 @@ internal sealed class SandboxProcess : IAsyncDisposable
 
     public bool RanOutOfMemory() => _group?.RanOutOfMemory() ?? false;
 
+    /// <summary>Whether what is inside has answered: from then on all of it dies with its first process.</summary>
+    public bool Stands { get; set; }
+
+    /// <summary>Ends it with all that is in it.</summary>
     public void Kill()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: !_plan.Confinement.IsIsolated);
+        // Before it stands, bubblewrap's child does not die with it yet, and would wait for its parent's word for ever.
+        if (!_process.HasExited) _process.Kill(entireProcessTree: !_plan.Confinement.IsIsolated || !Stands);
         if (_network is { HasExited: false }) _network.Kill();
     }
 
