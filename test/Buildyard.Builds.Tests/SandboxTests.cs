@@ -242,6 +242,25 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task Builds_GoOn_WhileOthersOfThisMachineStart()
+    {
+        await using var yard = new Yard();
+        using var over = new CancellationTokenSource();
+        var others = Task.Run(async () =>
+        {
+            // Whoever starts removes what is left of builds of earlier ones.
+            while (!over.IsCancellationRequested) await new Yard().DisposeAsync();
+        });
+
+        var ran = new List<Ran>();
+        for (var i = 0; i < 10; i++) ran.Add(await yard.ScriptAsync("echo RUN"));
+        await over.CancelAsync();
+        await others;
+
+        Assert.All(ran, build => Assert.True(build.Result.Status == BuildStatus.Success, build.Plain));
+    }
+
+    [Fact]
     public async Task ForkBomb_FailsAlone()
     {
         await using var yard = new Yard();

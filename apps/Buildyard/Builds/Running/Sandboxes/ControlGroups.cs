@@ -9,6 +9,7 @@ namespace Buildyard;
 internal sealed class ControlGroups
 {
     private const string Name = "buildyard-builds";
+    private static int s_tried;
     private readonly List<(string Directory, Func<BuildLimits, IEnumerable<(string File, string Value)>> Bounds)> _places = [];
 
     private ControlGroups()
@@ -41,7 +42,7 @@ internal sealed class ControlGroups
         foreach (var (parent, bounds) in _places)
         {
             // A group outlives its build for as long as the kernel takes its last processes apart; no two share a name.
-            var directory = Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{id}-{process}"));
+            var directory = Path.Combine(parent, Ours(string.Create(CultureInfo.InvariantCulture, $"{id}-{process}")));
             Directory.CreateDirectory(directory);
             made.Add(directory);
             foreach (var (file, value) in bounds(limits))
@@ -114,12 +115,16 @@ internal sealed class ControlGroups
 
     /// <summary>Makes a group and removes it: a directory that is there may be another user's.</summary>
     private static void Try(string directory) =>
-        Directory.Delete(Directory.CreateDirectory(Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"try-{Environment.ProcessId}"))).FullName);
+        Directory.Delete(Directory.CreateDirectory(Path.Combine(directory, Ours(string.Create(CultureInfo.InvariantCulture, $"try-{Interlocked.Increment(ref s_tried)}")))).FullName);
 
-    /// <summary>Removes the groups of builds that an earlier process ran. One that still holds a process stays.</summary>
+    /// <summary>The name of a group that no other process of this machine uses or removes.</summary>
+    private static string Ours(string what) => string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{what}");
+
+    /// <summary>Removes the groups of builds that a process ran that is gone. One that still holds a process stays, and so do those of a Buildyard beside this one.</summary>
     private static void RemoveLeft(string directory)
     {
-        foreach (var left in Directory.EnumerateDirectories(directory)) ControlGroup.TryRemove(left);
+        foreach (var left in Directory.EnumerateDirectories(directory))
+            if (!Directory.Exists($"/proc/{Path.GetFileName(left).Split('-')[0]}")) ControlGroup.TryRemove(left);
     }
 
     private static string Words(long number) => number.ToString(CultureInfo.InvariantCulture);
