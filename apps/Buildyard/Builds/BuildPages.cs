@@ -83,10 +83,7 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
         var view = await AppView.LoadAsync(access, settings);
         if (await book.FindAsync(access, number) is not { } build) return Missing(view);
         access.Target($"build {number}");
-        var seen = queue.StepsOf(build.Id);
-        // One that came to its end since it was read is shown as it ended.
-        if (seen is null && !build.IsOver) build = await book.FindAsync(access, number) ?? build;
-        var log = view.May("build.log.read") ? await LogView.ReadAsync(build, seen, files) : null;
+        var log = view.May("build.log.read") ? await LogView.ReadAsync(build, queue.LogOf(build), files) : null;
         return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = await book.AsksAsync(access, build), Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
     }
 

@@ -37,10 +37,10 @@ internal sealed class LivePages(LogFollower follower, BuildQueue queue)
         return new LogFollower.Telling(
             async (reader, build) =>
             {
-                var (steps, length) = queue.StepsOf(build.Id) ?? ([.. build.Steps.Select(s => (s.Title, s.LogStart))], long.MaxValue);
-                while (await NextAsync(reader, steps, build.IsOver, length, cancellation) is var (text, step))
+                var log = queue.LogOf(build);
+                while (await NextAsync(reader, log, build.IsOver, cancellation) is var (text, step))
                 {
-                    var data = JsonSerializer.Serialize(new { step, title = step < 0 ? "Preparing" : steps[step].Title, html = html.Convert(text) });
+                    var data = JsonSerializer.Serialize(new { step, title = log.TitleOf(step), html = html.Convert(text) });
                     await events.SendAsync("log", reader.Offset, data, cancellation);
                 }
             },
@@ -49,17 +49,16 @@ internal sealed class LivePages(LogFollower follower, BuildQueue queue)
     }
 
     /// <summary>The next lines of one step.</summary>
-    private static async Task<(string Text, int Step)?> NextAsync(
-        LogReader reader, IReadOnlyList<(string Title, long? LogStart)> steps, bool final, long length, CancellationToken cancellation)
+    private static async Task<(string Text, int Step)?> NextAsync(LogReader reader, LogMap log, bool final, CancellationToken cancellation)
     {
-        var (step, until) = (LogView.Preparing, length);
-        foreach (var (i, (_, start)) in steps.Index())
+        var (step, until) = (LogMap.Preparing, log.Length);
+        foreach (var (i, (_, start)) in log.Steps.Index())
         {
             if (start is not { } begins) continue;
             if (begins <= reader.Offset) step = i;
             else until = Math.Min(until, begins);
         }
         // What stands before the next step's beginning is all that this one will ever say.
-        return await reader.ReadAsync(final || until < length, cancellation, until) is { } text ? (text, step) : null;
+        return await reader.ReadAsync(final || until < log.Length, cancellation, until) is { } text ? (text, step) : null;
     }
 }

@@ -13,24 +13,20 @@ public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
     private const int MostOfAStep = 100 * 1024;
     private const int MostOfAll = 1024 * 1024;
 
-    /// <summary>The part before the first step.</summary>
-    public const int Preparing = -1;
-
     public bool IsEmpty => End == 0;
 
     /// <summary>Reads what a log says now.</summary>
     /// <param name="build">Whose.</param>
-    /// <param name="seen">What can be seen of the build at this moment; null where it isn't running.</param>
+    /// <param name="map">Which bytes of it are whose.</param>
     /// <param name="files">Where logs are.</param>
-    internal static async Task<LogView> ReadAsync(Build build, (IReadOnlyList<(string Title, long? LogStart)> Steps, long Length)? seen, BuildFiles files)
+    internal static async Task<LogView> ReadAsync(Build build, LogMap map, BuildFiles files)
     {
-        // The saved steps are behind the log's bytes while it runs: text would stand under an earlier step for good.
-        var steps = seen?.Steps ?? [.. build.Steps.Select(s => (s.Title, s.LogStart))];
-        var length = Math.Min(files.LogLength(build), seen?.Length ?? long.MaxValue);
+        var length = Math.Min(files.LogLength(build), map.Length);
         if (length == 0) return new LogView([], 0);
         await using var file = new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var ranges = Ranges(steps, length);
-        var running = seen is null ? Preparing : steps.Index().LastOrDefault(s => s.Item.LogStart is not null, (Preparing, default)).Index;
+        var ranges = Ranges(map, length);
+        // What runs is the last that began.
+        var running = build.IsOver ? LogMap.Preparing : map.Steps.Count(s => s.Start is not null) - 1;
         var parts = new List<LogPart>();
         var left = MostOfAll;
         // From the end: what is newest is shown where not everything can be.
@@ -41,20 +37,20 @@ public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
             var text = await TextAsync(file, from, (int)(end - from));
             if (from > start) text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..];
             left -= (int)(end - from);
-            var open = step == Preparing
+            var open = step == LogMap.Preparing
                 ? ranges.Count == 1
                 : step == running || build.Steps.ElementAtOrDefault(step)?.Status == StepWords.Of(StepStatus.Failed);
-            parts.Insert(0, new LogPart(step, step == Preparing ? "Preparing" : steps[step].Title, new AnsiHtml().Convert(text), open, from > start));
+            parts.Insert(0, new LogPart(step, map.TitleOf(step), new AnsiHtml().Convert(text), open, from > start));
         }
         return new LogView(parts, length);
     }
 
     /// <summary>Which bytes are whose.</summary>
-    private static List<(int Step, long Start, long End)> Ranges(IReadOnlyList<(string Title, long? LogStart)> steps, long length)
+    private static List<(int Step, long Start, long End)> Ranges(LogMap map, long length)
     {
-        var starts = steps.Index().Where(s => s.Item.LogStart < length).Select(s => (s.Index, Start: s.Item.LogStart!.Value)).OrderBy(s => s.Start).ToList();
+        var starts = map.Steps.Index().Where(s => s.Item.Start < length).Select(s => (s.Index, Start: s.Item.Start!.Value)).OrderBy(s => s.Start).ToList();
         var ranges = new List<(int, long, long)>();
-        if (starts.Count == 0 || starts[0].Start > 0) ranges.Add((Preparing, 0, starts.Count == 0 ? length : starts[0].Start));
+        if (starts.Count == 0 || starts[0].Start > 0) ranges.Add((LogMap.Preparing, 0, starts.Count == 0 ? length : starts[0].Start));
         foreach (var (i, (step, start)) in starts.Index())
         {
             var end = i + 1 < starts.Count ? starts[i + 1].Start : length;

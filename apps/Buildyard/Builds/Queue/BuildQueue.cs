@@ -36,8 +36,8 @@ internal sealed partial class BuildQueue(
     /// <summary>How many builds run now, and how many may.</summary>
     public (int Running, int AtOnce) Load => (_running.Count, options.AtOnce);
 
-    /// <summary>The steps of a running build and how long its log is, as they were at one moment; null where it doesn't run.</summary>
-    public (IReadOnlyList<(string Title, long? LogStart)> Steps, long Length)? StepsOf(string buildId) => _running.GetValueOrDefault(buildId)?.Seen;
+    /// <summary>What of a build's log can be read now. Nothing of one that came to its end after it was read: whoever follows it hears of the end, and reads it anew.</summary>
+    public LogMap LogOf(Build build) => _running.GetValueOrDefault(build.Id)?.Log ?? (build.IsOver ? LogMap.Of(build) : LogMap.Empty);
 
     /// <summary>Looks again whether a build can start: one was added, approved, or its app enabled.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);

@@ -7,7 +7,7 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private (BuildState State, string Reason)? _aborted;
-    private (string Title, long? LogStart)[] _before = [];
+    private (string Title, long? Start)[] _before = [];
     private BuildOutput? _output;
 
     public string Id => id;
@@ -15,14 +15,14 @@ internal sealed class RunningBuild(string id, string appId, int number, string a
     public int Number => number;
     public string AccountId => accountId;
 
-    /// <summary>What can be seen of it at one moment: every step with the byte of the log at which it began, and the log's length.</summary>
-    public (IReadOnlyList<(string Title, long? LogStart)> Steps, long Length)? Seen
+    /// <summary>What can be read of its log now; null while there is none.</summary>
+    public LogMap? Log
     {
         get
         {
             lock (_gate)
             {
-                return _output?.View is { } view ? ([.. _before, .. view.Steps.Select(s => (s.Title, s.LogStart))], view.Length) : null;
+                return _output?.View is { } view ? new LogMap([.. _before, .. view.Steps.Select(s => (s.Title, s.LogStart))], view.Length) : null;
             }
         }
     }

@@ -42,7 +42,7 @@ internal sealed class ControlGroups
         foreach (var (parent, bounds) in _places)
         {
             // A group outlives its build for as long as the kernel takes its last processes apart; no two share a name.
-            var directory = Path.Combine(parent, Ours(string.Create(CultureInfo.InvariantCulture, $"{id}-{process}")));
+            var directory = Path.Combine(parent, Ours(id, process));
             Directory.CreateDirectory(directory);
             made.Add(directory);
             foreach (var (file, value) in bounds(limits))
@@ -115,10 +115,10 @@ internal sealed class ControlGroups
 
     /// <summary>Makes a group and removes it: a directory that is there may be another user's.</summary>
     private static void Try(string directory) =>
-        Directory.Delete(Directory.CreateDirectory(Path.Combine(directory, Ours(string.Create(CultureInfo.InvariantCulture, $"try-{Interlocked.Increment(ref s_tried)}")))).FullName);
+        Directory.Delete(Directory.CreateDirectory(Path.Combine(directory, Ours("try", Interlocked.Increment(ref s_tried)))).FullName);
 
     /// <summary>The name of a group that no other process of this machine uses or removes.</summary>
-    private static string Ours(string what) => string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{what}");
+    private static string Ours(string what, int number) => string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{what}-{number}");
 
     /// <summary>Removes the groups of builds that a process ran that is gone. One that still holds a process stays, and so do those of a Buildyard beside this one.</summary>
     private static void RemoveLeft(string directory)
