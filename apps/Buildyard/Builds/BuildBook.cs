@@ -11,9 +11,6 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
 {
     public static Refusal NoSuchBuild { get; } = new(StatusCodes.Status404NotFound, "no_such_build", "This app has no build with that number.", []);
 
-    private static readonly Refusal s_raised = new(
-        StatusCodes.Status403Forbidden, "promoted_by_support", "You are on the support team, or support gave you your role in this app: secrets are allowed by somebody else of the app's team.", []);
-
     private static readonly Refusal s_over = Refusal.Conflict("build_over", "This build has ended already.");
 
     /// <summary>Builds below <paramref name="before"/>, newest first.</summary>
@@ -73,20 +70,22 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         return await starts.RebuildAsync(access, build);
     }
 
-    /// <summary>Whether a build waits for an answer that this caller may give: nobody whom support raised speaks for the customer.</summary>
-    public async Task<bool> AsksAsync(AccessContext access, Build build) =>
-        build.AwaitsSecretsAnswer && access is { Support: null, Member: { } member } && !await guard.IsSupportsAsync(build.AppId, member);
+    /// <summary>Whether a build waits for an answer that this caller may give.</summary>
+    public static async Task<bool> AsksAsync(AccessContext access, Build build) => build.AwaitsSecretsAnswer && await access.MayAsync("build.secrets.allow");
 
-    /// <summary>The customer's word on a guarded build's secrets.</summary>
+    /// <summary>
+    /// The customer's word on a guarded build's secrets. What is allowed is what was looked at: the text, the variables and the commit of this
+    /// build, and what it was given besides. Where that is not settled, or not so any more, nothing is allowed and it is said why.
+    /// </summary>
     /// <returns>The build that has them: the same one where it still waits, else a new run of it; the same one where the answer is no.</returns>
     public async Task<Outcome<Build>> AnswerAsync(AccessContext access, int number, string? answer)
     {
         if (await Builds(access).SingleOrDefaultAsync(b => b.Number == number) is not { } build) return NoSuchBuild;
         if (build.GuardReason is null) return Refusal.Conflict("not_guarded", "This build is not guarded.");
-        if (await guard.IsSupportsAsync(build.AppId, access.Member!)) return s_raised;
         if (answer is not ("build" or "session" or "not")) return Refusal.Invalid(new FieldError("allow", "It is not an answer.", "One of build, session, not."));
         if (answer == "session" && build.SupportSession is null)
             return Refusal.Invalid(new FieldError("allow", "This build belongs to no session of support's.", "One of build, not."));
+        if (answer != "not" && await WhyNotAsSeenAsync(build) is { } unsettled) return unsettled;
         if (answer == "session" && !await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession))
         {
             db.SecretPermits.Add(new SecretPermit
@@ -104,13 +103,22 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         await db.SaveChangesAsync();
         feed.Changed(build.AppId, number);
         if (answer == "not" || waits) return (await FindAsync(access, number))!;
-        var again = await starts.RebuildAsync(access, build, withSecrets: true);
+        var again = await starts.RepeatAsync(access, build);
         if (!again.Succeeded(out _, out _)) return again;
         // It goes on as it is; nobody is asked about it any more.
         build.SecretsAnsweredBy = access.ActorName;
         await db.SaveChangesAsync();
         feed.Changed(build.AppId, number);
         return again;
+    }
+
+    private async Task<Refusal?> WhyNotAsSeenAsync(Build build)
+    {
+        if (await guard.ChangedSinceAsync(build, build.QueuedAt) is { Count: > 0 } changed)
+            return Refusal.Conflict("changed_since", $"Since this build was queued, support changed {string.Join(" and ", changed)}. Nothing is allowed: run it again, and look at that build.");
+        return build.CommitHash is null && await db.Apps.AnyAsync(a => a.Id == build.AppId && a.RepositoryUrl != "")
+            ? Refusal.Conflict("commit_unknown", "Which commit it builds is known once it has fetched the source. Nothing is allowed yet: answer then, and exactly that commit runs with secrets.")
+            : null;
     }
 
     private IQueryable<Build> Builds(AccessContext access) => db.Builds.Where(b => b.AppId == access.App!.Value.Value);

@@ -58,13 +58,18 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
     }
 
     /// <summary>Runs a build again: the same target, source and variables, with <c>bitrise.yml</c> as it is now.</summary>
-    /// <param name="access">Who asks.</param>
-    /// <param name="earlier">The build to repeat.</param>
-    /// <param name="withSecrets">Whether the customer has just said that it may have secrets.</param>
-    public async Task<Outcome<Build>> RebuildAsync(AccessContext access, Build earlier, bool withSecrets = false)
+    public async Task<Outcome<Build>> RebuildAsync(AccessContext access, Build earlier)
     {
         var app = await AppAsync(access);
-        var yaml = await CurrentYamlAsync(app.Id);
+        return await AgainAsync(access, app, earlier, await CurrentYamlAsync(app.Id), withSecrets: false);
+    }
+
+    /// <summary>Runs exactly what a guarded build was to run once more, with the secrets that the customer has just allowed it.</summary>
+    public async Task<Outcome<Build>> RepeatAsync(AccessContext access, Build earlier) => await AgainAsync(
+        access, await AppAsync(access), earlier, await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == earlier.AppId && v.Number == earlier.YamlVersion), withSecrets: true);
+
+    private async Task<Outcome<Build>> AgainAsync(AccessContext access, App app, Build earlier, YamlVersion yaml, bool withSecrets)
+    {
         if (!BuildTargets.Find(BitriseYaml.ReadSaved(yaml.Content), earlier.TargetKind, earlier.Target).Succeeded(out var target, out var refusal))
             return Refusal.Conflict("target_gone", $"bitrise.yml has no {Words.Of(earlier.TargetKind)} {earlier.Target} any more. {refusal.Errors[0].Accepted}");
         return await AddAsync(access, app, number => new Build
@@ -113,8 +118,6 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             $"INSERT INTO build_counters (app_id, last) VALUES ({app.Id}, 1) ON CONFLICT (app_id) DO UPDATE SET last = last + 1 RETURNING last AS Value").ToListAsync())[0];
         var build = make(number);
         build.GuardReason = await guard.ReasonAsync(build);
-        if (build is { GuardReason: not null, SecretsAnswer: SecretsAnswer.None } && await guard.IsAllowedBeforehandAsync(build, access))
-            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.Allowed, Guard.Beforehand);
         db.Builds.Add(build);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();

@@ -1,14 +1,14 @@
 using Latchkey;
-using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
 /// <summary>
-/// Decides whether a build is guarded: it then gets no secrets, signing files or keys and writes caches only to a scope of its own,
-/// until the customer allows it.
+/// Decides whether a build is guarded: it then gets no secrets, signing files or keys and keeps its caches apart, until the customer allows it.
+/// A build is guarded where support started or set it up, and where what it would run, or be given, is not what it would be without the changes
+/// of support that nobody of the customer has accepted. Who touched something last doesn't matter, nor what else was kept or undone.
 /// </summary>
-internal sealed class Guard(BuildyardDb db, Sealing sealing, ISupportHost support)
+internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess support)
 {
     /// <summary>The permission that lifts the guard from support's own builds. Lent only where a grant names it.</summary>
     public const string UseSecrets = "build.secrets.use";
@@ -16,15 +16,11 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, ISupportHost suppor
     /// <summary>Who answered, where nobody was asked: the grant named the permission, or the session was allowed it.</summary>
     public const string Beforehand = "the grant or the session";
 
-    private static readonly IReadOnlyDictionary<string, string> s_shaping = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [nameof(AppSecret)] = "a secret",
-        [nameof(SshKey)] = "the SSH key",
-        [nameof(SigningFile)] = "a signing file",
-        [nameof(AppleChoice)] = "the Apple Developer account",
-        [$"{nameof(App)}.{nameof(App.RepositoryUrl)}"] = "the repository URL",
-        [$"{nameof(App)}.{nameof(App.DefaultBranch)}"] = "the default branch",
-    };
+    /// <summary>What a session that is open can do, whatever was lent with it.</summary>
+    private const string AnyRead = "app.read";
+
+    private readonly AcceptedYaml _yaml = new(db, sealing);
+    private readonly SupportsRows _rows = new(db, sealing);
 
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
     /// <param name="build">What is about to be queued, or to start.</param>
@@ -33,66 +29,49 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, ISupportHost suppor
         if (build.BySupport) return $"{build.StartedByName} started it.";
         if (build.SetUpBySupport) return "It repeats a build that support set up.";
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
-        var changed = s_shaping.Where(kind => open.Exists(change => Touches(change, kind.Key))).Select(kind => kind.Value).ToList();
-        // A stranger's build that nobody has to approve any more is one that support let in.
-        if (build.FromFork && open.Exists(change => Touches(change, $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}"))) changed.Add("who has to approve it");
-        if (changed.Count > 0) return $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page.";
-        return await IsReshapedAsync(build, open)
-            ? $"Support changed what {build.Target} runs. Keep or undo that on the support activity page."
-            : null;
+        var changed = (await _rows.ListAsync(open)).Where(value => Reaches(value, build)).Select(Called).Distinct(StringComparer.Ordinal).ToList();
+        if (await _yaml.ReadAsync(build.AppId, build.YamlVersion, open) is { } yaml && BuildShape.Of(yaml.Now, build) != BuildShape.Of(yaml.Accepted, build))
+            changed.Add($"what {build.Target} runs");
+        return changed.Count > 0 ? $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page." : null;
     }
 
-    /// <summary>Whether support has changed something that shapes a build since the build was queued: what was allowed then was allowed for something else.</summary>
-    public async Task<bool> ChangedSinceQueuedAsync(Build build)
+    /// <summary>What support has set since <paramref name="since"/> of what a build is given besides its <c>bitrise.yml</c>: what was allowed then was allowed for something else.</summary>
+    public async Task<IReadOnlyList<string>> ChangedSinceAsync(Build build, DateTimeOffset since)
     {
-        var since = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.At >= build.QueuedAt).ToListAsync();
-        return s_shaping.Keys.Any(kind => since.Exists(change => Touches(change, kind)));
-    }
-
-    /// <summary>Whether the customer has allowed secrets before anybody asks: in the grant itself, or for this session of support's.</summary>
-    public async Task<bool> IsAllowedBeforehandAsync(Build build, AccessContext? access)
-    {
-        if (!build.BySupport) return false;
-        if (access is not null && await access.MayAsync(UseSecrets)) return true;
-        return await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == build.SupportSession);
+        var changes = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.At >= since).ToListAsync();
+        return [.. changes.SelectMany(sealing.OpenRows).Where(row => row.Entity != nameof(YamlVersion))
+            .SelectMany(row => row is { Before: not null, After: not null } ? UndoRules.Given(row).Select(property => new SupportsValue(row, property)) : [new SupportsValue(row, null)])
+            .Where(value => Reaches(value, build)).Select(Called).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>
-    /// Whether a member doesn't speak for the customer: they are of the support team themselves, or owe their role in the app to support and
-    /// nobody of the customer has accepted or kept that.
+    /// Whether the customer allows a build of support's its secrets without being asked for this one: the grant names the permission, or the
+    /// session that started it was allowed it. Asked when the build starts, of what holds then: a session that is over allows nothing.
     /// </summary>
-    public async Task<bool> IsSupportsAsync(string appId, Member member)
+    public async Task<bool> IsAllowedBeforehandAsync(Build build)
     {
-        var person = member.Person;
-        if (await support.IsAgentAsync(member, CancellationToken.None)) return true;
-        if (await db.AppRoles.AsNoTracking().SingleOrDefaultAsync(r => r.AppId == appId && r.PersonId == person.Value) is not { } role) return false;
-        if (role.Role == MemberRole.Admin) return role.PromotedBySupport is not null;
-        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == appId && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(AppRole))).ToListAsync();
-        return open.SelectMany(sealing.OpenRows).Any(row => row.Entity == nameof(AppRole) && row.Key[nameof(AppRole.PersonId)].GetString() == person.Value);
+        if (!build.BySupport || build is not { StartedById: { } agent, SupportSession: { } session }) return false;
+        if (Decide(UseSecrets)) return true;
+        return Decide(AnyRead) && await db.SecretPermits.AnyAsync(p => p.AppId == build.AppId && p.SupportSession == session);
+
+        bool Decide(string permission) => support.Decide(new AgentId(agent), new AppId(build.AppId), new SessionId(session), support.Catalogue.Find(permission)).IsAllowed;
     }
 
-    /// <summary>Whether the newest version that gave the build its shape is support's, and nobody of the customer has kept it.</summary>
-    private async Task<bool> IsReshapedAsync(Build build, List<SupportChange> open)
+    /// <summary>Whether a value that support set can reach a step of the build.</summary>
+    private static bool Reaches(SupportsValue value, Build build) => value.Kind switch
     {
-        var undecided = open.Where(change => Touches(change, nameof(YamlVersion)))
-            .SelectMany(sealing.OpenRows).Where(row => row.Entity == nameof(YamlVersion))
-            .Select(row => row.Key[nameof(YamlVersion.Number)].GetInt32()).ToHashSet();
-        if (undecided.Count == 0) return false;
-        var first = undecided.Min() - 1;
-        string? shape = null;
-        var reshaped = false;
-        await foreach (var version in db.YamlVersions.AsNoTracking()
-            .Where(v => v.AppId == build.AppId && v.Number >= first && v.Number <= build.YamlVersion).OrderBy(v => v.Number).AsAsyncEnumerable())
-        {
-            var now = BuildShape.Of(BitriseYaml.ReadSaved(version.Content), build.TargetKind, build.Target);
-            if (version.Number > first && now != shape) reshaped = undecided.Contains(version.Number);
-            shape = now;
-        }
-        return reshaped;
-    }
+        // A stranger's build that nobody has to approve any more is one that support let in; to others it is nothing.
+        $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}" => build.FromFork,
+        var kind => !Harmless.IsHarmless(kind),
+    };
 
-    private static bool Touches(SupportChange change, string kind) =>
-        change.Touches.Split(' ').Any(touched => touched == kind || touched.StartsWith(kind + ".", StringComparison.Ordinal));
+    private static string Called(SupportsValue value) => value.Kind switch
+    {
+        $"{nameof(App)}.{nameof(App.RepositoryUrl)}" => "the repository URL",
+        $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}" => "who has to approve it",
+        _ when value is { Property: { } property, Row.Entity: nameof(App) } => $"the {UndoWords.Words(property)} of the app",
+        _ => value.Row.Called,
+    };
 }
 
 /// <summary>What the end of support access means for builds.</summary>

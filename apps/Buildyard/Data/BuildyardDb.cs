@@ -67,6 +67,8 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
         builder.Entity<AppRole>(role =>
         {
             role.HasKey(r => new { r.AppId, r.PersonId });
+            role.Property(r => r.AcceptedRole).HasDefaultValue(MemberRole.Tester);
+            role.Ignore(r => r.PromotedBySupport);
             role.HasOne<App>().WithMany().HasForeignKey(r => r.AppId);
             role.HasOne(r => r.Person).WithMany().HasForeignKey(r => r.PersonId);
         });

@@ -127,7 +127,7 @@ internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, DemoB
     }
 
     private void AddRole(App app, string email, MemberRole role) =>
-        db.AppRoles.Add(new AppRole { AppId = app.Id, PersonId = _byEmail[email].Id, Role = role });
+        db.AppRoles.Add(new AppRole { AppId = app.Id, PersonId = _byEmail[email].Id, Role = role, AcceptedRole = role });
 
     private static string Read(string resource)
     {

@@ -17,7 +17,7 @@ public static class BuildyardPermissions
         Change("team.role.update", "changed a member's role", MemberRole.Admin),
         OffLimits("team.member.add", "added a member to the team", MemberRole.Admin),
         OffLimits("team.member.remove", "removed a member from the team", MemberRole.Admin),
-        OffLimits("team.promotion.accept", "accepted a promotion made by support", MemberRole.Admin),
+        OffLimits("team.promotion.accept", "accepted a role that support gave", MemberRole.Admin),
 
         Read("yml.read", "opened bitrise.yml", MemberRole.Developer),
         Change("yml.update", "changed bitrise.yml", MemberRole.PlatformEngineer),

@@ -51,14 +51,14 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 
     public async ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken ct)
     {
-        var admins = await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id.Value && r.Role == MemberRole.Admin).ToListAsync(ct);
+        var roles = await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id.Value && (r.Role == MemberRole.Admin || r.PersonId == member.Person.Value)).ToListAsync(ct);
         var owners = await db.People.AsNoTracking().Where(p => p.AccountId == app.Account.Value && p.IsOwner).Select(p => p.Id).ToListAsync(ct);
         var isOwner = owners.Contains(member.Person.Value);
-        var own = admins.Find(r => r.PersonId == member.Person.Value);
+        var own = roles.Find(r => r.PersonId == member.Person.Value);
         return new AccessRights(
-            MayTurn: isOwner || own is not null,
-            PromotedBySupport: !isOwner && own?.PromotedBySupport is not null,
-            Administrators: [.. owners.Union(admins.Select(r => r.PersonId)).Select(id => new PersonId(id))]);
+            MayTurn: isOwner || own?.Role == MemberRole.Admin,
+            PromotedBySupport: !isOwner && own?.IsRaised == true,
+            Administrators: [.. owners.Union(roles.Where(r => r.Role == MemberRole.Admin).Select(r => r.PersonId)).Select(id => new PersonId(id))]);
     }
 
     /// <summary>Owners are made by owners alone, so none is support's doing.</summary>
@@ -73,7 +73,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         var ofSupport = (await AgentsAsync(ct)).Select(a => a.Mailbox).ToHashSet(StringComparer.Ordinal);
         var able = await db.People.AsNoTracking()
             .Where(p => p.AccountId == account.Value && p.Kind == PersonKind.Member
-                && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.PromotedBySupport == null)))
+                && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin)))
             .OrderByDescending(p => p.IsOwner).ThenBy(p => p.Name).ToListAsync(ct);
         return [.. able.Where(p => !p.EmailConfirmed || !ofSupport.Contains(Mailbox.Of(p.Email!))).Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
     }

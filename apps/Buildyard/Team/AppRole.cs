@@ -18,12 +18,17 @@ public sealed class AppRole : IUndoable
     public Person Person { get; init; } = null!;
     public required MemberRole Role { get; set; }
 
-    /// <summary>
-    /// The agent who made this member an admin, while nobody of the customer has accepted it.
-    /// Until then the role lets its holder work, but not lend a key.
-    /// </summary>
-    public string? PromotedBySupport { get; set; }
-    public DateTimeOffset? PromotedAt { get; set; }
+    /// <summary>The role that the customer gave, or has accepted: support changes <see cref="Role"/> and never this.</summary>
+    public required MemberRole AcceptedRole { get; set; }
+
+    /// <summary>The agent who changed the role last; null where the customer did.</summary>
+    public string? ChangedBySupport { get; set; }
+
+    /// <summary>Whether support raised this member and nobody of the customer has accepted it: until then the role lets them look.</summary>
+    public bool IsRaised => Role > AcceptedRole;
+
+    /// <summary>The agent who raised this member, while nobody of the customer has accepted it.</summary>
+    public string? PromotedBySupport => IsRaised ? ChangedBySupport ?? "Support" : null;
 
     string IUndoable.Called => Person?.Name ?? "a member";
 }

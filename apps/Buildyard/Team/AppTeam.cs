@@ -1,16 +1,20 @@
+using Latchkey;
 using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
 /// <summary>A line of the team: the account's owners, who are part of every app, and the members with a role in this one.</summary>
-public sealed record TeamMember(Person Person, MemberRole Role, string? PromotedBySupport, DateTimeOffset? PromotedAt);
+public sealed record TeamMember(Person Person, MemberRole Role, string? PromotedBySupport);
 
 /// <summary>Who works in an app, and as what. Support is never among them.</summary>
-internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProvider clock)
+internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
 {
     /// <summary>The roles that can be given in an app, most first.</summary>
     public static IReadOnlyList<MemberRole> Roles { get; } = [MemberRole.Admin, MemberRole.PlatformEngineer, MemberRole.Developer, MemberRole.Tester];
+
+    private static readonly Refusal s_ownMembership = Refusal.Conflict(
+        "of_the_support_team", "This member is of the support team themselves. Support can't touch their membership; an admin of the customer can.");
 
     private static readonly Refusal s_notInTeam = Refusal.NotFound("Nobody with this id is in this app's team.");
 
@@ -21,9 +25,9 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProv
         var roles = await RolesOf(app).AsNoTracking().Include(r => r.Person).Where(r => !r.Person.IsOwner).ToListAsync();
         return
         [
-            .. owners.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new TeamMember(p, MemberRole.Owner, null, null)),
+            .. owners.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new TeamMember(p, MemberRole.Owner, null)),
             .. roles.OrderByDescending(r => r.Role).ThenBy(r => r.Person.Name, StringComparer.Ordinal)
-                .Select(r => new TeamMember(r.Person, r.Role, r.PromotedBySupport, r.PromotedAt)),
+                .Select(r => new TeamMember(r.Person, r.Role, r.PromotedBySupport)),
         ];
     }
 
@@ -37,8 +41,8 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProv
     }
 
     /// <summary>
-    /// Gives a member of the team another role. Whoever is made an admin by support, in a member's clothes too, or by
-    /// somebody whose own promotion by support is not accepted yet, carries that mark until an admin accepts it.
+    /// Gives a member of the team another role. Whoever support raises, to whatever role, looks and does nothing else until somebody who speaks
+    /// for the customer accepts it; a member who is of the support team is none of support's to change.
     /// </summary>
     public async Task<Outcome<AppRole>> SetRoleAsync(AccessContext access, string person, string? role)
     {
@@ -52,12 +56,15 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProv
             return s_notInTeam;
 
         access.Target(member.Person.Name);
+        if (access.Support is not null && await IsOfSupportAsync(app, member.Person)) return s_ownMembership;
         if (member.Role != wanted)
         {
             access.Changed($"role of {member.Person.Name}", Words.Of(member.Role), Words.Of(wanted.Value));
-            await PromoteAsync(access, app, member, wanted.Value);
-            await db.SaveChangesAsync();
+            (member.Role, member.ChangedBySupport) = (wanted.Value, access.Support?.Name);
         }
+        // A member's word is the customer's, for a role that support had given too.
+        if (access.Support is null) member.AcceptedRole = wanted.Value;
+        await db.SaveChangesAsync();
         return member;
     }
 
@@ -73,8 +80,7 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProv
         if (found.IsOwner || await RolesOf(app).AnyAsync(r => r.PersonId == found.Id))
             return Refusal.Conflict("in_team", $"{found.Name} is in the team already.");
 
-        var member = new AppRole { AppId = app.Id, PersonId = found.Id, Person = found, Role = MemberRole.Tester };
-        await PromoteAsync(access, app, member, wanted.Value);
+        var member = new AppRole { AppId = app.Id, PersonId = found.Id, Person = found, Role = wanted.Value, AcceptedRole = wanted.Value };
         db.AppRoles.Add(member);
         await db.SaveChangesAsync();
         return member;
@@ -92,43 +98,21 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost, TimeProv
         return member;
     }
 
-    /// <summary>Accepts that support made somebody an admin. Not for oneself, and not by somebody whose own promotion is open.</summary>
+    /// <summary>Accepts the role that support raised somebody to. Whoever is raised themselves, or of the support team, doesn't get here.</summary>
     public async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, string person)
     {
         var app = await AppAsync(access);
         if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
             return s_notInTeam;
-        if (member.PromotedBySupport is null) return member;
-        if (person == access.Member!.Person.Value || await MarkOfAsync(access, app) is not null)
-            return Refusal.Conflict("not_yours_to_accept", "Another admin of this app, or the owner, has to accept this.");
-        member.PromotedBySupport = null;
-        member.PromotedAt = null;
+        member.AcceptedRole = member.Role;
         await db.SaveChangesAsync();
         return member;
     }
 
-    /// <summary>Whether the caller may accept promotions at all: their own role must not hang on one.</summary>
-    public async Task<bool> MayAcceptAsync(AccessContext access) =>
-        access.Support is null && await access.MayAsync("team.promotion.accept") && await MarkOfAsync(access, await AppAsync(access)) is null;
-
     private static string Accepted => $"One of {string.Join(", ", Roles.Select(r => Words.Of(r)))}.";
 
-    private async Task PromoteAsync(AccessContext access, App app, AppRole member, MemberRole role)
-    {
-        member.Role = role;
-        member.PromotedBySupport = role == MemberRole.Admin ? await MarkOfAsync(access, app) : null;
-        member.PromotedAt = member.PromotedBySupport is null ? null : clock.Now();
-    }
-
-    /// <summary>Whose hand of support is behind what the caller does; null when nobody's.</summary>
-    private async Task<string?> MarkOfAsync(AccessContext access, App app)
-    {
-        if (access.Support is { } support) return support.Name;
-        if (await supportHost.IsAgentAsync(access.Member!, CancellationToken.None)) return access.Member!.Name;
-        var self = access.Member!.Person.Value;
-        if (await IsOwnerAsync(app, self)) return null;
-        return await RolesOf(app).Where(r => r.PersonId == self).Select(r => r.PromotedBySupport).SingleOrDefaultAsync();
-    }
+    private async Task<bool> IsOfSupportAsync(App app, Person person) => await supportHost.IsAgentAsync(
+        new Member(new PersonId(person.Id), new AccountId(app.AccountId), person.Name, person.EmailConfirmed ? person.Email : null), CancellationToken.None);
 
     private Task<bool> IsOwnerAsync(App app, string person) => db.People.AnyAsync(p => p.Id == person && p.AccountId == app.AccountId && p.IsOwner);
 

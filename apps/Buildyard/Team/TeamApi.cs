@@ -2,7 +2,7 @@ using Latchkey.AspNetCore;
 
 namespace Buildyard;
 
-/// <summary>A member of an app's team. <c>promoted_by_support</c> names the agent while nobody has accepted the promotion.</summary>
+/// <summary>A member of an app's team. <c>promoted_by_support</c> names the agent who raised them, while no customer has accepted it: until then they only look.</summary>
 internal sealed record TeamMemberInfo(string Person, string Name, string Email, string Role, string? PromotedBySupport)
 {
     public static TeamMemberInfo Of(Person person, MemberRole role, string? promotedBySupport) =>
@@ -35,7 +35,7 @@ internal static class TeamApi
                 (await team.RemoveAsync(access, person)).Refusal?.Result() ?? TypedResults.NoContent())
             .RequirePermission("team.member.remove").WithSummary("Takes a member out of the team.").Produces(204).ProducesProblem(404).ProducesProblem(409);
         api.MapPost("/{person}/accept", async (string person, AccessContext access, AppTeam team) => Answer(await team.AcceptAsync(access, person)))
-            .RequirePermission("team.promotion.accept").WithSummary("Accepts that support made this member an admin.")
+            .RequirePermission("team.promotion.accept").WithSummary("Accepts the role that support raised this member to.")
             .Produces<TeamMemberInfo>().ProducesProblem(404).ProducesProblem(409);
     }
 

@@ -23,7 +23,7 @@ internal static class TeamPages
         "role" => "The role is changed.",
         "added" => "Added to the team.",
         "removed" => "Removed from the team.",
-        "accepted" => "The promotion is accepted.",
+        "accepted" => "The role is accepted.",
         _ => null,
     };
 }
@@ -47,7 +47,6 @@ internal sealed class TeamDesk(AppTeam team, AppSettings settings, IHttpContextA
                 View = view,
                 Members = await team.ListAsync(Access),
                 Candidates = view.May("team.member.add") ? await team.CandidatesAsync(Access) : [],
-                MayAccept = await team.MayAcceptAsync(Access),
                 Refusal = refusal,
                 Done = done,
             },

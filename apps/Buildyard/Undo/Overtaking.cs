@@ -2,10 +2,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
-/// <summary>Notes which open changes of support a member's save leaves nothing of: there is nothing to keep or undo in them any more.</summary>
+/// <summary>
+/// Notes what of support's open changes a member's save sets anew, and which of them it leaves nothing of: there is nothing to keep or undo
+/// in those any more. A text of support's that a member brings back is open again.
+/// </summary>
 internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
 {
     private readonly RowLookup _rows = new(db);
+    private readonly AcceptedYaml _yaml = new(db, sealing);
 
     /// <summary>Looks at what is about to be saved.</summary>
     /// <param name="app">The app.</param>
@@ -14,17 +18,61 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     /// <param name="cancellation">Gives up.</param>
     public async Task NoteAsync(string app, IReadOnlyList<ChangedRow> saved, string by, CancellationToken cancellation)
     {
+        // Whoever undoes goes towards what is the customer's own, and says nothing new.
+        if (db.ChangeTracker.Entries<SupportChange>().Any(c => c.State == EntityState.Modified)) return;
+        var version = db.ChangeTracker.Entries<YamlVersion>().Where(e => e.State == EntityState.Added).Select(e => e.Entity).MaxBy(v => v.Number);
+        if (version is not null) await ReopenAsync(app, version, cancellation);
+
         var open = await db.SupportChanges.Where(c => c.AppId == app && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act).ToListAsync(cancellation);
-        // What is being undone in this save is settled already.
-        open.RemoveAll(change => change.State != SupportChangeState.Open);
-        var rows = open.ConvertAll(sealing.OpenRows);
+        open.AddRange(db.ChangeTracker.Entries<SupportChange>().Select(e => e.Entity).Where(c => c.AppId == app && c.State == SupportChangeState.Open).Except(open));
+        var yaml = version is null ? null : await _yaml.ReadAsync(app, version.Number, open, version);
+        var rows = open.ConvertAll(change => Marked(change, saved));
         for (var i = 0; i < open.Count; i++)
         {
             if (!rows[i].Exists(row => saved.Any(s => IsSame(s, row) || TakesThePlaceOf(s, row)))) continue;
-            if (!await IsOvertakenAsync(app, rows[i], cancellation) || rows.Skip(i + 1).SelectMany(later => later).Any(later => rows[i].Exists(row => AreOfOneValue(later, row)))) continue;
+            if (!await IsOvertakenAsync(rows[i], yaml, cancellation) || rows.Skip(i + 1).SelectMany(later => later).Any(later => rows[i].Exists(row => AreOfOneValue(later, row)))) continue;
             (open[i].State, open[i].OvertakenBy) = (SupportChangeState.Overtaken, by);
         }
     }
+
+    /// <summary>The rows of a change, with what the save sets anew of them.</summary>
+    private List<ChangedRow> Marked(SupportChange change, IReadOnlyList<ChangedRow> saved)
+    {
+        var (rows, changed) = (sealing.OpenRows(change), false);
+        // A key is for the repository that it was set for: it never comes back once a member has named another one.
+        var namesRepository = saved.Any(s => s is { Entity: nameof(App), Before: not null } && UndoRules.Given(s).Contains(nameof(App.RepositoryUrl)));
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            if (row.Entity == nameof(YamlVersion)) continue;
+            var anew = saved.Where(s => s is { Before: not null, After: not null } && IsSame(s, row)).SelectMany(UndoRules.Given).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Except(row.Overtaken, StringComparer.Ordinal).ToList();
+            var replaced = row is { After: null, IsReplaced: false }
+                && ((row.Entity == nameof(SshKey) && namesRepository) || db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row)));
+            if (anew.Count == 0 && !replaced) continue;
+            (rows[i], changed) = (row with { Overtaken = [.. row.Overtaken, .. anew], IsReplaced = row.IsReplaced || replaced }, true);
+        }
+        if (changed) sealing.SealRows(change, rows);
+        return rows;
+    }
+
+    /// <summary>Opens again what a member's text says once more although the customer had it undone, or had gone past it: to be kept, or undone.</summary>
+    private async Task ReopenAsync(string app, YamlVersion version, CancellationToken cancellation)
+    {
+        var settled = await db.SupportChanges.Where(c => c.AppId == app && c.Touches == nameof(YamlVersion) + " " && (c.State == SupportChangeState.Undone || c.State == SupportChangeState.Overtaken)).ToListAsync(cancellation);
+        if (settled.Count == 0) return;
+        var says = ConfigSections.Changed(await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content)).Where(change => change.Now is not null).ToHashSet();
+        foreach (var change in settled)
+        {
+            foreach (var number in _yaml.Versions([change]))
+            {
+                var (before, after) = (await ConfigAsync(app, number - 1, cancellation), await ConfigAsync(app, number, cancellation));
+                if (says.Overlaps(ConfigSections.Changed(before, after))) (change.State, change.OvertakenBy) = (SupportChangeState.Open, null);
+            }
+        }
+    }
+
+    private async Task<BitriseConfig> ConfigAsync(string app, int version, CancellationToken cancellation) =>
+        BitriseYaml.ReadSaved(await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number == version).Select(v => v.Content).SingleAsync(cancellation));
 
     private static bool IsSame(ChangedRow one, ChangedRow other) =>
         one.Entity == other.Entity && (one.Entity == nameof(YamlVersion) || one.Key.All(k => k.Value.GetRawText() == other.Key[k.Key].GetRawText()));
@@ -35,34 +83,22 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
 
     private static bool TakesThePlaceOf(ChangedRow saved, ChangedRow row) => saved is { Before: null } && row is { After: null } && saved.Entity == row.Entity;
 
-    private async Task<bool> IsOvertakenAsync(string app, List<ChangedRow> rows, CancellationToken cancellation)
+    private async Task<bool> IsOvertakenAsync(List<ChangedRow> rows, YamlBeside? yaml, CancellationToken cancellation)
     {
         var counted = rows.FindAll(row => row.Before is null || row.After is null || UndoRules.Given(row).Count > 0);
         foreach (var row in counted)
-            if (!await IsOvertakenAsync(app, row, cancellation) && !await IsForAnotherRepositoryAsync(row, rows, cancellation)) return false;
+            if (!await IsOvertakenAsync(row, yaml, cancellation)) return false;
         return counted.Count > 0;
     }
 
-    /// <summary>A key that went never comes back once a member has named another repository.</summary>
-    private async Task<bool> IsForAnotherRepositoryAsync(ChangedRow row, List<ChangedRow> rows, CancellationToken cancellation) =>
-        row is { Entity: nameof(SshKey), After: null }
-        && rows.Find(r => r.Entity == nameof(App) && r.After!.ContainsKey(nameof(App.RepositoryUrl))) is { } of
-        && await _rows.FindAsync(of, cancellation) is { } entry && !RowLookup.Is(entry, nameof(App.RepositoryUrl), of.After![nameof(App.RepositoryUrl)]);
-
-    private async Task<bool> IsOvertakenAsync(string app, ChangedRow row, CancellationToken cancellation)
+    private async Task<bool> IsOvertakenAsync(ChangedRow row, YamlBeside? yaml, CancellationToken cancellation)
     {
-        if (row.Entity == nameof(YamlVersion)) return await IsBackAsync(app, row, cancellation);
-        if (row.After is null) return db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row));
+        if (row.Entity == nameof(YamlVersion)) return yaml?.IsAccepted == true;
+        if (row.After is null) return row.IsReplaced;
         if (await _rows.FindAsync(row, cancellation) is not { } entry) return true;
+        // What support added is there because of support, whatever else a member sets of it.
+        if (row.Before is null && !Harmless.IsHarmless(row.Entity)) return false;
         var given = UndoRules.Given(row);
         return given.Count > 0 && given.All(property => !RowLookup.Is(entry, property, row.After[property]));
-    }
-
-    /// <summary>Whether the member's file is again what a member's was before this version of support's.</summary>
-    private async Task<bool> IsBackAsync(string app, ChangedRow row, CancellationToken cancellation)
-    {
-        var number = row.Key[nameof(YamlVersion.Number)].GetInt32();
-        var now = db.ChangeTracker.Entries<YamlVersion>().Where(e => e.State == EntityState.Added).Select(e => e.Entity).MaxBy(v => v.Number);
-        return now is not null && await db.YamlVersions.AnyAsync(v => v.AppId == app && v.Number < number && !v.BySupport && v.Content == now.Content, cancellation);
     }
 }

@@ -57,7 +57,14 @@ internal sealed record ChangedRow(
     string Called,
     IReadOnlyDictionary<string, JsonElement> Key,
     IReadOnlyDictionary<string, JsonElement>? Before,
-    IReadOnlyDictionary<string, JsonElement>? After);
+    IReadOnlyDictionary<string, JsonElement>? After)
+{
+    /// <summary>The properties that a member has set anew since.</summary>
+    public IReadOnlyList<string> Overtaken { get; init; } = [];
+
+    /// <summary>For a removed row: whether a member has put another in its place, or named something that it was not for.</summary>
+    public bool IsReplaced { get; init; }
+}
 
 internal sealed class SupportChangeMapping : IEntityTypeConfiguration<SupportChange>
 {

@@ -42,7 +42,7 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
             rows.InsertRange(0, sealing.OpenRows(change));
         }
         change.Touches = string.Concat(rows.SelectMany(Touched).Distinct(StringComparer.Ordinal).Select(t => t + " "));
-        change.Rows = sealing.Seal(SupportChange.Purpose, JsonSerializer.SerializeToUtf8Bytes(rows));
+        sealing.SealRows(change, rows);
     }
 
     private static IEnumerable<string> Touched(ChangedRow row) =>
@@ -87,4 +87,7 @@ internal static class SealedRows
 {
     public static List<ChangedRow> OpenRows(this Sealing sealing, SupportChange change) =>
         JsonSerializer.Deserialize<List<ChangedRow>>(sealing.Open(SupportChange.Purpose, change.Rows))!;
+
+    public static void SealRows(this Sealing sealing, SupportChange change, List<ChangedRow> rows) =>
+        change.Rows = sealing.Seal(SupportChange.Purpose, JsonSerializer.SerializeToUtf8Bytes(rows));
 }

@@ -11,6 +11,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     private const int MostListed = 100;
     private readonly RowLookup _rows = new(db);
     private readonly YamlUndo _yaml = new(db, sealing, yaml);
+    private readonly Standing _standing = new(db, sealing);
 
     public async ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation)
     {
@@ -26,23 +27,28 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     public async ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation) =>
         await FindAsync(app, act, cancellation) is { } change ? await LookAsync(change, cancellation) : Undoing.Nothing;
 
-    public async ValueTask<Undoing> KeepAsync(HostApp app, ActId act, Member by, CancellationToken cancellation)
+    public async ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation)
     {
         await using var transaction = await BeginAsync(cancellation);
         if (await FindAsync(app, act, cancellation) is not { } change) return Undoing.Nothing;
         if (change.State == SupportChangeState.Undone) return new Undoing(UndoState.Undone, [], "It was undone already.");
         if (change.State != SupportChangeState.Open) return Settled(change);
+        var below = await _standing.RestsOnAsync(change, cancellation);
+        if (below.Exists(other => !along.Contains(new ActId(other.Act)))) return new Undoing(UndoState.Open, []) { RestsOn = Acts(below) };
 
-        foreach (var row in sealing.OpenRows(change))
+        foreach (var kept in below.Append(change))
         {
-            // To keep a promotion is to accept it.
-            if (row is { Entity: nameof(AppRole), After: not null } && await _rows.FindAsync(row, cancellation) is { Entity: AppRole role })
-                (role.PromotedBySupport, role.PromotedAt) = (null, null);
+            foreach (var row in sealing.OpenRows(kept))
+            {
+                // To keep a role is to accept it, as far as it is still the one that support gave.
+                if (row is { Entity: nameof(AppRole), After: { } after } && await _rows.FindAsync(row, cancellation) is { Entity: AppRole role } entry && RowLookup.IsAs(entry, after))
+                    role.AcceptedRole = role.Role;
+            }
+            kept.State = SupportChangeState.Kept;
         }
-        change.State = SupportChangeState.Kept;
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return new Undoing(UndoState.Kept, []);
+        return new Undoing(UndoState.Kept, []) { Also = Acts(below) };
     }
 
     public async ValueTask<Undoing> UndoAsync(HostApp app, ActId act, Member by, CancellationToken cancellation)
@@ -81,6 +87,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     private Task<SupportChange?> FindAsync(HostApp app, ActId act, CancellationToken cancellation) =>
         db.SupportChanges.SingleOrDefaultAsync(c => c.Act == act.Value && c.AppId == app.Id.Value, cancellation);
 
+    private static List<ActId> Acts(List<SupportChange> changes) => changes.ConvertAll(change => new ActId(change.Act));
+
     private static Undoing Settled(SupportChange change) => change.State switch
     {
         SupportChangeState.Kept => new Undoing(UndoState.Kept, []),
@@ -106,9 +114,10 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }
+        var below = Acts(await _standing.RestsOnAsync(change, cancellation));
         return problems.Count == 0
-            ? new Undoing(UndoState.Open, does) { Also = also }
-            : new Undoing(UndoState.Open, does, string.Join(' ', problems.Distinct(StringComparer.Ordinal)));
+            ? new Undoing(UndoState.Open, does) { Also = also, RestsOn = below }
+            : new Undoing(UndoState.Open, does, string.Join(' ', problems.Distinct(StringComparer.Ordinal))) { RestsOn = below };
     }
 
     private async Task<string?> ProblemAsync(ChangedRow row, CancellationToken cancellation)

@@ -27,12 +27,21 @@ internal static class UndoRules
         [nameof(NotificationRule)] = nameof(NotificationRule.Audience),
     };
 
+    /// <summary>Rows whose absence means that all is as in a fresh one.</summary>
+    private static readonly IReadOnlyDictionary<string, Func<IUndoable>> s_absent = new Dictionary<string, Func<IUndoable>>(StringComparer.Ordinal)
+    {
+        [nameof(BuildSettings)] = () => new BuildSettings { Id = "", AppId = "" },
+    };
+
     /// <summary>Who changed a row last, and when: neither compared nor told, and set anew by whoever undoes.</summary>
     private static readonly HashSet<string> s_signature = new HashSet<string>(StringComparer.Ordinal)
     {
         nameof(Setting.ChangedAt), nameof(Setting.ChangedBy), nameof(Setting.BySupport),
-        nameof(AppRole.PromotedBySupport), nameof(AppRole.PromotedAt),
+        nameof(AppRole.AcceptedRole), nameof(AppRole.ChangedBySupport),
     };
+
+    /// <summary>What an absent row of this kind stands for; null where it stands for nothing.</summary>
+    public static IUndoable? Absent(string entity) => s_absent.GetValueOrDefault(entity)?.Invoke();
 
     public static bool IsSignature(string property) => s_signature.Contains(property);
 

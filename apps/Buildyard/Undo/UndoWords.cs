@@ -46,7 +46,7 @@ internal static partial class UndoWords
     private static bool IsSealed(ChangedRow row, string property) =>
         Type.GetType($"{nameof(Buildyard)}.{row.Entity}")?.GetProperty(property)?.PropertyType == typeof(byte[]);
 
-    private static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant();
+    public static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant();
 
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InnerCapital();

@@ -11,44 +11,66 @@ namespace Buildyard;
 internal sealed record YamlBack(string Does, string? Problem, IReadOnlyList<ActId> Also);
 
 /// <summary>
-/// Goes back to the <c>bitrise.yml</c> before a version of support's. The undecided versions that support saved after it go with it: undoing
-/// the newest goes one back, undoing the oldest goes back to before support. What a member saved or kept since is not thrown away.
+/// Goes back to the customer's own <c>bitrise.yml</c> before a version of support's. The undecided versions that support saved before and after
+/// it, without a member's between them, go with it: no text of support's is made the newest one. What a member saved or kept since is not thrown away.
 /// </summary>
 internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory history)
 {
+    private readonly AcceptedYaml _accepted = new(db, sealing);
+
+    /// <summary>The number of the version that a row is.</summary>
+    public static int NumberOf(ChangedRow row) => row.Key[nameof(YamlVersion.Number)].GetInt32();
+
     public async Task<YamlBack> LookAsync(ChangedRow row, CancellationToken cancellation)
     {
-        var (app, number) = Version(row);
-        var since = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= number).OrderBy(v => v.Number).ToListAsync(cancellation);
-        var does = $"Saves version {number - 1} of bitrise.yml again, as the newest one.";
-        if (since[^1].Content == since[0].Content) return new YamlBack(does, null, []);
-
-        var later = await LaterAsync(app, number, cancellation);
-        return since.Skip(1).All(v => later.ContainsKey(v.Number))
-            ? new YamlBack($"{does} {Later(since)}", null, [.. later.Values])
-            : new YamlBack("", "bitrise.yml was saved again since. Restore an earlier version from its history instead.", []);
+        var run = await RunAsync(row, cancellation);
+        var before = run.First - 1;
+        var does = $"Saves version {before} of bitrise.yml again, as the newest one.";
+        if (!run.IsNewest) return new YamlBack("", "bitrise.yml was saved again since. Restore an earlier version from its history instead.", []);
+        return await IsTheCustomersAsync(run, cancellation)
+            ? new YamlBack($"{does}{Others(run)}", null, [.. run.Acts.Where(act => act.Key != run.Number).Select(act => act.Value)])
+            : new YamlBack("", $"What bitrise.yml was before, version {before}, holds earlier changes of support's that are undecided. Decide on those first.", []);
     }
 
     /// <summary>Adds, without saving, the version before support's as the newest.</summary>
     public async Task UndoAsync(ChangedRow row, Member by, CancellationToken cancellation)
     {
-        var (app, number) = Version(row);
-        var others = (await LookAsync(row, cancellation)).Also.Count;
-        await history.AddUndoAsync(app, number, number + others, by, cancellation);
+        var run = await RunAsync(row, cancellation);
+        await history.AddUndoAsync(run.App, run.First, run.Last, by, cancellation);
     }
 
-    private static string Later(List<YamlVersion> since) => since.Count == 2
-        ? $"Version {since[1].Number}, which support saved after it, goes with it."
-        : $"Versions {since[1].Number} to {since[^1].Number}, which support saved after it, go with it.";
-
-    /// <summary>The undecided changes of support that saved a later version and did nothing else, by version.</summary>
-    private async Task<Dictionary<int, ActId>> LaterAsync(string app, int number, CancellationToken cancellation)
+    /// <summary>The undecided versions of support's around one, without a gap between them.</summary>
+    private async Task<Run> RunAsync(ChangedRow row, CancellationToken cancellation)
     {
+        var (app, number) = (row.Key[nameof(YamlVersion.AppId)].GetString()!, NumberOf(row));
+        // Those that did nothing else: nothing else is undone with them.
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == app && c.State == SupportChangeState.Open && c.Touches == nameof(YamlVersion) + " ").ToListAsync(cancellation);
-        return open.SelectMany(change => sealing.OpenRows(change).Select(row => (Version(row).Number, Act: new ActId(change.Act))))
-            .Where(v => v.Number > number).ToDictionary(v => v.Number, v => v.Act);
+        var acts = open.SelectMany(change => sealing.OpenRows(change).Select(of => (Number: NumberOf(of), Act: new ActId(change.Act)))).ToDictionary(v => v.Number, v => v.Act);
+        var newest = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app).MaxAsync(v => v.Number, cancellation);
+        var (first, last) = (number, number);
+        while (acts.ContainsKey(first - 1)) first--;
+        while (acts.ContainsKey(last + 1)) last++;
+        var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && (v.Number == last || v.Number == newest)).Select(v => v.Content).ToListAsync(cancellation);
+        return new Run(app, number, first, last, IsNewest: texts[0] == texts[^1], acts.Where(act => act.Key >= first && act.Key <= last).ToDictionary());
     }
 
-    private static (string App, int Number) Version(ChangedRow row) =>
-        (row.Key[nameof(YamlVersion.AppId)].GetString()!, row.Key[nameof(YamlVersion.Number)].GetInt32());
+    private async Task<bool> IsTheCustomersAsync(Run run, CancellationToken cancellation)
+    {
+        var earlier = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == run.App && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(YamlVersion))).ToListAsync(cancellation);
+        return await _accepted.ReadAsync(run.App, run.First - 1, earlier) is not { IsAccepted: false };
+    }
+
+    private static string Others(Run run)
+    {
+        var others = run.Acts.Keys.Where(version => version != run.Number).Order().ToList();
+        return others.Count switch
+        {
+            0 => "",
+            1 => $" Version {others[0]}, which support saved too, goes with it.",
+            _ => $" Versions {string.Join(", ", others.SkipLast(1))} and {others[^1]}, which support saved too, go with it.",
+        };
+    }
+
+    // It is the newest where bitrise.yml is what the last of them made it.
+    private sealed record Run(string App, int Number, int First, int Last, bool IsNewest, IReadOnlyDictionary<int, ActId> Acts);
 }

@@ -20,10 +20,19 @@ public sealed record SupportUser(
 /// </summary>
 public sealed class AccessContext
 {
+    private static readonly Refusal s_notInRole = new(RefusalReason.NotAllowed, "Your role does not let you do this.");
+
+    private static readonly Refusal s_disguised = new(
+        RefusalReason.SupportInDisguise, "You are on the support team, so a membership lets you look, and do nothing in a customer's name. Enter as support instead.");
+
+    private static readonly Refusal s_raised = new(
+        RefusalReason.PromotedBySupport, "Support gave you your role in this app. It lets you look until another admin, or the owner, accepts it on the team page.");
+
     private readonly SupportAccess _access;
     private readonly ISupportHost _host;
     private readonly CancellationToken _aborted;
     private readonly Act? _act;
+    private Task<Refusal?>? _voice;
 
     internal AccessContext(SupportAccess access, ISupportHost host, Caller? caller, HostApp? app, CancellationToken aborted)
     {
@@ -73,7 +82,40 @@ public sealed class AccessContext
             return new(_access.Decide(support.Agent, app, support.Session, _access.Catalogue.Find(permission)).IsAllowed);
         }
 
-        return Member is { } member ? _host.AllowsAsync(member, HostApp, permission, _aborted) : new(false);
+        return MayAsMemberAsync(permission);
+
+        async ValueTask<bool> MayAsMemberAsync(string wanted) => Member is not null && await WhyNotAsync(wanted) is null;
+    }
+
+    /// <summary>
+    /// Why a member may not use a permission; null where they may. Their role must include it. And what reads no more than the role
+    /// <c>viewer</c> would is for those alone who speak for the customer: nobody of support in a member's clothes, nobody whom support
+    /// raised and no customer has accepted since. The one place where that is asked for the host's own endpoints; what is Latchkey's asks
+    /// it of each act, since ends stay within everybody's reach.
+    /// </summary>
+    internal async ValueTask<Refusal?> WhyNotAsync(string permission)
+    {
+        if (!await _host.AllowsAsync(Member!, HostApp, permission, _aborted))
+        {
+            return s_notInRole;
+        }
+
+        var declared = _access.Catalogue.Find(permission);
+        return permission is Catalogue.SupportAccessRead or Catalogue.SupportAccessManage || (declared is not null && _access.Catalogue.FindRole(Catalogue.Viewer)!.Contains(declared))
+            ? null
+            : await (_voice ??= VoiceAsync());
+    }
+
+    /// <summary>Why a member doesn't speak for the customer; null where they do.</summary>
+    private async Task<Refusal?> VoiceAsync()
+    {
+        if (await _host.IsAgentAsync(Member!, _aborted))
+        {
+            return s_disguised;
+        }
+
+        var rights = HostApp is { } app ? await _host.GetRightsAsync(Member!, app, _aborted) : await _host.GetAccountRightsAsync(Member!, _aborted);
+        return rights.PromotedBySupport ? s_raised : null;
     }
 
     /// <summary>Names what is read or changed: "webhook ci-alerts". For support it is recorded; for members nothing is.</summary>

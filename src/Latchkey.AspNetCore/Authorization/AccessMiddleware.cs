@@ -118,13 +118,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             }
         }
 
-        if (await host.AllowsAsync(member, app, requirement.Permission, context.RequestAborted))
+        var acting = new AccessContext(access, host, member, app, context.RequestAborted);
+        if (await acting.WhyNotAsync(requirement.Permission) is { } refusal)
         {
-            await RunAsync(context, new AccessContext(access, host, member, app, context.RequestAborted));
+            await refuser.RefuseAsync(context, refusal);
         }
         else
         {
-            await refuser.ProblemAsync(context, 403, "not_allowed", "Your role does not let you do this.");
+            await RunAsync(context, acting);
         }
     }
 

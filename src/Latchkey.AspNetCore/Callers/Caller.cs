@@ -46,7 +46,10 @@ public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostA
 
 /// <summary>What the host says of a member and the support access of an app, or of their account.</summary>
 /// <param name="MayTurn">Whether their role lets them turn it on and off, and speak with support about it.</param>
-/// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
+/// <param name="PromotedBySupport">
+/// Whether support raised them to their role, whichever that is, and nobody of the customer has accepted it since. Until then they read what
+/// the role <c>viewer</c> would, and do nothing else on any endpoint that requires a permission.
+/// </param>
 /// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
 public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
 
@@ -104,6 +107,9 @@ public interface ISupportHost
     /// </summary>
     ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approver>>([]);
 
-    /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
+    /// <summary>
+    /// Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes. They read what the role
+    /// <c>viewer</c> would, and do nothing else on any endpoint that requires a permission.
+    /// </summary>
     ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);
 }

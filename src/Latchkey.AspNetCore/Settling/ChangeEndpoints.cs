@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Latchkey.AspNetCore.Pages;
 using Microsoft.AspNetCore.Routing;
 
@@ -21,7 +22,8 @@ internal static class ChangeEndpoints
             .Produces<ChangeState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         api.MapPost("/{act}/keep", (string act, HttpContext context, AccessContext caller, Settler settler, Refuser refuser) =>
                 PostAsync(context, caller, settler, refuser, act, Settlement.Kept))
-            .WithSummary("Keeps one change of support: it is the customer's own from now on.")
+            .WithSummary("Keeps one change of support: it is the customer's own from now on. Where it rests on earlier ones, 'with' names all of them; else 409 with the list, and nothing is kept.")
+            .Accepts<KeepBody>("application/json")
             .Produces<ChangeState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
         var pages = routes.MapGroup("/apps/{app}/changes/{act}").RequirePermission(Catalogue.SupportAccessManage).ExcludeFromDescription();
@@ -42,16 +44,35 @@ internal static class ChangeEndpoints
 
     private static async Task<IResult> PostAsync(HttpContext context, AccessContext caller, Settler settler, Refuser refuser, string act, Settlement decision)
     {
-        var answer = await settler.SettleAsync(caller, act, decision);
+        var body = decision == Settlement.Kept ? await JsonBody.ReadAsync(context, "with") : await JsonBody.ReadAsync(context);
+        var along = decision == Settlement.Kept ? body.Texts("with") : null;
+        if (body.Refusal is { } unreadable)
+        {
+            return refuser.Result(unreadable);
+        }
+
+        var answer = await settler.SettleAsync(caller, act, decision, Named(along));
         if (answer.Refusal is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
-        return answer.Value!.Problem is { } problem
-            ? Results.Problem(type: "changed_since", title: Refuser.TitleOf(409), statusCode: 409, detail: problem)
-            : Results.Json(answer.Value, Wire.Json);
+        var change = answer.Value!;
+        if (change.Problem is { } problem)
+        {
+            return Results.Problem(type: "changed_since", title: Refuser.TitleOf(409), statusCode: 409, detail: problem);
+        }
+
+        return decision == Settlement.Kept && change is { State: "open", RestsOn.Count: > 0 }
+            ? Results.Problem(
+                type: "rests_on_others", title: "It rests on others", statusCode: 409, detail: RestsOnOthers,
+                extensions: new Dictionary<string, object?> { ["rests_on"] = JsonSerializer.SerializeToNode(change.RestsOn, Wire.Json) })
+            : Results.Json(change, Wire.Json);
     }
+
+    private static ActId[] Named(IEnumerable<string?>? acts) => [.. (acts ?? []).Where(act => IdText.IsId(act)).Select(act => new ActId(act!))];
+
+    private const string RestsOnOthers = "This change rests on earlier ones of support that are undecided. Nothing is kept: look at them, and name all of them in 'with'.";
 
     private static async Task<IResult> GetPage(string act, HttpContext context, AccessContext caller, Settler settler, Refuser refuser) =>
         await settler.FindAsync(caller.HostApp!, act, context.RequestAborted) is { } change
@@ -60,8 +81,9 @@ internal static class ChangeEndpoints
 
     private static async Task<IResult> SubmitAsync(HttpContext context, AccessContext caller, Settler settler, Refuser refuser, string act, Settlement decision)
     {
-        var answer = await settler.SettleAsync(caller, act, decision);
-        if (answer.Value is { Problem: null })
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var answer = await settler.SettleAsync(caller, act, decision, Named(form["with"]));
+        if (answer.Value is { Problem: null, State: not "open" })
         {
             return new SeeOther($"{Paths.Of(context).Activity(caller.HostApp!.Slug)}#lk-a-{act}");
         }
@@ -79,4 +101,13 @@ internal static class ChangeEndpoints
 }
 
 /// <summary>A change of support, what the customer decided about it, and what undoing it would do.</summary>
-internal sealed record ChangeState(ActStory Activity, string? AgentName, string State, IReadOnlyList<string> Does, string? Problem);
+/// <param name="Activity">What support did, with the values before and after.</param>
+/// <param name="AgentName">Who did it.</param>
+/// <param name="State">open, kept, undone or overtaken.</param>
+/// <param name="Does">What undoing it does, a sentence each.</param>
+/// <param name="Problem">Why it can't be undone.</param>
+/// <param name="RestsOn">Earlier changes, undecided too, that it rests on: keeping it keeps them.</param>
+internal sealed record ChangeState(ActStory Activity, string? AgentName, string State, IReadOnlyList<string> Does, string? Problem, IReadOnlyList<ActStory> RestsOn);
+
+/// <summary>The body of keeping: the ids of the earlier changes that it rests on.</summary>
+internal sealed record KeepBody(IReadOnlyList<string>? With = null);

@@ -20,8 +20,17 @@ public interface IUndo
     /// <returns>How things stand after it: <see cref="UndoState.Undone"/>, or with a problem that says why nothing was done.</returns>
     ValueTask<Undoing> UndoAsync(HostApp app, ActId act, Member by, CancellationToken cancellation);
 
-    /// <summary>Makes what an act changed the customer's own. An act that was kept already is no error.</summary>
-    ValueTask<Undoing> KeepAsync(HostApp app, ActId act, Member by, CancellationToken cancellation);
+    /// <summary>
+    /// Makes what an act changed the customer's own, with the earlier acts that it rests on (<see cref="Undoing.RestsOn"/>): only where
+    /// <paramref name="along"/> names every one of them, since only those were shown. An act that was kept already is no error.
+    /// </summary>
+    /// <param name="app">The app.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="along">The acts that were shown to go with it; others among them are left as they are.</param>
+    /// <param name="by">Who decides.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How things stand after it: <see cref="UndoState.Kept"/>, with the acts that were kept along; or <see cref="UndoState.Open"/> with all that it rests on, and nothing is kept.</returns>
+    ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation);
 }
 
 /// <summary>How things stand with what an act changed.</summary>
@@ -52,6 +61,9 @@ public sealed record Undoing(UndoState State, IReadOnlyList<string> Does, string
     /// <summary>An act that changed nothing to decide about.</summary>
     public static Undoing Nothing { get; } = new(UndoState.Nothing, []);
 
-    /// <summary>Later acts that go with it, because they rest on it. Once it is undone they are recorded as undone too. Default: none.</summary>
+    /// <summary>Acts that go with it when it is undone. Once it is undone, or kept, those that went with it are recorded like it. Default: none.</summary>
     public IReadOnlyList<ActId> Also { get; init; } = [];
+
+    /// <summary>Earlier acts, undecided too, that it rests on: who keeps it keeps them. Default: none.</summary>
+    public IReadOnlyList<ActId> RestsOn { get; init; } = [];
 }

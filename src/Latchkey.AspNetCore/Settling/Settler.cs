@@ -37,7 +37,11 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
     }
 
     /// <summary>Keeps or undoes one change. A problem of the answer says why the host could not.</summary>
-    public async Task<Answer<ChangeState>> SettleAsync(AccessContext caller, string act, Settlement decision)
+    /// <param name="caller">Who decides, in which app.</param>
+    /// <param name="act">The change.</param>
+    /// <param name="decision">What they decide.</param>
+    /// <param name="along">For keeping: the earlier changes that are kept with it. All that it rests on must be among them.</param>
+    public async Task<Answer<ChangeState>> SettleAsync(AccessContext caller, string act, Settlement decision, IReadOnlyCollection<ActId> along)
     {
         // Not given up half way when the caller goes away.
         var app = caller.HostApp!;
@@ -55,7 +59,7 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         var id = new ActId(act);
         var undoing = decision == Settlement.Undone
             ? await undo!.UndoAsync(app, id, caller.Member!, CancellationToken.None)
-            : await undo!.KeepAsync(app, id, caller.Member!, CancellationToken.None);
+            : await undo!.KeepAsync(app, id, along, caller.Member!, CancellationToken.None);
         if (undoing.State == (decision == Settlement.Undone ? UndoState.Undone : UndoState.Kept))
         {
             foreach (var settled in undoing.Also.Append(id))
@@ -75,7 +79,13 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
     private async Task<ChangeState> StateAsync(HostApp app, ActRecord act, Undoing undoing, CancellationToken cancellation)
     {
         var session = await access.History.ReadSessionsAsync(new SessionQuery(App: app.Id, Session: act.Session, Limit: 1), cancellation);
+        var restsOn = new List<ActStory>();
+        foreach (var below in undoing.RestsOn)
+        {
+            restsOn.AddRange((await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: below), cancellation)).Select(reader.StoryOf));
+        }
+
         return new ChangeState(
-            reader.StoryOf(act), session is [var s] ? s.AgentName : null, AccessReader.Slug(undoing.State), undoing.Does, undoing.Problem);
+            reader.StoryOf(act), session is [var s] ? s.AgentName : null, AccessReader.Slug(undoing.State), undoing.Does, undoing.Problem, restsOn);
     }
 }

@@ -8,11 +8,14 @@ internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions opt
     private const string Forks = "forks";
     private static readonly string[] s_scopes = [Own, Guarded, Forks];
 
-    /// <summary>Where a build finds and leaves archives. Pull requests from forks read the app's, and leave nothing there.</summary>
+    /// <summary>
+    /// Where a build finds and leaves archives. Pull requests from forks read the app's, and leave nothing there; nor does a guarded build,
+    /// also where it was allowed secrets: what support had a hand in is restored into no other build.
+    /// </summary>
     public BuildCache For(Build build)
     {
         var own = Shelf(build.AppId, Own);
-        var apart = build.GoesWithoutSecrets ? Shelf(build.AppId, Guarded) : build.FromFork ? Shelf(build.AppId, Forks) : null;
+        var apart = build.GuardReason is not null ? Shelf(build.AppId, Guarded) : build.FromFork ? Shelf(build.AppId, Forks) : null;
         return apart is null ? new BuildCache(own, [own], options.CacheBytes) : new BuildCache(apart, [apart, own], options.CacheBytes);
     }
 

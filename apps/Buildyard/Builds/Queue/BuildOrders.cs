@@ -23,12 +23,20 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
             files.Log(build));
     }
 
-    /// <summary>Asks once more what shapes the build: while it waited, support may have changed what it would be given, or where to.</summary>
+    /// <summary>
+    /// Asks once more what shapes the build: while it waited, support may have changed what it would be given, or where to. What was allowed for
+    /// this build was allowed for what it would have been given then. What holds for support's builds without a question is asked now.
+    /// </summary>
     private async Task GuardAsync(Build build)
     {
         build.GuardReason ??= await guard.ReasonAsync(build);
-        if (build.SecretsAnswer == SecretsAnswer.Allowed && build.SecretsAnsweredBy != Guard.Beforehand && await guard.ChangedSinceQueuedAsync(build))
+        if (build.SecretsAnswer == SecretsAnswer.Allowed && await guard.ChangedSinceAsync(build, build.QueuedAt) is { Count: > 0 } changed)
+        {
             (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.None, null);
+            build.GuardReason = $"{build.GuardReason} Its secrets were allowed, and since then support changed {string.Join(" and ", changed)}.";
+        }
+        if (build is { GuardReason: not null, SecretsAnswer: SecretsAnswer.None } && await guard.IsAllowedBeforehandAsync(build))
+            (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.Allowed, Guard.Beforehand);
         await db.SaveChangesAsync();
     }
 

@@ -1,0 +1,55 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>A <c>bitrise.yml</c>, and what it would say without what support changed in it and nobody of the customer has accepted.</summary>
+internal sealed record YamlBeside(BitriseConfig Now, BitriseConfig Accepted)
+{
+    /// <summary>Whether nothing of support's is left in it.</summary>
+    public bool IsAccepted => !ConfigSections.Changed(Accepted, Now).Any();
+}
+
+/// <summary>
+/// Reads what the customer's own last word on an app's <c>bitrise.yml</c> is: the text before support's first undecided version, with what
+/// members, and support in versions that were kept, changed since wherever nothing undecided underlies the change.
+/// </summary>
+internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
+{
+    /// <summary>One version beside what is accepted of it; null where all of it is, since support changed nothing that is undecided.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="open">The changes of support that are undecided.</param>
+    /// <param name="unsaved">A version that is about to be added.</param>
+    public async Task<YamlBeside?> ReadAsync(string app, int version, IEnumerable<SupportChange> open, YamlVersion? unsaved = null)
+    {
+        var undecided = Versions(open);
+        if (undecided.Count == 0 || undecided.Min() > version) return null;
+        var kept = Versions(await db.SupportChanges.AsNoTracking()
+            .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync());
+        var first = undecided.Min() - 1;
+        var versions = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= first && v.Number <= version).OrderBy(v => v.Number).ToListAsync();
+        if (unsaved is not null) versions.Add(unsaved);
+        return Fold(versions, v => !v.BySupport || kept.Contains(v.Number));
+    }
+
+    /// <summary>The versions that some changes saved.</summary>
+    public HashSet<int> Versions(IEnumerable<SupportChange> changes) =>
+        [.. changes.Where(c => c.Touches.Contains(nameof(YamlVersion), StringComparison.Ordinal)).SelectMany(sealing.OpenRows).Where(row => row.Entity == nameof(YamlVersion)).Select(YamlUndo.NumberOf)];
+
+    /// <param name="versions">In order. The first one is the customer's.</param>
+    /// <param name="counts">Whether a version is the customer's word: a member's, or one of support's that was kept.</param>
+    private static YamlBeside Fold(List<YamlVersion> versions, Predicate<YamlVersion> counts)
+    {
+        var before = BitriseYaml.ReadSaved(versions[0].Content);
+        var accepted = before;
+        var supports = new HashSet<(ConfigPart, string)>();
+        foreach (var version in versions.Skip(1))
+        {
+            var now = BitriseYaml.ReadSaved(version.Content);
+            if (counts(version)) accepted = ConfigSections.Carry(accepted, before, now, (part, text) => supports.Contains((part, text)));
+            else supports.UnionWith(ConfigSections.Changed(before, now).Where(change => change.Now is not null).Select(change => (change.Part, change.Now!)));
+            before = now;
+        }
+        return new YamlBeside(before, accepted);
+    }
+}

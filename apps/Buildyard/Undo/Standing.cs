@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Buildyard;
+
+/// <summary>Says which of support's undecided changes rest on which earlier ones: nobody accepts the one without the others.</summary>
+internal sealed class Standing(BuildyardDb db, Sealing sealing)
+{
+    /// <summary>
+    /// The earlier undecided changes that a change rests on: those that set the same value, made or removed the same row, or changed the same
+    /// part of <c>bitrise.yml</c>; and what those rest on. Oldest first.
+    /// </summary>
+    public async Task<List<SupportChange>> RestsOnAsync(SupportChange change, CancellationToken cancellation)
+    {
+        var open = (await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act).ToListAsync(cancellation))
+            .ConvertAll(c => (Change: c, Rows: sealing.OpenRows(c)));
+        var at = open.FindIndex(c => c.Change.Act == change.Act);
+        var (parts, taken) = (new Dictionary<ChangedRow, HashSet<ConfigPart>>(ReferenceEqualityComparer.Instance), new List<(SupportChange Change, List<ChangedRow> Rows)>());
+        var above = at < 0 ? [] : new List<ChangedRow>(open[at].Rows);
+        for (var i = at - 1; i >= 0; i--)
+        {
+            if (!await TouchAsync(open[i].Rows, above)) continue;
+            taken.Insert(0, open[i]);
+            above.AddRange(open[i].Rows);
+        }
+        return taken.ConvertAll(c => c.Change);
+
+        async Task<bool> TouchAsync(List<ChangedRow> earlier, List<ChangedRow> later)
+        {
+            foreach (var one in earlier)
+                foreach (var other in later)
+                    if (one.Entity == other.Entity && (one.Entity == nameof(YamlVersion) ? (await PartsAsync(one)).Overlaps(await PartsAsync(other)) : AreOfOneValue(one, other))) return true;
+            return false;
+        }
+
+        async Task<HashSet<ConfigPart>> PartsAsync(ChangedRow row)
+        {
+            if (parts.TryGetValue(row, out var known)) return known;
+            var number = YamlUndo.NumberOf(row);
+            var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == change.AppId && (v.Number == number || v.Number == number - 1)).OrderBy(v => v.Number).Select(v => v.Content).ToListAsync(cancellation);
+            return parts[row] = [.. ConfigSections.Changed(BitriseYaml.ReadSaved(texts[0]), BitriseYaml.ReadSaved(texts[^1])).Select(c => c.Part)];
+        }
+    }
+
+    private static bool AreOfOneValue(ChangedRow one, ChangedRow other) =>
+        one.Key.All(k => k.Value.GetRawText() == other.Key[k.Key].GetRawText())
+        && (one.Before is null || one.After is null || other.Before is null || other.After is null || UndoRules.Given(one).Intersect(UndoRules.Given(other), StringComparer.Ordinal).Any());
+}
