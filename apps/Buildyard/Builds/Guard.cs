@@ -65,11 +65,15 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess suppo
         var kind => !Harmless.IsHarmless(kind),
     };
 
-    private static string Called(SupportsValue value) => value.Kind switch
+    // In words that everybody who sees builds may read: a secret's name is not among them.
+    private static string Called(SupportsValue value) => value switch
     {
-        $"{nameof(App)}.{nameof(App.RepositoryUrl)}" => "the repository URL",
-        $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}" => "who has to approve it",
-        _ when value is { Property: { } property, Row.Entity: nameof(App) } => $"the {UndoWords.Words(property)} of the app",
+        { Row.Entity: nameof(AppSecret) } => "a secret",
+        { Row.Entity: nameof(SigningFile) } => "a signing file",
+        { Row.Entity: nameof(AppleChoice) } => "the Apple Developer account",
+        { Kind: $"{nameof(App)}.{nameof(App.RepositoryUrl)}" } => "the repository URL",
+        { Kind: $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}" } => "who has to approve it",
+        { Row.Entity: nameof(App), Property: { } property } => $"the {UndoWords.Words(property)}",
         _ => value.Row.Called,
     };
 }

@@ -4,7 +4,7 @@ namespace Buildyard;
 /// What support can set that reaches no step of a build, each with the reason. Everything else that support can set guards builds: a kind that
 /// nobody has thought about does.
 /// </summary>
-internal static class Harmless
+public static class Harmless
 {
     public static IReadOnlyDictionary<string, string> Kinds { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {

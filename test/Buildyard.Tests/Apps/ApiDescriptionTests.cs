@@ -15,7 +15,7 @@ public sealed partial class ApiDescriptionTests
         "POST /api/apps/{app}/signing-files", "POST /api/apps/{app}/webhooks", "POST /api/account/apple-keys",
         "POST /api/bitrise-yml/validate", "POST /api/bitrise-yml/trigger-check",
         "POST /api/apps/{app}/workflows", "POST /api/apps/{app}/workflows/{workflow}/steps", "POST /api/apps/{app}/trigger-map", "POST /api/apps/{app}/trigger-map/{number}/move", "POST /api/apps/{app}/triggers",
-        "POST /support-access/v1/inbox/seen", "POST /support-access/v1/requests", "POST /support-access/v1/requests/{request}/approve",
+        "POST /support-access/v1/inbox/seen", "POST /support-access/v1/apps/{app}/changes/{act}/keep", "POST /support-access/v1/requests", "POST /support-access/v1/requests/{request}/approve",
         "POST /support-access/v1/requests/{request}/deny", "POST /support-access/v1/conversations/{id}/proposals", "POST /support-access/v1/proposals/{proposal}/decline",
         "POST /support-access/v1/conversations/{id}/screenshots", "POST /support-access/v1/screenshots/{screenshots}/answer", "POST /support-access/v1/screenshots/{screenshots}/decline",
     ];

@@ -1,15 +1,21 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Buildyard.Hosting;
 
 namespace Buildyard.Builds;
 
-/// <summary>N5: a member's own build is guarded where support shaped it last, until somebody of the customer keeps or undoes that.</summary>
+/// <summary>N5: a member's own build is guarded where anything of support's that nobody has accepted is in what it would run, whoever touched that last.</summary>
 public sealed class ShapedBySupportTests : IAsyncLifetime
 {
     private const string App = "/api/apps/northwind-ios";
+    private const string Changes = "/support-access/v1/apps/northwind-ios/changes";
     private const string Yaml = """
         format_version: "23"
+        app:
+          envs:
+          - FLAVOR: one
         workflows:
           mine:
             steps:
@@ -59,13 +65,136 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         Assert.Null(await StartAsync("mine"));
     }
 
-    [Fact]
-    public async Task AMembersChangeOfTheSameWorkflow_TakesItOver_OfAnotherOne_DoesNot()
+    [Theory]
+    [InlineData("PUT", "env-vars/FLAVOR", """{"value":"two"}""")]
+    [InlineData("PUT", "env-vars/ADDED", """{"value":"two"}""")]
+    [InlineData("PATCH", "workflows/mine", """{"title":"Ours"}""")]
+    [InlineData("PATCH", "workflows/mine", """{"priority":"3"}""")]
+    [InlineData("PATCH", "workflows/other", """{"title":"Ours"}""")]
+    [InlineData("PUT", "stack", """{"stack":"linux-debian-12"}""")]
+    public async Task AMembersChangeOfAnythingElse_LiftsNothing(string method, string path, string body)
     {
         await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
-        await SaveAsync(_adam, Yaml.Replace("echo mine", "env", StringComparison.Ordinal).Replace("echo other", "echo another", StringComparison.Ordinal));
+
+        using var change = new HttpRequestMessage(HttpMethod.Parse(method), $"{App}/{path}") { Content = new StringContent(body, MediaTypeHeaderValue.Parse("application/json")) };
+        var changed = await _adam.SendAsync(change, TestContext.Current.CancellationToken);
+        Assert.True(changed.IsSuccessStatusCode, await changed.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("Support changed what mine runs", await StartAsync("mine"), StringComparison.Ordinal);
+        Assert.Null(await StartAsync("other"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task AMembersChangeOfTheSameWorkflow_LiftsNothing_UntilItIsTheCustomersAgain()
+    {
+        var supports = Yaml.Replace("echo mine", "env", StringComparison.Ordinal);
+        await SaveAsync(_support, supports);
+        await SaveAsync(_adam, supports.Replace("content: env", "content: env | sort", StringComparison.Ordinal));
         Assert.NotNull(await StartAsync("mine"));
-        await SaveAsync(_adam, Yaml);
+
+        // The text of the customer's, but for what a build doesn't run.
+        await SaveAsync(_adam, "# Ours\n" + Yaml.Replace("echo other", "echo another", StringComparison.Ordinal));
+        Assert.Null(await StartAsync("mine"));
+        Assert.Null(await StartAsync("other"));
+        Assert.Empty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task KeptLater_WhatAMemberMadeOfIt_IsTheCustomers()
+    {
+        var supports = Yaml.Replace("echo mine", "env", StringComparison.Ordinal);
+        await SaveAsync(_support, supports);
+        await SaveAsync(_adam, supports.Replace("content: env", "content: env | sort", StringComparison.Ordinal));
+
+        await SettleAsync("keep");
+
+        Assert.Null(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task KeepingTheNewestAlone_KeepsNothing_WhereItRestsOnAnother()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env && true", StringComparison.Ordinal));
+        var open = await OpenAsync();
+        var below = Assert.Single(open[0].GetProperty("rests_on").EnumerateArray()).GetProperty("id").GetString();
+        Assert.Empty(open[1].GetProperty("rests_on").EnumerateArray());
+
+        var refused = await _adam.PostAsync($"{Changes}/{Act(open[0])}/keep", null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        var problem = await refused.JsonAsync();
+        Assert.Equal(("rests_on_others", below), (problem.GetProperty("type").GetString(), problem.GetProperty("rests_on")[0].GetProperty("id").GetString()));
+        Assert.NotNull(await StartAsync("mine"));
+        Assert.Equal(2, (await OpenAsync()).Count);
+
+        (await _adam.PostAsJsonAsync($"{Changes}/{Act(open[0])}/keep", new { with = new[] { below } })).EnsureSuccessStatusCode();
+        Assert.Empty(await OpenAsync());
+        Assert.Null(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task KeepingOne_LeavesAnotherThatItDoesNotTouch()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal).Replace("echo other", "env", StringComparison.Ordinal));
+
+        (await _adam.PostAsync($"{Changes}/{Act((await OpenAsync())[0])}/keep", null)).EnsureSuccessStatusCode();
+
+        Assert.NotNull(await StartAsync("mine"));
+        Assert.Null(await StartAsync("other"));
+    }
+
+    [Fact]
+    public async Task UndoingTheNewest_BringsNothingOfSupportsBack()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
+        await SaveAsync(_support, Yaml);
+        Assert.Null(await StartAsync("mine"));
+
+        (await _adam.PostAsync($"{Changes}/{Act((await OpenAsync())[0])}/undo", null)).EnsureSuccessStatusCode();
+
+        Assert.Equal(Yaml, await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await StartAsync("mine"));
+        Assert.Empty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task WhatWasUndone_GuardsAgain_OnceAMemberRestoresIt_AndCanBeKept()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
+        await SettleAsync("undo");
+        Assert.Null(await StartAsync("mine"));
+        var supports = (await (await _adam.GetAsync($"{App}/bitrise-yml/versions")).JsonAsync()).GetProperty("versions").EnumerateArray().First(v => v.GetProperty("author_kind").GetString() == "support").GetProperty("number").GetInt32();
+
+        (await _adam.PostAsync($"{App}/bitrise-yml/versions/{supports}/restore", null)).EnsureSuccessStatusCode();
+
+        Assert.Contains("Support changed what mine runs", await StartAsync("mine"), StringComparison.Ordinal);
+        await SettleAsync("keep");
+        Assert.Null(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task TheTitle_ThatStepsSee_GuardsEveryBuild_UntilItIsTheCustomersAgain()
+    {
+        (await _support.PatchAsJsonAsync(App, new { title = "Something else" })).EnsureSuccessStatusCode();
+        Assert.Contains("the title", await StartAsync("other"), StringComparison.Ordinal);
+        (await _support.PatchAsJsonAsync(App, new { title = "Northwind iOS" })).EnsureSuccessStatusCode();
+        Assert.Null(await StartAsync("other"));
+        (await _support.PatchAsJsonAsync(App, new { title = "Something else" })).EnsureSuccessStatusCode();
+        Assert.NotNull(await StartAsync("other"));
+        (await _adam.PatchAsJsonAsync(App, new { title = "Ours" })).EnsureSuccessStatusCode();
+        Assert.Null(await StartAsync("other"));
+    }
+
+    [Fact]
+    public async Task ASecretThatSupportAdded_GuardsAlsoWhereAMemberSetItsValue()
+    {
+        (await _support.PutAsJsonAsync($"{App}/secrets/LD_PRELOAD", new { value = "something", is_exposed_to_pull_requests = true })).EnsureSuccessStatusCode();
+        (await _adam.PutAsJsonAsync($"{App}/secrets/LD_PRELOAD", new { value = "ours" })).EnsureSuccessStatusCode();
+        Assert.NotNull(await StartAsync("mine"));
+        await SettleAsync("keep");
         Assert.Null(await StartAsync("mine"));
     }
 
@@ -103,13 +232,13 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
 
     private async Task SettleAsync(string decision)
     {
-        var open = (await (await _adam.GetAsync("/support-access/v1/apps/northwind-ios/changes")).JsonAsync()).GetProperty("items");
-        foreach (var change in open.EnumerateArray())
-        {
-            var act = change.GetProperty("activity").GetProperty("id").GetString();
-            (await _adam.PostAsync($"/support-access/v1/apps/northwind-ios/changes/{act}/{decision}", null)).EnsureSuccessStatusCode();
-        }
+        foreach (var change in await OpenAsync())
+            (await _adam.PostAsync($"{Changes}/{Act(change)}/{decision}", null)).EnsureSuccessStatusCode();
     }
+
+    private async Task<List<JsonElement>> OpenAsync() => [.. (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items").EnumerateArray()];
+
+    private static string Act(JsonElement change) => change.GetProperty("activity").GetProperty("id").GetString()!;
 
     private static async Task SaveAsync(HttpClient caller, string yaml) =>
         (await caller.PutAsync($"{App}/bitrise-yml", new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")))).EnsureSuccessStatusCode();

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Buildyard.Team;
 
@@ -83,26 +85,53 @@ public sealed class TeamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AdminMadeBySupport_Works_ButLendsNoKey_UntilAnotherAdminAccepts()
+    public async Task WhoeverSupportRaised_OnlyLooks_UntilACustomerAccepts()
     {
         var support = await _host.CallAsSupportAsync("northwind-ios");
-        var promoted = await SetRole(support, "Dana Kim", "admin");
-        Assert.Equal("Sam Okafor", (await promoted.JsonAsync()).GetProperty("promoted_by_support").GetString());
+        var raised = await SetRole(support, "Dana Kim", "admin");
+        Assert.Equal("Sam Okafor", (await raised.JsonAsync()).GetProperty("promoted_by_support").GetString());
         var dana = await _host.CallAsAsync("dana@northwind.test");
-        Assert.Equal(HttpStatusCode.OK, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Works" })).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(dana)).StatusCode);
 
-        // Nobody vouches for themselves, nor hands the mark on.
-        Assert.Equal(HttpStatusCode.Conflict, (await Accept(dana, "Dana Kim")).StatusCode);
-        await SetRole(dana, "Tess Moreau", "admin");
-        var tess = await _host.CallAsAsync("tess@northwind.test");
-        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(tess)).StatusCode);
-        Assert.Equal(HttpStatusCode.Conflict, (await Accept(tess, "Dana Kim")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await dana.GetAsync("/api/apps/northwind-ios/webhooks")).StatusCode);
+        foreach (var doing in (Task<HttpResponseMessage>[])[dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Hers" }), TurnOn(dana), Accept(dana, "Dana Kim"), SetRole(dana, "Tess Moreau", "admin")])
+            Assert.Equal((HttpStatusCode.Forbidden, "promoted_by_support"), ((await doing).StatusCode, (await (await doing).JsonAsync()).GetProperty("type").GetString()));
         Assert.Equal(HttpStatusCode.NotFound, (await Accept(support, "Dana Kim")).StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, (await Accept(_adam, "Dana Kim")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Hers" })).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await TurnOn(dana)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await TurnOn(tess)).StatusCode);
+    }
+
+    [Fact]
+    public async Task RaisedIsMoreThanTheCustomerGave_WhateverSupportDidBetween()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        foreach (var (role, by) in ((string, string?)[])[("tester", null), ("developer", null), ("platform_engineer", "Sam Okafor"), ("admin", "Sam Okafor"), ("platform_engineer", "Sam Okafor"), ("developer", null)])
+            Assert.Equal(by, (await (await SetRole(support, "Dana Kim", role)).JsonAsync()).GetProperty("promoted_by_support").GetString());
+
+        // An admin's word is the customer's, also where it says what support had said.
+        await SetRole(support, "Dana Kim", "admin");
+        Assert.Equal(JsonValueKind.Null, (await (await SetRole(_adam, "Dana Kim", "admin")).JsonAsync()).GetProperty("promoted_by_support").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("tester")]
+    [InlineData("platform_engineer")]
+    public async Task AnAgentsOwnMembership_IsNoneOfSupports(string role)
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        await using (var scope = _host.App.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+            var dana = await db.People.SingleAsync(p => p.Email == "dana@northwind.test", TestContext.Current.CancellationToken);
+            (dana.Email, dana.NormalizedEmail) = ("sue+nw@support.test", "SUE+NW@SUPPORT.TEST");
+            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        var refused = await SetRole(support, "Dana Kim", role);
+
+        Assert.Equal((HttpStatusCode.Conflict, "of_the_support_team"), (refused.StatusCode, (await refused.JsonAsync()).GetProperty("type").GetString()));
+        Assert.Equal("developer", (await Members()).Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("role").GetString());
     }
 
     [Fact]
@@ -123,11 +152,11 @@ public sealed class TeamTests : IAsyncLifetime
         var support = await _host.CallAsSupportAsync("northwind-ios");
         await SetRole(support, "Dana Kim", "admin");
         var browser = await _host.BrowseAsAsync("adam@northwind.test");
-        Assert.Contains("Promoted by support · Sam Okafor", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
+        Assert.Contains("Raised by support · Sam Okafor", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
 
         await browser.SubmitAsync("/apps/northwind-ios/settings/team", "/apps/northwind-ios/settings/team/accept");
 
-        Assert.DoesNotContain("Promoted by support", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Raised by support", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> TurnOn(HttpClient client) =>

@@ -148,7 +148,7 @@ public sealed class UndoAttackTests : IAsyncLifetime
     public async Task WhoeverSupportRaised_AllowsNoSecrets_UntilSomebodyElseKeepsIt(string role)
     {
         await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{await PersonAsync("dana@northwind.test")}", new { role }));
-        await MakeAsync(_support.PostAsJsonAsync($"{App}/builds", new { workflow = "primary" }));
+        await MakeAsync(_support.PostAsJsonAsync($"{App}/builds", new { workflow = "primary", commit = new string('a', 40) }));
         var dana = await _host.CallAsAsync("dana@northwind.test");
 
         var refused = await dana.PostAsJsonAsync($"{App}/builds/1/secrets", new { allow = "build" });

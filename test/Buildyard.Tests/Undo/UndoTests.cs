@@ -71,16 +71,18 @@ public sealed class UndoTests : IAsyncLifetime
         Assert.Equal(("Adam Reyes", "member"), (Text(newest, "author"), Text(newest, "author_kind")));
     }
 
-    [Fact]
-    public async Task SeveralVersionsInARow_GoBackToBeforeSupport_AtOnce()
+    [Theory]
+    [InlineData(0, "Versions 4 and 5, which support saved too, go with it.")]
+    [InlineData(1, "Versions 4 and 6, which support saved too, go with it.")]
+    [InlineData(2, "Versions 5 and 6, which support saved too, go with it.")]
+    public async Task SeveralVersionsInARow_GoBackToTheCustomers_AtOnce_WhicheverIsUndone(int which, string others)
     {
         var before = await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync();
         foreach (var text in (string[])["format_version: 11\n", "format_version: 12\n", "format_version: 13\n"]) await SaveYamlAsync(_support, text);
         var open = await OpenAsync();
-        Assert.Equal("Saves version 5 of bitrise.yml again, as the newest one.", open[0].GetProperty("does")[0].GetString());
-        Assert.Equal("Saves version 3 of bitrise.yml again, as the newest one. Versions 5 to 6, which support saved after it, go with it.", open[2].GetProperty("does")[0].GetString());
+        Assert.Equal($"Saves version 3 of bitrise.yml again, as the newest one. {others}", open[which].GetProperty("does")[0].GetString());
 
-        await UndoAsync(open[2]);
+        await UndoAsync(open[which]);
 
         Assert.Equal(before, await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
         Assert.Empty(await OpenAsync());
@@ -89,20 +91,19 @@ public sealed class UndoTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SeveralVersions_GoBackOneByOne_AndNeverPastAMembers()
+    public async Task AMembersVersion_IsNotThrownAway_AndATextThatHoldsSupports_IsNotMadeTheNewest()
     {
         await SaveYamlAsync(_support, "format_version: 11\n");
-        await SaveYamlAsync(_support, "format_version: 12\n");
-        await UndoAsync((await OpenAsync())[0]);
-        Assert.Equal("format_version: 11\n", await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
-        Assert.False((await OnlyOpenAsync()).TryGetProperty("problem", out var problem) && problem.ValueKind == JsonValueKind.String);
-
-        await SaveYamlAsync(_adam, "format_version: 13\n");
+        await SaveYamlAsync(_adam, "format_version: 11\nworkflows:\n  mine: {}\n");
         await SaveYamlAsync(_support, "format_version: 14\n");
+        var open = await OpenAsync();
 
-        Assert.Contains("was saved again since", Text((await OpenAsync())[1], "problem"), StringComparison.Ordinal);
-        await UndoAsync((await OpenAsync())[0]);
-        Assert.Equal("format_version: 13\n", await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
+        Assert.Contains("was saved again since", Text(open[1], "problem"), StringComparison.Ordinal);
+        Assert.Contains("version 5, holds earlier changes of support's that are undecided", Text(open[0], "problem"), StringComparison.Ordinal);
+
+        await SucceedAsync(_adam.PostAsync($"{Changes}/{Act(open[1])}/keep", null));
+        await UndoAsync(Assert.Single(await OpenAsync()));
+        Assert.Equal("format_version: 11\nworkflows:\n  mine: {}\n", await (await _adam.GetAsync($"{App}/bitrise-yml")).Content.ReadAsStringAsync());
     }
 
     [Fact]

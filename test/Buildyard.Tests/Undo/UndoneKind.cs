@@ -53,7 +53,7 @@ internal static class UndoneKinds
             Prepare = AddSecretAsync,
             Member = Send("PUT", "secrets/API_TOKEN", new { value = "by Olivia", is_expand = true }),
         },
-        new("secret: added", Send("PUT", "secrets/ADDED", new { value = "by support" })) { Member = Send("PUT", "secrets/ADDED", new { value = "by Olivia" }) },
+        new("secret: added", Send("PUT", "secrets/ADDED", new { value = "by support" })) { Member = Send("DELETE", "secrets/ADDED") },
         new("secret: removed", Send("DELETE", "secrets/API_TOKEN")) { Prepare = AddSecretAsync, Member = Send("PUT", "secrets/API_TOKEN", new { value = "by Olivia" }) },
         new("SSH key: replaced", Send("POST", "ssh-key/generate")) { Prepare = (_, owner) => MakeAsync(owner, "POST", "ssh-key/generate"), Member = Send("POST", "ssh-key/generate") },
         new("SSH key: removed", Send("DELETE", "ssh-key")) { Prepare = (_, owner) => MakeAsync(owner, "POST", "ssh-key/generate"), Member = Send("POST", "ssh-key/generate") },

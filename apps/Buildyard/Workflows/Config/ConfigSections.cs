@@ -3,12 +3,12 @@ namespace Buildyard;
 /// <summary>A part of a <c>bitrise.yml</c> that is changed or left as a whole: one workflow, one variable of the app, the stack.</summary>
 /// <param name="Section">The property of <see cref="BitriseConfig"/> that it stands in.</param>
 /// <param name="Key">Its name there; empty where the section is one part.</param>
-internal readonly record struct ConfigPart(string Section, string Key);
+public readonly record struct ConfigPart(string Section, string Key);
 
 /// <summary>
 /// Takes files apart, and carries what one person changed over to another text of the same file. What a section doesn't name is not carried over.
 /// </summary>
-internal static class ConfigSections
+public static class ConfigSections
 {
     private static readonly IReadOnlyList<Section> s_all =
     [
