@@ -75,6 +75,118 @@ public sealed class GuardTests
         Assert.DoesNotContain(Secret, await yard.LogAsync(1), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("taken back")]
+    [InlineData("left")]
+    public async Task WhatWasAllowedBeforehand_IsAskedWhenTheBuildStarts(string meanwhile)
+    {
+        await using var yard = await OpenAsync(atOnce: 1);
+        await yard.SaveAsync(Yard.Yaml(Leak) + "  block:\n    steps:\n    - script@1:\n        inputs:\n        - content: echo started; sleep 60\n");
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        var access = $"/support-access/v1/apps/{Yard.App}/access";
+        (await yard.Owner.PutAsJsonAsync(access, new { also = new[] { "build.secrets.use" } })).EnsureSuccessStatusCode();
+        var blocks = await yard.StartAsync(new { workflow = "block" });
+        await yard.SaysAsync(blocks, "started");
+        var waits = await yard.StartAsync(new { workflow = "primary" }, support);
+
+        if (meanwhile == "taken back") (await yard.Owner.PutAsJsonAsync(access, new { also = Array.Empty<string>() })).EnsureSuccessStatusCode();
+        else await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{blocks}/abort", new { })).EnsureSuccessStatusCode();
+
+        Assert.Equal("Support · Sam Okafor started it.", (await yard.OverAsync(waits)).GetProperty("guarded_because").GetString());
+        Assert.Contains("n.o.n.e.", await yard.LogAsync(waits), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsAllowed_IsTheTextThatWasShown_NotWhatSupportSavedSince()
+    {
+        await using var yard = await OpenAsync();
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.SaveAsync(Yard.Yaml("echo harmless"), support);
+        await yard.RunAsync(by: support);
+        await yard.SaveAsync(Yard.Yaml(Leak), support);
+
+        var allowed = await (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/1/secrets", new { allow = "build" })).JsonAsync();
+
+        var build = await yard.OverAsync(allowed.GetProperty("number").GetInt32());
+        Assert.Equal((await yard.ReadAsync(1)).GetProperty("yaml_version").GetInt32(), build.GetProperty("yaml_version").GetInt32());
+        var log = await yard.LogAsync(build.GetProperty("number").GetInt32());
+        Assert.Contains("harmless", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("value:", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhereSupportChangedWhatABuildIsGiven_NothingIsAllowed_AndItIsSaidWhat()
+    {
+        await using var yard = await OpenAsync();
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.RunAsync(by: support);
+        (await support.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV", new { value = "/tmp/x" })).EnsureSuccessStatusCode();
+
+        var refused = await yard.Owner.PostAsJsonAsync($"{Yard.Path}/1/secrets", new { allow = "build" });
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("support changed a secret", (await refused.JsonAsync()).GetProperty("title").GetString(), StringComparison.Ordinal);
+        (await yard.Owner.PostAsync($"{Yard.Path}/1/rebuild", null)).EnsureSuccessStatusCode();
+        await yard.OverAsync(2);
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/2/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(3);
+        Assert.Contains(Secret, await yard.LogAsync(3), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ABuildWhoseCommitIsNotKnown_IsNotAllowedYet()
+    {
+        await using var host = await BuildyardHost.StartAsync();
+        var support = await host.CallAsSupportAsync("northwind-ios");
+        var adam = await host.CallAsAsync("adam@northwind.test");
+        (await support.PostAsJsonAsync("/api/apps/northwind-ios/builds", new { workflow = "primary" })).EnsureSuccessStatusCode();
+
+        var refused = await adam.PostAsJsonAsync("/api/apps/northwind-ios/builds/1/secrets", new { allow = "build" });
+
+        Assert.Equal((HttpStatusCode.Conflict, "commit_unknown"), (refused.StatusCode, (await refused.JsonAsync()).GetProperty("type").GetString()));
+        (await adam.PostAsJsonAsync("/api/apps/northwind-ios/builds/1/secrets", new { allow = "not" })).EnsureSuccessStatusCode();
+    }
+
+    [Fact]
+    public async Task WhatAnAllowedBuildOfSupportsCached_IsRestoredIntoNoOther_AndIsListed()
+    {
+        await using var yard = await Yard.OpenAsync();
+        await yard.SaveAsync("""
+            format_version: "23"
+            workflows:
+              save:
+                steps:
+                - script@1:
+                    inputs:
+                    - content: echo from support > deps.txt
+                - save-cache@1:
+                    inputs:
+                    - key: deps-v1
+                    - paths: deps.txt
+              restore:
+                steps:
+                - restore-cache@1:
+                    inputs:
+                    - key: deps-v1
+                - script@1:
+                    inputs:
+                    - content: cat deps.txt || echo nothing here
+
+            """);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        (await yard.Owner.PutAsJsonAsync($"/support-access/v1/apps/{Yard.App}/access", new { also = new[] { "build.secrets.use" } })).EnsureSuccessStatusCode();
+        var saved = await yard.RunAsync(new { workflow = "save" }, support);
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, saved.GetProperty("guarded_because").ValueKind);
+        (await yard.Owner.DeleteAsync($"/support-access/v1/apps/{Yard.App}/access")).EnsureSuccessStatusCode();
+
+        var restored = await yard.RunAsync(new { workflow = "restore" });
+
+        Assert.Contains("nothing here", await yard.LogAsync(restored.GetProperty("number").GetInt32()), StringComparison.Ordinal);
+        var listed = Assert.Single((await (await yard.Owner.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray());
+        Assert.Equal(("guarded", saved.GetProperty("number").GetInt32()), (listed.GetProperty("scope").GetString(), listed.GetProperty("build_number").GetInt32()));
+    }
+
     [Fact]
     public async Task WhenSupportAccessEnds_ItsBuildsAreAborted_AndTheCustomersGoOn()
     {
@@ -91,9 +203,9 @@ public sealed class GuardTests
         Assert.Equal("running", await Yard.UntilAsync(() => yard.StatusAsync(own), status => status != "starting"));
     }
 
-    private static async Task<Yard> OpenAsync()
+    private static async Task<Yard> OpenAsync(int atOnce = 2)
     {
-        var yard = await Yard.OpenAsync(Leak);
+        var yard = await Yard.OpenAsync(Leak, atOnce);
         (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/API_TOKEN", new { value = "hunter22" })).EnsureSuccessStatusCode();
         return yard;
     }

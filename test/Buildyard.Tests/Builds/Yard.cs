@@ -34,8 +34,8 @@ internal sealed class Yard : IAsyncDisposable
     public static string Yaml(string script, string more = "") =>
         $"format_version: \"23\"\n{more}workflows:\n  primary:\n    steps:\n    - script@1:\n        title: Say\n        inputs:\n        - content: |\n            {script.ReplaceLineEndings("\n            ")}\n";
 
-    public async Task SaveAsync(string yaml) =>
-        (await Owner.PutAsync($"/api/apps/{App}/bitrise-yml", new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")))).EnsureSuccessStatusCode();
+    public async Task SaveAsync(string yaml, HttpClient? by = null) =>
+        (await (by ?? Owner).PutAsync($"/api/apps/{App}/bitrise-yml", new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")))).EnsureSuccessStatusCode();
 
     /// <summary>Starts a build and answers its number.</summary>
     public async Task<int> StartAsync(object? wanted = null, HttpClient? by = null)
