@@ -12,7 +12,7 @@ public enum RefusalReason
     /// <summary>The person is of the support team, in whatever disguise: support never opens, extends or approves access.</summary>
     SupportInDisguise,
 
-    /// <summary>Support made the person an administrator, and the customer has not accepted it yet.</summary>
+    /// <summary>Support raised the person to their role, and nobody of the customer has accepted it yet.</summary>
     PromotedBySupport,
 
     /// <summary>It was done too often in too short a time; the sentence says when it can be done again.</summary>

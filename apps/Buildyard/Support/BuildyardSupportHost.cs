@@ -84,7 +84,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         var account = await db.Accounts.AsNoTracking().SingleAsync(a => a.Id == id, ct);
         var apps = await db.Apps.AsNoTracking().Include(a => a.Account)
             .Where(a => a.AccountId == id
-                && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person && r.Role == MemberRole.Admin) || db.People.Any(p => p.Id == person && p.IsOwner)))
+                && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin) || db.People.Any(p => p.Id == person && p.IsOwner)))
             .OrderBy(a => a.Title).ThenBy(a => a.Slug).ToListAsync(ct);
         return new HostAccount(member.Account, account.Name, [.. apps.Select(a => a.ToHostApp())]);
     }

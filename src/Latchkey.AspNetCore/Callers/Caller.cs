@@ -41,7 +41,10 @@ public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Ti
 /// <summary>A member's account as the host knows it now.</summary>
 /// <param name="Id">The account.</param>
 /// <param name="Title">Its title.</param>
-/// <param name="Apps">The apps of it whose support access the member's role lets them turn, in the order in which they are to be chosen from.</param>
+/// <param name="Apps">
+/// The apps of it whose support access the member's role lets them turn, in the order in which they are to be chosen from; without those where
+/// support raised them to that role and nobody has accepted it.
+/// </param>
 public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostApp> Apps);
 
 /// <summary>What the host says of a member and the support access of an app, or of their account.</summary>

@@ -126,7 +126,7 @@ internal sealed class ConversationDesk(SupportAccess access, ISupportHost host, 
             && ((app is { } id
                     && await host.GetAppAsync(id, cancellation) is { } found
                     && found.Account == account
-                    && (await host.GetRightsAsync(member, found, cancellation)).MayTurn)
+                    && await host.GetRightsAsync(member, found, cancellation) is { MayTurn: true, PromotedBySupport: false })
                 || (await host.GetAccountRightsAsync(member, cancellation)).MayTurn);
     }
 

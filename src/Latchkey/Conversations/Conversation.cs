@@ -42,7 +42,7 @@ public sealed record Speaker
     /// <summary>The key of their unread marks.</summary>
     public string Key => Author.KeyOf(Person, Agent);
 
-    /// <summary>A person of the customer. Only administrators speak for it, and support never does in a member's clothes.</summary>
+    /// <summary>A person of the customer. Only administrators speak for it, whom support did not raise; and support never does in a member's clothes.</summary>
     public static Speaker Of(Lender member)
     {
         ArgumentNullException.ThrowIfNull(member);
@@ -52,6 +52,8 @@ public sealed record Speaker
                 RefusalReason.SupportInDisguise, "You are on the support team, so you can't write as a customer. Write from the support console."),
             { MayTurn: false } => new Refusal(
                 RefusalReason.NotAllowed, "Only administrators of the app, or owners for the account, can speak with support."),
+            { PromotedBySupport: true } => new Refusal(
+                RefusalReason.PromotedBySupport, "Support gave you your role in this app. You can speak for the customer once another administrator has accepted it on the team page."),
             _ => null,
         });
     }

@@ -14,7 +14,7 @@ public sealed record AppRef(AppId Id, AccountId Account, AppName Name);
 /// <param name="Name">Their name now.</param>
 /// <param name="MayTurn">Whether their role on the app lets them.</param>
 /// <param name="IsAgent">Whether they, or their verified e-mail, belong to the support team.</param>
-/// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
+/// <param name="PromotedBySupport">Whether support raised them to their role and the customer has not accepted it.</param>
 /// <param name="Administrators">Everyone whose role lets them now; they can end the grant until it ends.</param>
 public sealed record Lender(
     PersonId Person,

@@ -138,6 +138,16 @@ internal sealed class Cast
 
     public string Person(string email) => _people[email];
 
+    /// <summary>Makes somebody an admin of the lent app whose mail arrives in an agent's mailbox.</summary>
+    public async Task DisguiseAsync(Principal principal)
+    {
+        await SendAsync(_admin, HttpMethod.Put, $"/api/apps/{Lent}/team/{principal.Self}", new { role = "admin" });
+        await using var scope = _host.App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+        (await db.People.SingleAsync(p => p.Id == principal.Self)).Email = "sam+northwind@support.test";
+        await db.SaveChangesAsync();
+    }
+
     /// <summary>Signs somebody in anew whose sign-in has ended.</summary>
     public async Task SignInAsync(Principal principal)
     {

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Buildyard.Hosting;
+using Latchkey;
+using Latchkey.AspNetCore;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,7 +44,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             var others = new SortedSet<int>();
             foreach (var (i, principal) in cast.All.Index())
             {
-                var (letter, status) = await TryAsync(cast, principal, route);
+                var (letter, status, _) = await TryAsync(cast, principal, route);
                 found[i] = letter;
                 if (letter != '+') continue;
                 await MendAsync(cast, principal, route);
@@ -55,6 +57,43 @@ public sealed class PrincipalTests : IAsyncLifetime
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
+
+    /// <summary>
+    /// Where an admin is let through, whom support raised to admin, and an agent whom the customer made one, look as the role viewer does and
+    /// do nothing else: whatever a route's permission is. What needs none speaks of support access alone, and says what they may there.
+    /// </summary>
+    [Theory]
+    [InlineData("developer", "promoted_by_support")]
+    [InlineData("platform engineer", "support_in_disguise")]
+    public async Task WhoeverDoesNotSpeakForTheCustomer_OnlyLooks(string name, string why)
+    {
+        var cast = await Cast.MeetAsync(_host);
+        var (admin, principal) = (cast.All.Index().Single(p => p.Item.Name == "admin"), cast.All.Single(p => p.Name == name));
+        if (why == "promoted_by_support") await cast.SendAsync(cast.All.Single(p => p.Name == "sam inside, token"), HttpMethod.Put, $"/api/apps/{Cast.Lent}/team/{principal.Self}", new { role = "admin" });
+        else await cast.DisguiseAsync(principal);
+        var viewer = BuildyardPermissions.Catalogue.FindRole(Catalogue.Viewer)!.Permissions.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var wrong = new List<string>();
+        foreach (var (route, permission) in Permissions())
+        {
+            if (Read(RouteTable.Rows[route]).Letters[admin.Index] != '+') continue;
+            var (letter, status, problem) = await TryAsync(cast, principal, route);
+            if (letter == '+') await MendAsync(cast, principal, route);
+            var right = viewer.Contains(permission) ? letter == '+'
+                // What is Latchkey's own decides itself: ends are everybody's, the rest is not theirs.
+                : permission.StartsWith("support_access.", StringComparison.Ordinal) ? letter is '+' or '3'
+                : (letter, problem) == ('3', why);
+            if (!right) wrong.Add($"{route} ({permission}): {status} {problem}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private Dictionary<string, string> Permissions() => (
+        from endpoint in _host.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        let required = endpoint.Metadata.GetMetadata<RequirePermissionAttribute>()
+        where required is not null
+        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+        select ($"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}", required.Permission)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>A row's letters, one for each caller, and the statuses besides 2xx that its <c>+</c> stands for.</summary>
     private static (string Letters, IReadOnlySet<int> Named) Read(string row)
@@ -70,7 +109,7 @@ public sealed class PrincipalTests : IAsyncLifetime
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"]
         select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 
-    private async Task<(char Letter, int Status)> TryAsync(Cast cast, Principal principal, string route)
+    private async Task<(char Letter, int Status, string? Problem)> TryAsync(Cast cast, Principal principal, string route)
     {
         var (method, path) = (route.Split(' ')[0], Fill(route.Split(' ')[1], cast, principal));
         using var request = principal.Ask(method == "ANY" ? HttpMethod.Get : HttpMethod.Parse(method), new Uri(_host.Address, path), Body(route, cast, principal));
@@ -88,7 +127,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             ( >= HttpStatusCode.InternalServerError, _) => '5',
             _ => '+',
         };
-        return (letter, (int)answer.StatusCode);
+        return (letter, (int)answer.StatusCode, problem);
     }
 
     internal static string Fill(string pattern, Cast cast, Principal principal) => pattern

@@ -87,6 +87,36 @@ public sealed class PermissionTests
         ["support_access.manage"] = MemberRole.Admin,
     };
 
+    /// <summary>What an admin can and support, let in as admin, can't: each with the reason that is good enough for it.</summary>
+    private static readonly Dictionary<string, string> s_beyondSupport = new(StringComparer.Ordinal)
+    {
+        ["team.member.add"] = "A way back in.",
+        ["team.member.remove"] = "Whoever could end access would be gone.",
+        ["team.promotion.accept"] = "Support would accept what support did.",
+        ["workflow.adopt"] = "It makes support's text the customer's own.",
+        ["webhook.secret.read"] = "A secret.",
+        ["signing_file.content.read"] = "A secret.",
+        ["secret.value.read"] = "A secret.",
+        ["hook.url.read"] = "A secret: whoever knows it starts builds, for as long as it holds.",
+        ["build.secrets.allow"] = "Support would open the customer's secrets to itself.",
+        ["build.secrets.use"] = "Lent where a grant names it, and only there.",
+        [Catalogue.SupportAccessRead] = "The customer's view of support.",
+        [Catalogue.SupportAccessManage] = "Nobody lends to themselves.",
+    };
+
+    [Fact]
+    public void WhatAnAdminCan_AndSupportCant_IsExactlyWhatIsOffLimits_EachWithItsReason()
+    {
+        var catalogue = BuildyardPermissions.Catalogue;
+        var lent = catalogue.FindRole(Catalogue.Admin)!;
+        var beyond = catalogue.Permissions.Where(p => BuildyardPermissions.Allows(MemberRole.Admin, p.Name) && !lent.Contains(p)).ToList();
+
+        Assert.Equal(s_beyondSupport.Keys.Order(StringComparer.Ordinal), beyond.Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.All(beyond, p => Assert.True(p.OffLimits || p.Name == "build.secrets.use"));
+        // And nothing is lent that an admin can't do.
+        Assert.All(lent.Permissions, p => Assert.True(BuildyardPermissions.Allows(MemberRole.Admin, p.Name), p.Name));
+    }
+
     [Fact]
     public void EveryPermission_IsEachRoles_AsTheTableSays()
     {
