@@ -1,0 +1,71 @@
+namespace Buildyard.Builds.Model;
+
+/// <summary>Who wrote a value, for the naive reading.</summary>
+/// <param name="Slot">Which value.</param>
+/// <param name="Before">What it was; null: it was not there.</param>
+/// <param name="After">What it is since; null: it is gone.</param>
+/// <param name="Change">The change of support; null: a member's hand, or an undo.</param>
+/// <param name="IsUndo">Whether a member undid something of support's.</param>
+internal sealed record Written(string Slot, string? Before, string? After, string? Change, bool IsUndo);
+
+/// <summary>
+/// The rules of what guards a build, as one reads them, told over from the beginning each time: a value is accepted as the customer's own last
+/// word, and differs or doesn't.
+/// </summary>
+internal sealed class Naive
+{
+    private readonly List<Written> _told = [];
+    private readonly Dictionary<string, string?> _first = new(StringComparer.Ordinal);
+
+    public Naive(IEnumerable<KeyValuePair<string, string?>> first)
+    {
+        foreach (var (slot, value) in first) _first[slot] = Live[slot] = value;
+    }
+
+    /// <summary>What stands where now.</summary>
+    public Dictionary<string, string?> Live { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The changes of support that somebody of the customer has kept.</summary>
+    public HashSet<string> Kept { get; } = new(StringComparer.Ordinal);
+
+    public void Write(string slot, string? value, string? change, bool isUndo = false)
+    {
+        if (Live[slot] == value) return;
+        _told.Add(new Written(slot, Live[slot], value, change, isUndo));
+        Live[slot] = value;
+    }
+
+    /// <summary>What a change of support wrote; null: none of these values.</summary>
+    public Written? Of(string change) => _told.SingleOrDefault(w => w.Change == change);
+
+    /// <summary>Whether a value differs from the customer's own last word.</summary>
+    public bool Differs(string slot) => Live[slot] != Accepted(slot);
+
+    /// <summary>The value as the customer would have it.</summary>
+    public string? Accepted(string slot)
+    {
+        var accepted = _first[slot];
+        var (own, supports) = (new HashSet<string?> { accepted }, new HashSet<string?>());
+        foreach (var written in _told.Where(w => w.Slot == slot))
+        {
+            var isSupports = written.Change is not null && !Kept.Contains(written.Change);
+            if (!isSupports && Moves(written, accepted, supports.Contains(written.After) && !own.Contains(written.After))) accepted = written.After;
+            // To take away is to say nothing that support could have put there.
+            if (isSupports && written.After is not null) supports.Add(written.After);
+            own.Add(accepted);
+        }
+        return accepted;
+    }
+
+    /// <summary>Whether what the customer wrote, or kept, is their word on a value.</summary>
+    private static bool Moves(Written written, string? accepted, bool isSupports) => written switch
+    {
+        // A part of a file is written on top of what stands there.
+        _ when written.Slot.StartsWith("yml ", StringComparison.Ordinal) => accepted == written.Before && !isSupports,
+        { IsUndo: true } => false,
+        { Change: not null } => accepted == written.Before,
+        // What support added is there because of support, whatever is set of it; taken away it is gone.
+        { Slot: "added", After: not null } => accepted == written.Before,
+        _ => true,
+    };
+}
