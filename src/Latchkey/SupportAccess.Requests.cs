@@ -40,7 +40,7 @@ public sealed partial class SupportAccess
                 : TermsCheck.Invalid("account", $"'account' takes an account's id: 1 to {IdText.MaxLength} letters, digits and signs without spaces.");
         }
 
-        // The host is not asked by somebody who can't ask: how long it takes to look is told 20 times a day, and no more.
+        // The host is not asked by somebody who can't ask: how long it takes to look can be measured 20 times a day, and no more.
         var (now, trusted) = _clock.ReadForBatch();
         var refusal = Entering.State(plea.Reason, plea.Ticket, Policy).Refusal
             ?? Asking.MayAskByName(new Batch(_index, Catalogue, now, trusted), what, name, agent, plea, _options).Refusal;

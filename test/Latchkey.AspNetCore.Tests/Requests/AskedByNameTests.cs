@@ -89,7 +89,9 @@ public sealed partial class AskedByNameTests
             (told.GetProperty("id").GetString(), told.GetProperty("state").GetString(), told.GetProperty("decided_by_name").GetString()));
         Assert.False(told.TryGetProperty("app", out _) || told.TryGetProperty("account", out _));
         await UnseenAsync(host, "sam", 1);
-        Assert.Contains("The request for access to contoso-web was", await GetAsync(host, "sam", "/support-access/v1/inbox"), StringComparison.Ordinal);
+        var notice = JsonElement.Parse((await GetAsync(host, "sam", "/support-access/v1/inbox")).Split("\n\n")[1]).GetProperty("items")[0];
+        Assert.StartsWith("The request for access to contoso-web was", notice.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        Assert.Contains("\"unseen\":0", await SendAsync(host, "sam", "/support-access/v1/inbox/seen", new { through = notice.GetProperty("id").GetString() }), StringComparison.Ordinal);
         Assert.Equal(answer == "approve", (await GetAsync(host, "sam", "/support-access/v1/agent/apps")).Contains("contoso-web", StringComparison.Ordinal));
     }
 
