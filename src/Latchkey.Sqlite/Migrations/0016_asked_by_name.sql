@@ -35,7 +35,6 @@ DROP TABLE request;
 ALTER TABLE request_new RENAME TO request;
 CREATE INDEX request_by_account ON request (account, position);
 CREATE INDEX request_by_app ON request (app, position);
-CREATE INDEX request_of_support ON request (position) WHERE delivered = 0;
 CREATE INDEX request_pending ON request (position) WHERE state = 'Pending';
 CREATE INDEX request_decided ON request (decided_at) WHERE decided_at IS NOT NULL;
 CREATE INDEX request_by_time ON request (at);

@@ -65,10 +65,10 @@ public sealed record AccessRequest
     /// <summary>The request.</summary>
     public required RequestId Id { get; init; }
 
-    /// <summary>The account that is asked.</summary>
+    /// <summary>The account that is asked; the vendor's for the agent's side of one that was asked by name.</summary>
     public required AccountId Account { get; init; }
 
-    /// <summary>The app; null for every app of the account.</summary>
+    /// <summary>The app; null for every app of the account, and for the agent's side of one that was asked by name.</summary>
     public required AppId? App { get; init; }
 
     /// <summary>What was asked for, as it was called then; empty once erased.</summary>
