@@ -25,34 +25,51 @@ public enum FeedKind
 }
 
 /// <summary>A word that something happened. It carries no content: whoever hears it asks for what they may see.</summary>
-/// <param name="Number">Counts up from 1 in this process.</param>
+/// <param name="Number">Counts up from 1 in this process, over what its listener can be told.</param>
 /// <param name="Account">Whose.</param>
 /// <param name="App">The app; null where it concerns the account.</param>
 /// <param name="Kind">What kind of thing.</param>
 /// <param name="Subject">The id of the thing itself, where its kind has one: the request, the conversation; whose inbox it is.</param>
-public readonly record struct FeedItem(long Number, AccountId Account, AppId? App, FeedKind Kind, string? Subject);
+public readonly record struct FeedItem(long Number, AccountId Account, AppId? App, FeedKind Kind, string? Subject)
+{
+    /// <summary>Whether it is for customers alone.</summary>
+    internal bool ForCustomer { get; init; }
+}
 
 /// <summary>Tells those who listen what happened, right after it holds.</summary>
 public sealed class Feed
 {
     private const int MaxWaiting = 256;
     private readonly Lock _gate = new();
-    private readonly HashSet<Channel<FeedItem>> _listeners = [];
+    private readonly HashSet<Listener> _listeners = [];
     private long _number;
+    private long _numberForSupport;
 
     /// <summary>The newest item's number.</summary>
     public long Newest => Interlocked.Read(ref _number);
+
+    /// <summary>The newest item's number among those that support can be told of.</summary>
+    public long NewestForSupport => Interlocked.Read(ref _numberForSupport);
 
     /// <summary>
     /// Listens until the token is cancelled. A listener that falls more than 256 items behind misses the oldest of them;
     /// the numbers then have a gap, and it should ask for everything anew.
     /// </summary>
-    public async IAsyncEnumerable<FeedItem> ListenAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<FeedItem> ListenAsync(CancellationToken cancellation) => ListenAsync(isSupport: false, cancellation);
+
+    /// <summary>
+    /// Listens for support, whom nothing tells of what is for customers alone, their inboxes and what was delivered to them by name: it is
+    /// neither told nor counted, so no number has a gap where it would be.
+    /// </summary>
+    public IAsyncEnumerable<FeedItem> ListenForSupportAsync(CancellationToken cancellation) => ListenAsync(isSupport: true, cancellation);
+
+    private async IAsyncEnumerable<FeedItem> ListenAsync(bool isSupport, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var channel = Channel.CreateBounded<FeedItem>(new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
+        var listener = new Listener(channel, isSupport);
         lock (_gate)
         {
-            _listeners.Add(channel);
+            _listeners.Add(listener);
         }
 
         try
@@ -66,7 +83,7 @@ public sealed class Feed
         {
             lock (_gate)
             {
-                _listeners.Remove(channel);
+                _listeners.Remove(listener);
             }
         }
     }
@@ -76,9 +93,9 @@ public sealed class Feed
         // Many facts of a batch are acts in one app, one after the other: those are told without a look at the set.
         var told = new HashSet<FeedItem>();
         FeedItem? last = null;
-        foreach (var (account, fact, _) in facts)
+        foreach (var recordable in facts)
         {
-            if (About(account, fact) is { } item && item != last && told.Add(item))
+            if (About(recordable) is { } item && item != last && told.Add(item))
             {
                 Tell(item);
                 last = item;
@@ -87,7 +104,7 @@ public sealed class Feed
     }
 
     /// <summary>The subject is whose inbox it is: nobody else is told.</summary>
-    internal void Tell(AccountId account, ReaderId reader) => Tell(new FeedItem(0, account, App: null, FeedKind.Inbox, reader.Value));
+    internal void Tell(AccountId account, ReaderId reader) => Tell(new FeedItem(0, account, App: null, FeedKind.Inbox, reader.Value) { ForCustomer = !reader.IsAgent });
 
     internal void Tell(AccountId account, AppId app, FeedKind kind) => Tell(new FeedItem(0, account, app, kind, Subject: null));
 
@@ -95,17 +112,21 @@ public sealed class Feed
     {
         lock (_gate)
         {
-            var numbered = item with { Number = ++_number };
-            foreach (var listener in _listeners)
+            _number++;
+            _numberForSupport += item.ForCustomer ? 0 : 1;
+            foreach (var (channel, isSupport) in _listeners)
             {
-                listener.Writer.TryWrite(numbered);
+                if (!isSupport || !item.ForCustomer)
+                {
+                    channel.Writer.TryWrite(item with { Number = isSupport ? _numberForSupport : _number });
+                }
             }
         }
     }
 
-    private static FeedItem? About(AccountId account, Fact fact)
+    private static FeedItem? About(Recordable recordable)
     {
-        return fact switch
+        return recordable.Fact switch
         {
             GrantStarted f => Item(f.App, FeedKind.Access),
             GrantChanged f => Item(f.App, FeedKind.Access),
@@ -126,6 +147,9 @@ public sealed class Feed
             _ => null,
         };
 
-        FeedItem Item(AppId? app, FeedKind kind, string? subject = null) => new(0, account, app, kind, subject);
+        FeedItem Item(AppId? app, FeedKind kind, string? subject = null) =>
+            new(0, recordable.Account, app, kind, subject) { ForCustomer = recordable.ForCustomer };
     }
+
+    private sealed record Listener(Channel<FeedItem> Channel, bool IsSupport);
 }

@@ -12,6 +12,48 @@ public sealed partial class SupportAccess
         return StatedAsync(plea.Reason, plea.Ticket, (batch, stated) => Asking.Ask(batch, target, agent, plea, stated, _options), cancellation);
     }
 
+    /// <summary>The most requests that one agent can make by name within 24 hours, whether anybody has the names or not.</summary>
+    public const int MostAskedByName = 20;
+
+    /// <summary>
+    /// Asks for access by a name that an agent typed. The answer, and all that agents ever read of the request, is the same whether anybody has
+    /// that name; where somebody has it, their account is asked, by a request of the same id. One pending request for a name, none within a day
+    /// after that was declined (else <see cref="RefusalReason.AlreadyPending"/>, <see cref="RefusalReason.TooSoon"/>), and at most
+    /// <see cref="MostAskedByName"/> a day by one agent, else <see cref="RefusalReason.TooMany"/>.
+    /// </summary>
+    /// <param name="what">What the agent takes the name for.</param>
+    /// <param name="name">The name as they typed it: an id's characters, compared as they are. Anything else is refused whoever there is.</param>
+    /// <param name="agent">Who asks.</param>
+    /// <param name="plea">The rest. Its conversation and last word are not looked at: those of the delivery are the customer's.</param>
+    /// <param name="find">Looks for whom the name belongs to; null where it is nobody's. Asked last, once nothing else stands in the way.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>The pending request on the vendor's ledger, or why there is none.</returns>
+    public async Task<Answer<AccessRequest>> RequestByNameAsync(
+        NamedTarget what, string name, AgentRef agent, Plea plea, Func<CancellationToken, Task<RequestDelivery?>> find, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(plea);
+        ArgumentNullException.ThrowIfNull(find);
+        if (!IdText.IsId(name))
+        {
+            return what == NamedTarget.App
+                ? TermsCheck.Invalid("app", $"'app' takes an app's name in addresses, or its id: 1 to {IdText.MaxLength} letters, digits and signs without spaces.")
+                : TermsCheck.Invalid("account", $"'account' takes an account's id: 1 to {IdText.MaxLength} letters, digits and signs without spaces.");
+        }
+
+        // The host is not asked by somebody who can't ask: how long it takes to look can be measured 20 times a day, and no more.
+        var (now, trusted) = _clock.ReadForBatch();
+        var refusal = Entering.State(plea.Reason, plea.Ticket, Policy).Refusal
+            ?? Asking.MayAskByName(new Batch(_index, Catalogue, now, trusted), what, name, agent, plea, _options).Refusal;
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var delivery = await find(cancellation);
+        return await StatedAsync(
+            plea.Reason, plea.Ticket, (batch, stated) => Asking.AskByName(batch, what, name, delivery, agent, plea, stated, _options), cancellation);
+    }
+
     /// <summary>
     /// Approves a request: access begins now, or where the account wants two approvers with the second one. When this answers with a
     /// grant, the window has begun.

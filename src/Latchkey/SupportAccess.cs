@@ -125,14 +125,18 @@ public sealed partial class SupportAccess : IAsyncDisposable
     /// <summary>What concerns an account as a whole: its policy, grants to all of its apps, requests. An empty picture where nothing does.</summary>
     public AccountView Find(AccountId account) => _index.Find(account) ?? new AccountView { Account = account };
 
-    /// <summary>A request that is pending, or was decided within a day; null where there is no such request.</summary>
-    public AccessRequest? Find(RequestId request) => _index.Accounts.Select(view => view.Find(request)).FirstOrDefault(found => found is not null);
+    /// <summary>
+    /// A request that is pending, or was decided within a day, as the support team knows it; null where there is no such request. What a customer
+    /// was asked is in <see cref="Find(AccountId)"/>.
+    /// </summary>
+    public AccessRequest? Find(RequestId request) =>
+        _index.Accounts.Select(view => view.Find(request)).FirstOrDefault(found => found is { IsDelivery: false });
 
-    /// <summary>Every request that can be answered now, soonest end first.</summary>
+    /// <summary>Every request of the support team that can be answered now, soonest end first; one that was asked by name once.</summary>
     public IEnumerable<AccessRequest> PendingRequests()
     {
         var now = Now;
-        return _index.Accounts.SelectMany(view => view.Pending(now)).OrderBy(request => request.Expires);
+        return _index.Accounts.SelectMany(view => view.Pending(now)).Where(request => !request.IsDelivery).OrderBy(request => request.Expires);
     }
 
     /// <summary>

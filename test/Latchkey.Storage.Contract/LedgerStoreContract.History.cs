@@ -239,6 +239,30 @@ public abstract partial class LedgerStoreContract
     }
 
     [Fact]
+    public async Task RequestAskedByName_IsOneIdOnTwoLedgers_EachWithItsOwnStory_AndSupportIsToldOfOne()
+    {
+        var conversation = Facts.Open("Signing fails");
+        var delivered = Facts.Ask(Facts.App, conversation: conversation.Conversation.Value) with { AskedByName = NamedTarget.App };
+        var asked = delivered with { App = null, Conversation = null, TargetName = Facts.Text("northwind-ios") };
+        await WriteAsync(conversation);
+        await Scribe.WriteAsync(
+            Store,
+            [(AccountId.Vendor, asked), (Facts.Account, delivered), (Facts.Account, Facts.Approve(delivered, grant: null)), (AccountId.Vendor, Facts.EndRequest(asked, RequestState.Withdrawn))]);
+
+        var ofId = new RequestQuery(Request: asked.Request);
+        var told = Assert.Single(await Store.ReadRequestsAsync(ofId with { ForSupport = true }, CancellationToken.None));
+        Assert.Equal(
+            (AccountId.Vendor, null, "northwind-ios", null, RequestState.Withdrawn, 0),
+            (told.Account, told.App, told.TargetName, told.Conversation, told.State, told.Approvals.Length));
+        var kept = Assert.Single(await Store.ReadRequestsAsync(ofId with { Account = Facts.Account }, CancellationToken.None));
+        Assert.Equal((Facts.App, "Northwind iOS", RequestState.Pending, 1), (kept.App, kept.TargetName, kept.State, kept.Approvals.Length));
+        Assert.Equal([NamedTarget.App, NamedTarget.App], (await Store.ReadRequestsAsync(ofId, CancellationToken.None)).Select(r => r.AskedByName!.Value));
+        Assert.Equal(3, (await Store.Conversations.ReadItemsAsync(conversation.Conversation, long.MaxValue, 10, CancellationToken.None)).Count);
+        var use = await Store.ReadUseAsync(new UseQuery(Clock.GetUtcNow().AddDays(-1), Clock.GetUtcNow()), CancellationToken.None);
+        Assert.Equal(1, Assert.Single(use.Agents).Asked);
+    }
+
+    [Fact]
     public async Task Grants_ArePagedByPosition()
     {
         var grants = new List<GrantStarted>();

@@ -140,6 +140,13 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private RequestMade Ask(AccountId account, AppId app)
     {
         var fact = facts.Ask(_random.Below(3) == 0 ? null : app, Agent(), _random.Below(2) == 0 ? "ZD-2" : null);
+        if (_random.Below(3) == 0)
+        {
+            // One that was asked by name has one id on two ledgers.
+            var other = _requests.FindLast(r => r.Account != account && !_requests.Exists(o => o.Account == account && o.Made.Request == r.Made.Request));
+            fact = fact with { AskedByName = _random.One(Enum.GetValues<NamedTarget>()), Request = other?.Made.Request ?? fact.Request };
+        }
+
         _requests.Add(new StoredRequest(account, Now(), fact, [], RequestState.Pending, Because: null, DecidedAt: null));
         return fact;
     }

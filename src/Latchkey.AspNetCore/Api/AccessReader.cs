@@ -69,7 +69,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     public static RequestStory StoryOf(AccessRequest r) => new(
-        r.Id.Value, r.Account.Value, r.App?.Value, r.TargetName, Slug(r.State), r.Agent.Value, r.AgentName, r.Role.Name, [.. r.Also.Select(p => p.Name)],
+        r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(r.State), r.Agent.Value, r.AgentName, r.Role.Name, [.. r.Also.Select(p => p.Name)],
         Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, r.DecidedAt, DecidedByName: null, Note: null,
         r.Because is { } because ? Slug(because) : null, [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, null, a.Role.Name, Iso(a.Duration), a.Until))],
         r.Grant?.Value);
@@ -79,7 +79,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         // What was never answered in time has expired, whether or not its end is on the ledger yet.
         var expired = r.State == RequestState.Pending && r.Expires <= now;
         return new(
-            r.Id.Value, r.Account.Value, r.App?.Value, r.TargetName, Slug(expired ? RequestState.Expired : r.State), r.Agent.Value, r.AgentName,
+            r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(expired ? RequestState.Expired : r.State), r.Agent.Value, r.AgentName,
             r.Role, r.Also, Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, expired ? r.Expires : r.DecidedAt, r.DecidedByName, r.Note,
             r.Because is { } because ? Slug(because) : null,
             [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, a.ByName, a.Role, Iso(a.Duration), a.Until))], r.Grant?.Value);
@@ -94,6 +94,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
     }
 
     public static string Iso(TimeSpan duration) => System.Xml.XmlConvert.ToString(duration);
+
+    private static string? NameOf(AccountId account) => account == AccountId.Vendor ? null : account.Value;
 
     private static string How(RequestId? request) => request is null ? "toggle" : "request";
 

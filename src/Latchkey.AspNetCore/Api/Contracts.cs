@@ -25,9 +25,12 @@ internal sealed record AccessState(
 internal sealed record GrantState(
     string Id, string How, bool WholeAccount, string? Request, string Role, IReadOnlyList<string> Also, DateTimeOffset From, DateTimeOffset Until, string LentBy, string? LentByName, string? Note);
 
-/// <summary>A request for access. <c>state</c>: pending, approved, denied, withdrawn, expired, superseded. No app: the whole account is asked for.</summary>
+/// <summary>
+/// A request for access. <c>state</c>: pending, approved, denied, withdrawn, expired, superseded. What an agent asked by name has neither account
+/// nor app for them, whoever has that name.
+/// </summary>
 internal sealed record RequestStory(
-    string Id, string Account, string? App, string? TargetName, string State, string Agent, string? AgentName, string Role, IReadOnlyList<string> Also,
+    string Id, string? Account, string? App, bool WholeAccount, string? TargetName, string State, string Agent, string? AgentName, string Role, IReadOnlyList<string> Also,
     string Duration, string? Reason, string? Ticket, string? Conversation, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt,
     DateTimeOffset? DecidedAt, string? DecidedByName, string? Note, string? SupersededBecause, IReadOnlyList<ApprovalState> Approvals, string? Grant);
 

@@ -1,13 +1,21 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
+using System.Security.Cryptography;
 
 namespace Latchkey.AspNetCore;
 
-/// <summary>A place in a list that is read newest first. Opaque to callers.</summary>
+/// <summary>
+/// A place in a list that is read newest first. Opaque to callers: positions count what the whole store holds, and two of them would tell an agent
+/// whether something came in between, as it does where a request by name has found somebody. So they are sealed, by a key that ends with the process.
+/// </summary>
 internal static class Cursor
 {
     public const int DefaultLimit = 50;
+
+    private const int Block = 16;
+    private const int Digits = 22;
+    private static readonly byte[] s_key = RandomNumberGenerator.GetBytes(Block);
 
     /// <summary>What the API's description says of <c>cursor</c>.</summary>
     public const string About = "Where the page begins: a list's next_cursor. Left out, the newest.";
@@ -41,17 +49,27 @@ internal static class Cursor
     public static Page<TOut> Page<TIn, TOut>(IReadOnlyList<TIn> rows, int limit, Func<TIn, long> position, Func<TIn, TOut> map) =>
         new([.. rows.Select(map)], rows.Count == limit ? Encode(position(rows[^1])) : null);
 
-    public static string Encode(long position) => Base64Url.EncodeToString(Encoding.ASCII.GetBytes($"p{position}"));
+    public static string Encode(long position)
+    {
+        Span<byte> block = stackalloc byte[Block];
+        BinaryPrimitives.WriteInt64BigEndian(block, position);
+        using var aes = Aes.Create();
+        aes.Key = s_key;
+        return Base64Url.EncodeToString(aes.EncryptEcb(block, PaddingMode.None));
+    }
 
-    private static bool TryDecode(string cursor, out long position)
+    public static bool TryDecode(string cursor, out long position)
     {
         position = 0;
-        if (cursor.Length > 64 || !Base64Url.IsValid(cursor))
+        if (cursor.Length != Digits || !Base64Url.IsValid(cursor))
         {
             return false;
         }
 
-        var text = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(cursor));
-        return text.StartsWith('p') && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out position);
+        using var aes = Aes.Create();
+        aes.Key = s_key;
+        ReadOnlySpan<byte> block = aes.DecryptEcb(Base64Url.DecodeFromChars(cursor), PaddingMode.None);
+        position = BinaryPrimitives.ReadInt64BigEndian(block);
+        return position >= 0 && !block[sizeof(long)..].ContainsAnyExcept((byte)0);
     }
 }

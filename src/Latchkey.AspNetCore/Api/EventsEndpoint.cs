@@ -64,11 +64,11 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
     {
         // A server that stops would wait for its streams to end by themselves.
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        await using var items = access.Feed.ListenAsync(listening.Token).GetAsyncEnumerator(listening.Token);
+        await using var items = Listen(caller, listening.Token).GetAsyncEnumerator(listening.Token);
         var next = items.MoveNextAsync().AsTask();
         try
         {
-            var seen = access.Feed.Newest;
+            var seen = caller.Agent is null ? access.Feed.Newest : access.Feed.NewestForSupport;
             var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != $"{_process}-{seen}";
             await SendAsync(context, missed ? "refresh" : "ready", seen);
             var over = await SaidEndedAsync(context, caller, app, session, seen);
@@ -87,6 +87,9 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private IAsyncEnumerable<FeedItem> Listen(AccessContext caller, CancellationToken cancellation) =>
+        caller.Agent is null ? access.Feed.ListenAsync(cancellation) : access.Feed.ListenForSupportAsync(cancellation);
 
     /// <summary>Waits for the next item, and says now and then that the stream still stands.</summary>
     private async Task<bool> IsNextAsync(HttpContext context, Task<bool> next)

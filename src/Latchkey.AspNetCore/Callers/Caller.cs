@@ -78,8 +78,9 @@ public interface ISupportHost
     ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation);
 
     /// <summary>
-    /// The app that an agent names, by slug or id, to ask its customer for access; null where there is none. The agent learns no more than
-    /// that it exists, and its customer that they asked. The default finds none: then agents ask in conversations, and for what is open.
+    /// The app that an agent names, by slug or id, to ask its customer for access; null where there is none. The agent learns nothing: what
+    /// they asked lives alike for a name that is nobody's. Its customer learns that they asked. Compared as the host compares names. The
+    /// default finds none: then agents ask in conversations, and for what is open.
     /// </summary>
     ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation) => ValueTask.FromResult<HostApp?>(null);
 

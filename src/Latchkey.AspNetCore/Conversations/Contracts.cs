@@ -7,7 +7,7 @@ internal sealed record ConversationStory(
 
 /// <summary>Something in a conversation. What a kind has not is absent.</summary>
 internal sealed record ItemStory(
-    string Kind, string Cursor, long Seq, DateTimeOffset At, string? By, string? ByAgent, string? ByName, string? Id = null, string? Text = null,
+    string Kind, string Cursor, long? Seq, DateTimeOffset At, string? By, string? ByAgent, string? ByName, string? Id = null, string? Text = null,
     IReadOnlyList<string>? Attachments = null, string? Shared = null, string? Title = null, IReadOnlyList<SharePart>? Parts = null, string? Agent = null, string? AgentName = null);
 
 /// <summary>The body of opening a conversation. Without an app it is about the account.</summary>

@@ -127,7 +127,7 @@ internal static class ConversationApi
         }
 
         var items = await access.Conversations.ReadItemsAsync(found.Id, before, most, context.RequestAborted);
-        return Results.Json(Cursor.Page(items, most, i => i.Position, ItemStories.Of), Wire.Json);
+        return Results.Json(Cursor.Page(items, most, i => i.Position, i => ItemStories.Of(i, forSupport: caller.Agent is not null)), Wire.Json);
     }
 
     private static async Task<IResult> PostMessage(

@@ -3,7 +3,8 @@ namespace Latchkey.AspNetCore;
 /// <summary>What is in a conversation, as the API says it. A further kind of item is a further line.</summary>
 internal static class ItemStories
 {
-    public static ItemStory Of(ConversationItem item)
+    /// <summary>An item for the API. Its number in the account's ledger is for the customer: between two, support would read how much else there is.</summary>
+    public static ItemStory Of(ConversationItem item, bool forSupport)
     {
         return item switch
         {
@@ -21,6 +22,6 @@ internal static class ItemStories
             _ => Story("other"),
         };
 
-        ItemStory Story(string kind) => new(kind, Cursor.Encode(item.Position), item.Seq, item.At, item.Person?.Value, item.Agent?.Value, item.Name);
+        ItemStory Story(string kind) => new(kind, Cursor.Encode(item.Position), forSupport ? null : item.Seq, item.At, item.Person?.Value, item.Agent?.Value, item.Name);
     }
 }

@@ -48,7 +48,7 @@ internal static class InboxEndpoints
         {
             var (source, text, path) = await doors.ReadAsync(line.Source, caller.Member, context.RequestAborted);
             items.Add(new InboxItemState(
-                line.Number.ToString(CultureInfo.InvariantCulture), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
+                IdOf(line.Number, caller), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
                 path is null ? null : context.Request.PathBase.ToUriComponent() + path, source.Notice.Due, line.Seen));
         }
 
@@ -64,7 +64,7 @@ internal static class InboxEndpoints
             return refuser.Result(body.Refusal);
         }
 
-        if (Number(through) is not { } number)
+        if (Number(through, caller) is not { } number)
         {
             return refuser.Result(new Refusal(RefusalReason.Invalid, "'through' takes the id of a notice in the inbox.", "through"));
         }
@@ -87,7 +87,7 @@ internal static class InboxEndpoints
     private static async Task<IResult> SubmitSeen(HttpContext context, AccessContext caller, Teller teller)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (Number(form["through"]) is { } number)
+        if (Number(form["through"], caller) is { } number)
         {
             await teller.SeeAsync(InboxReader.AccountOf(caller), InboxReader.Of(caller)!.Value, number, context.RequestAborted);
         }
@@ -95,7 +95,13 @@ internal static class InboxEndpoints
         return new SeeOther(Paths.Of(context).Inbox);
     }
 
-    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>What a notice in an inbox goes by. Numbers count the lines of all inboxes: to support they are told as little as positions are.</summary>
+    public static string IdOf(long number, AccessContext caller) =>
+        caller.Agent is null ? number.ToString(CultureInfo.InvariantCulture) : Cursor.Encode(number);
+
+    private static long? Number(string? text, AccessContext caller) =>
+        caller.Agent is not null ? text is not null && Cursor.TryDecode(text, out var told) ? told : null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }
 
 /// <summary>A page of an inbox.</summary>

@@ -5,7 +5,7 @@ namespace Latchkey.AspNetCore;
 /// somebody may have lost a role since: to be told is not to be let in. The host is asked once for each app.
 /// <para>For one request, or one round of mails.</para>
 /// </summary>
-internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
+internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host, SupportAccess access)
 {
     private readonly Dictionary<(Member Reader, AppId App), HostApp?> _apps = [];
     private readonly Dictionary<(Member Reader, AppId? App, string Permission), bool> _open = [];
@@ -22,10 +22,21 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host)
     }
 
     // Latchkey may not have been told the app's name, where an agent asked for access by an address alone.
-    private async ValueTask<NoticeSource> NamedAsync(NoticeSource source, Member? reader, CancellationToken cancellation) =>
-        source is { Name: null, Notice.App: { } app } && reader is not null && await FindAsync(reader, app, cancellation) is { } known
+    // What the agent called it is with what they asked.
+    private async ValueTask<NoticeSource> NamedAsync(NoticeSource source, Member? reader, CancellationToken cancellation)
+    {
+        if (source.Notice.Kind == NoticeKind.RequestAnswered && source.Notice.Account == AccountId.Vendor)
+        {
+            var query = new RequestQuery(AccountId.Vendor, Request: new RequestId(source.Notice.Subject), Limit: 1);
+            return await access.History.ReadRequestsAsync(query, cancellation) is [{ TargetName: { } name } asked]
+                ? source with { Asked = asked.WholeAccount ? $"every app of {name}" : name }
+                : source;
+        }
+
+        return source is { Name: null, Notice.App: { } app } && reader is not null && await FindAsync(reader, app, cancellation) is { } known
             ? source with { Name = known.Ref.Name }
             : source;
+    }
 
     private async ValueTask<string?> PathOfAsync(NoticeSource source, NoticePlace place, Member? reader, CancellationToken cancellation) =>
         reader is null || place == NoticePlace.Conversation || await MayOpenAsync(reader, source.Notice.App, place, cancellation)

@@ -5,7 +5,10 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
 {
     private const int WordsLookedAt = 50;
 
-    /// <summary>Asks for access: to an app, to every app of an account, or to what a conversation is about.</summary>
+    /// <summary>
+    /// Asks for access: to what a conversation is about, to an app that is open, or by a name that the agent knows from elsewhere: of that they
+    /// learn nothing.
+    /// </summary>
     /// <param name="agent">Who asks.</param>
     /// <param name="conversation">The conversation's id; null for the newest open one about the app, if there is one.</param>
     /// <param name="app">An app's name or id; null for the one that the conversation is about.</param>
@@ -15,29 +18,23 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     public async Task<Answer<AccessRequest>> AskAsync(
         Agent agent, string? conversation, string? app, string? account, Plea plea, CancellationToken cancellation)
     {
-        var target = conversation is not null
-            ? await InConversationAsync(agent, conversation, app, account, cancellation)
-            : account is not null ? await WholeAsync(account, cancellation)
-            : Open(agent, app) ?? await NamedAsync(app, cancellation);
+        if (conversation is null && (account is not null || Open(agent, app) is null))
+        {
+            return account is null
+                ? await access.RequestByNameAsync(NamedTarget.App, app ?? "", agent.Ref, plea, ct => AppOfAsync(app!, ct), cancellation)
+                : await access.RequestByNameAsync(NamedTarget.Account, account, agent.Ref, plea, ct => AccountOfAsync(account, ct), cancellation);
+        }
+
+        var target = conversation is not null ? await InConversationAsync(agent, conversation, app, account, cancellation) : Open(agent, app);
         if (target is null)
         {
             access.NoteRefused(agent.Id, DecisionReason.NoGrant, "", $"a request for access to {account ?? app ?? conversation}");
             return NotFound;
         }
 
-        if (conversation is null && target.App is { } about
-            && await access.Conversations.ReadAsync(new ConversationQuery(about.Account, App: about.Id, OpenOnly: true, Limit: 1), cancellation) is [var open])
-        {
-            (conversation, target) = (open.Id.Value, target with { Name = about.Name.Title });
-        }
-
-        if (conversation is not null)
-        {
-            var items = await access.Conversations.ReadItemsAsync(new ConversationId(conversation), long.MaxValue, WordsLookedAt, cancellation);
-            plea = plea with { Conversation = conversation, LastWord = items.FirstOrDefault(item => item is MessageItem or ShareItem && item.Person is not null)?.At };
-        }
-
-        return await access.RequestAsync(target, agent.Ref, plea, cancellation);
+        var delivery = await DeliverAsync(target, conversation, cancellation);
+        return await access.RequestAsync(
+            delivery.Target, agent.Ref, plea with { Conversation = delivery.Conversation, LastWord = delivery.LastWord }, cancellation);
     }
 
     /// <summary>What an agent could ask for; null where there is nothing of that name for them.</summary>
@@ -97,7 +94,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
 
         return access.Find(new RequestId(id)) is { } request
             ? await access.WithdrawAsync(request.Account, request.Id, agent.Ref, agent.Lead)
-            : await AlreadyDecidedAsync(new RequestId(id), CancellationToken.None);
+            : await AlreadyDecidedAsync(new RequestQuery(Request: new RequestId(id), ForSupport: true, Limit: 1), CancellationToken.None);
     }
 
     /// <summary>Why a member can't answer a pending request; null where they can.</summary>
@@ -108,14 +105,14 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
     }
 
     /// <summary>The request as it is now, with the names of whoever decided it.</summary>
-    public async Task<RequestStory> ReadAsync(RequestId id, CancellationToken cancellation) =>
-        AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(Request: id, Limit: 1), cancellation))[0], access.Now);
+    public async Task<RequestStory> ReadAsync(AccountId account, RequestId id, CancellationToken cancellation) =>
+        AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(account, Request: id, Limit: 1), cancellation))[0], access.Now);
 
     /// <summary>What a member is asked, with their rights on it; as if it were not there for whoever has no part in it.</summary>
     private async Task<Answer<Asked>> FindAsync(Member member, string id, CancellationToken cancellation)
     {
-        if (!IdText.IsId(id) || await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(id), Limit: 1), cancellation) is not [var request]
-            || request.Account != member.Account)
+        if (!IdText.IsId(id)
+            || await access.History.ReadRequestsAsync(new RequestQuery(member.Account, Request: new RequestId(id), Limit: 1), cancellation) is not [var request])
         {
             return NotFound;
         }
@@ -127,13 +124,13 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             return NotFound;
         }
 
-        return access.Find(request.Id) is null
-            ? await AlreadyDecidedAsync(request.Id, cancellation)
+        return access.Find(request.Account).Find(request.Id) is null
+            ? await AlreadyDecidedAsync(new RequestQuery(request.Account, Request: request.Id, Limit: 1), cancellation)
             : new Asked(request.Id, request.Account, app, by);
     }
 
-    private async Task<Refusal> AlreadyDecidedAsync(RequestId id, CancellationToken cancellation) =>
-        await access.History.ReadRequestsAsync(new RequestQuery(Request: id, Limit: 1), cancellation) is [var old]
+    private async Task<Refusal> AlreadyDecidedAsync(RequestQuery query, CancellationToken cancellation) =>
+        await access.History.ReadRequestsAsync(query, cancellation) is [var old]
             ? new(RefusalReason.AlreadyDecided, "This request was answered, or has expired.", At: old.DecidedAt ?? old.Expires)
             : NotFound;
 
@@ -143,13 +140,31 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         return view is null || !view.IsOpen(access.Now) ? null : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
     }
 
-    /// <summary>An app that the agent knows from elsewhere. It goes by the name that they gave: they are told no title.</summary>
-    private async Task<RequestTarget?> NamedAsync(string? name, CancellationToken cancellation) =>
-        IdText.IsId(name) && await host.FindAppToAskForAsync(name!, cancellation) is { } app ? new RequestTarget(app.Account, app.Ref, name!) : null;
+    /// <summary>Where a request is put: into the newest open conversation about its app, unless it was made in one.</summary>
+    private async Task<RequestDelivery> DeliverAsync(RequestTarget target, string? conversation, CancellationToken cancellation)
+    {
+        if (conversation is null && target.App is { } about
+            && await access.Conversations.ReadAsync(new ConversationQuery(about.Account, App: about.Id, OpenOnly: true, Limit: 1), cancellation) is [var open])
+        {
+            (conversation, target) = (open.Id.Value, target with { Name = about.Name.Title });
+        }
 
-    /// <summary>Every app of an account that the agent names by its id, and goes by that.</summary>
-    private async Task<RequestTarget?> WholeAsync(string account, CancellationToken cancellation) =>
-        IdText.IsId(account) && await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestTarget(any.Account, App: null, account) : null;
+        if (conversation is null)
+        {
+            return new RequestDelivery(target);
+        }
+
+        var items = await access.Conversations.ReadItemsAsync(new ConversationId(conversation), long.MaxValue, WordsLookedAt, cancellation);
+        return new RequestDelivery(target, conversation, items.FirstOrDefault(item => item is MessageItem or ShareItem && item.Person is not null)?.At);
+    }
+
+    private async Task<RequestDelivery?> AppOfAsync(string name, CancellationToken cancellation) =>
+        await host.FindAppToAskForAsync(name, cancellation) is { } app
+            ? await DeliverAsync(new RequestTarget(app.Account, app.Ref, name), conversation: null, cancellation)
+            : null;
+
+    private async Task<RequestDelivery?> AccountOfAsync(string account, CancellationToken cancellation) =>
+        await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestDelivery(new RequestTarget(any.Account, App: null, account)) : null;
 
     private async Task<RequestTarget?> InConversationAsync(
         Agent agent, string conversation, string? app, string? account, CancellationToken cancellation)

@@ -15,9 +15,9 @@ internal static class RequestEndpoints
             .Produces<Page<RequestStory>>().ProducesProblem(422);
         api.MapPost("", PostRequest)
             .RequireAgent()
-            .WithSummary("Asks for access: to an app by name or id, to every app of an account by its id, or to what a conversation is about. One pending request each. Default: 7 days from the approval, admin.")
+            .WithSummary("Asks for access: to what a conversation is about, to an app that is open, or to an app by name or id, or every app of an account by its id. One pending request each. By name it is answered alike whether anybody has that name, at most 20 times a day, and names neither app nor account. Default: 7 days from the approval, admin.")
             .Accepts<AskBody>("application/json")
-            .Produces<RequestStory>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
+            .Produces<RequestStory>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         api.MapPost("/{request}/withdraw", PostWithdraw)
             .RequireAgent()
             .WithSummary("Takes a request back: whoever asked, or a lead.")
@@ -41,7 +41,7 @@ internal static class RequestEndpoints
 
     private static Task<IResult> GetRequests(
         HttpContext context, SupportAccess access, Refuser refuser, [Description(Cursor.About)] string? cursor, [Description(Cursor.AboutLimit)] string? limit) =>
-        ListAsync(context, access, refuser, new RequestQuery(), cursor, limit);
+        ListAsync(context, access, refuser, new RequestQuery(ForSupport: true), cursor, limit);
 
     private static Task<IResult> GetRequestsOfApp(
         HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser,
@@ -100,7 +100,7 @@ internal static class RequestEndpoints
 
     private static async Task<IResult> AnswerAsync(Answer<AccessRequest> answer, RequestDesk desk, Refuser refuser, int status = 200) =>
         answer.Value is { } request
-            ? Results.Json(await desk.ReadAsync(request.Id, CancellationToken.None), Wire.Json, statusCode: status)
+            ? Results.Json(await desk.ReadAsync(request.Account, request.Id, CancellationToken.None), Wire.Json, statusCode: status)
             : refuser.Result(answer.Refusal!);
 }
 

@@ -55,8 +55,7 @@ internal static class RequestForms
         var answer = await desk.AskAsync(caller.Agent!, conversation, app, asking.Whole ? asking.Account?.Value : null, plea, context.RequestAborted);
         if (answer.Refusal is { } refused)
         {
-            var refusal = refused.Reason == RefusalReason.NotFound ? new Refusal(RefusalReason.NotFound, "'app' takes the name that an app has in addresses; there is none of this name.", "app") : refused;
-            return Page(context, asking with { Refusal = refusal }, Refuser.StatusOf(refusal.Reason));
+            return Page(context, asking with { Refusal = refused }, Refuser.StatusOf(refused.Reason));
         }
 
         var paths = Paths.Of(context);

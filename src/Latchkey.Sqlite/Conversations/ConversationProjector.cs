@@ -38,7 +38,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
     private readonly Statement _assign = new(
         connection, "UPDATE conversation SET assigned = ?2, assigned_entry = ?3 WHERE id = ?1");
 
-    private readonly Statement _asked = new(connection, "SELECT conversation FROM request WHERE id = ?1");
+    private readonly Statement _asked = new(connection, "SELECT conversation FROM request WHERE id = ?1 AND account = ?2");
 
     /// <summary>Empties the rows, to make them anew.</summary>
     public void Clear()
@@ -90,7 +90,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
     }
 
     /// <summary>Puts a request and its answer into the stream of the conversation that it was made in, where it was made in one.</summary>
-    public void ProjectRequest(long position, long seq, DateTimeOffset time, Fact fact)
+    public void ProjectRequest(long position, AccountId account, long seq, DateTimeOffset time, Fact fact)
     {
         var (request, author, byCustomer) = fact switch
         {
@@ -101,7 +101,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
             RequestEnded f => (f.Request, "", false),
             _ => default,
         };
-        if (request == default || _asked.Value(request.Value) is not byte[] found)
+        if (request == default || _asked.Value(request.Value, account.Value) is not byte[] found)
         {
             return;
         }

@@ -15,7 +15,7 @@ internal static class RequestQueries
             $"SELECT {Columns} FROM request r WHERE r.state = 'Pending' OR r.decided_at >= $since ORDER BY r.position",
             row => entries.Find<RequestMade>(row.GetInt64(0)) is var (made, entry)
                 ? new StoredRequest(
-                    new(row.GetString(1)), row.Time(2), Told(made, entry), [.. Approvals(connection, entries, made.Request).Select(a => a.Fact)],
+                    new(row.GetString(1)), row.Time(2), Told(made, entry), [.. Approvals(connection, entries, made.Request, row.GetString(1)).Select(a => a.Fact)],
                     row.Enum<RequestState>(3), row.EnumOrNull<Supersession>(4), row.TimeOrNull(5))
                 : null,
             since).OfType<StoredRequest>()];
@@ -30,6 +30,7 @@ internal static class RequestQueries
         sql.Append(query.Agent is null ? "" : " AND r.agent = $agent");
         sql.Append(query.Request is null ? "" : " AND r.id = $request");
         sql.Append(query.Conversation is null ? "" : " AND r.conversation = $conversation");
+        sql.Append(query.ForSupport ? " AND r.delivered = 0" : "");
         sql.Append(" ORDER BY r.position DESC LIMIT $limit");
         return [.. connection.Query(
             sql.ToString(),
@@ -45,7 +46,7 @@ internal static class RequestQueries
 
     private static RequestRecord Record(SqliteConnection connection, EntryReader entries, SqliteDataReader row, RequestMade made, ToldEntry entry)
     {
-        var approvals = Approvals(connection, entries, made.Request);
+        var approvals = Approvals(connection, entries, made.Request, row.GetString(1));
         var ended = entries.Find<RequestEnded>(row.NumberOrNull(6));
         return new RequestRecord(
             row.GetInt64(0), made.Request, new(row.GetString(1)), made.App, entry.Text(made.TargetName), made.Agent, entry.Text(made.AgentName),
@@ -55,13 +56,18 @@ internal static class RequestQueries
             ended is var (denied, deniedEntry) ? deniedEntry.Text(denied.Note) : null,
             [.. approvals.Select(a => new ApprovalRecord(
                 a.Fact.By, a.Entry.Text(a.Fact.ByName), a.Fact.Role, TimeSpan.FromSeconds(a.Fact.Seconds), a.Fact.Until))],
-            approvals.Count > 0 ? approvals[^1].Fact.Grant : null);
+            approvals.Count > 0 ? approvals[^1].Fact.Grant : null,
+            made.AskedByName);
     }
 
-    private static List<(RequestApproved Fact, ToldEntry Entry)> Approvals(SqliteConnection connection, EntryReader entries, RequestId request) =>
+    private static List<(RequestApproved Fact, ToldEntry Entry)> Approvals(
+        SqliteConnection connection, EntryReader entries, RequestId request, string account) =>
     [
         .. connection.Query(
-            "SELECT position FROM request_approval WHERE request_id = $request ORDER BY position", row => row.GetInt64(0), ("$request", request.Value))
+            "SELECT position FROM request_approval WHERE request_id = $request AND account = $account ORDER BY position",
+            row => row.GetInt64(0),
+            ("$request", request.Value),
+            ("$account", account))
             .Select(position => entries.Find<RequestApproved>(position)).OfType<(RequestApproved, ToldEntry)>(),
     ];
 

@@ -94,7 +94,7 @@ internal sealed class Projector(SqliteConnection connection) : IDisposable
                 break;
             case GrantCovers or GrantUncovers or RequestMade or RequestApproved or RequestEnded or PolicyChanged:
                 _requests.Project(position, account, time, fact);
-                _conversations.ProjectRequest(position, seq, time, fact);
+                _conversations.ProjectRequest(position, account, seq, time, fact);
                 break;
             case VendorFact:
                 _requests.Project(position, account, time, fact);

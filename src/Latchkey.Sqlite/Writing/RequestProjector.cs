@@ -15,18 +15,18 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
     private readonly Statement _make = new(
         connection,
         """
-        INSERT INTO request (position, id, account, app, agent, conversation, at, expires, state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'Pending')
+        INSERT INTO request (position, id, account, app, agent, conversation, delivered, at, expires, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'Pending')
         """);
 
-    private readonly Statement _approve = new(connection, "INSERT INTO request_approval (request_id, position) VALUES (?1, ?2)");
+    private readonly Statement _approve = new(connection, "INSERT INTO request_approval (request_id, account, position) VALUES (?1, ?2, ?3)");
 
     // What was decided stays decided: of two answers the first one stands.
     private readonly Statement _decide = new(
         connection,
         """
-        UPDATE request SET state = ?2, because = ?3, decided_at = ?4, decided_entry = ?5, grant_id = ?6
-        WHERE id = ?1 AND state = 'Pending'
+        UPDATE request SET state = ?3, because = ?4, decided_at = ?5, decided_entry = ?6, grant_id = ?7
+        WHERE id = ?1 AND account = ?2 AND state = 'Pending'
         """);
 
     private readonly Statement _rule = new(
@@ -51,18 +51,19 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
                 break;
             case RequestMade f:
                 _make.Run(
-                    position, f.Request.Value, account.Value, f.App?.Value, f.Agent.Value, f.Conversation, Projector.Ms(time), Projector.Ms(f.Expires));
+                    position, f.Request.Value, account.Value, f.App?.Value, f.Agent.Value, f.Conversation,
+                    f.AskedByName is not null && account != AccountId.Vendor ? 1L : 0L, Projector.Ms(time), Projector.Ms(f.Expires));
                 break;
             case RequestApproved f:
-                _approve.Run(f.Request.Value, position);
+                _approve.Run(f.Request.Value, account.Value, position);
                 if (f.Grant is { } grant)
                 {
-                    _decide.Run(f.Request.Value, nameof(RequestState.Approved), null, Projector.Ms(time), position, grant.Value);
+                    _decide.Run(f.Request.Value, account.Value, nameof(RequestState.Approved), null, Projector.Ms(time), position, grant.Value);
                 }
 
                 break;
             case RequestEnded f:
-                _decide.Run(f.Request.Value, f.State.ToString(), f.Because?.ToString(), Projector.Ms(f.At), position, null);
+                _decide.Run(f.Request.Value, account.Value, f.State.ToString(), f.Because?.ToString(), Projector.Ms(f.At), position, null);
                 break;
             case PolicyChanged { Policy: var policy }:
                 _rule.Run(account.Value, policy.Refuses ? 1L : 0L, (long)policy.Approvers, Projector.Json(policy.Named.Select(p => p.Value)), position);

@@ -71,7 +71,6 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
     public void Append(Recordable recordable)
     {
-        _facts.Add(recordable);
         var (account, fact, _) = recordable;
         Vendor = Fold.Apply(Vendor, fact);
         if (Fold.IsOfAccount(fact))
@@ -90,6 +89,10 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
         {
             _views[app] = Fold.Apply(view, fact, Time, Catalogue, Account(account));
         }
+
+        _facts.Add(Fold.RequestOf(fact) is { } request && Account(account).Find(request)?.IsDelivery == true
+            ? recordable with { ForCustomer = true }
+            : recordable);
     }
 
     public void Keep(Credential credential) => Writes.NewCredentials.Add(credential);
@@ -129,4 +132,8 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 /// <param name="Account">Whose ledger it belongs to.</param>
 /// <param name="Fact">What happened.</param>
 /// <param name="Fields">Its fields as bytes, where the caller made them on its own time: the appender's is everyone's.</param>
-internal sealed record Recordable(AccountId Account, Fact Fact, EncodedFields? Fields);
+internal sealed record Recordable(AccountId Account, Fact Fact, EncodedFields? Fields)
+{
+    /// <summary>Whether support is told nothing of it.</summary>
+    public bool ForCustomer { get; init; }
+}

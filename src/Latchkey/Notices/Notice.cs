@@ -59,7 +59,9 @@ public sealed record NewEntry(long Position, AccountId Account, DateTimeOffset T
 /// <param name="Texts">What is left of the entry's contents, by id.</param>
 /// <param name="Name">How the app is called, as far as Latchkey was told.</param>
 /// <param name="Messages">For <see cref="NoticeKind.Message"/>, what the line or the mail stands for; null for others.</param>
-public sealed record NoticeSource(Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name, MessageBundle? Messages = null)
+/// <param name="Asked">For the answer to a request that was asked by name, what the agent called it; null for others, and once erased.</param>
+public sealed record NoticeSource(
+    Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name, MessageBundle? Messages = null, string? Asked = null)
 {
     /// <summary>A content's text; null where it was erased.</summary>
     public string? Text(Content? content) => content is not null && Texts.TryGetValue(content.Id, out var text) ? text : null;

@@ -51,7 +51,8 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
         switch (notice.Kind)
         {
             case NoticeKind.RequestAnswered:
-                var asked = await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation);
+                var asked = await access.History.ReadRequestsAsync(
+                    new RequestQuery(notice.Account, Request: new RequestId(notice.Subject), ForSupport: true, Limit: 1), cancellation);
                 return asked is [var request] ? await AgentsAsync([ReaderId.Of(request.Agent)], cancellation) : SupportAudience.Nobody;
             case NoticeKind.Message:
                 return await AnsweringAsync(new ConversationId(notice.Subject), isOfCustomer, cancellation);

@@ -20,9 +20,11 @@ public static class NoticeRules
         ArgumentNullException.ThrowIfNull(isEntered);
         return entry.Fact switch
         {
+            // An agent's side of what they asked by name: nobody but them is told of it, once it is answered.
+            RequestMade when entry.Account == AccountId.Vendor => [],
             RequestMade f => [Make(entry, NoticeKind.Request, f.App, f.Request.Value, f.Request.Value, entry.Time)],
-            RequestApproved { Grant: not null } f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, f.Request.Value, entry.Time)],
-            RequestEnded f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, f.Request.Value, f.At)],
+            RequestApproved { Grant: not null } f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, KeyOf(entry, f.Request), entry.Time)],
+            RequestEnded f => [Make(entry, NoticeKind.RequestAnswered, f.App, f.Request.Value, KeyOf(entry, f.Request), f.At)],
             GrantStarted f => [Make(entry, NoticeKind.On, f.App, f.Grant.Value, Number(entry.Position), entry.Time), .. Endings(entry, f.App, f.Grant, f.Until)],
             GrantChanged f => [Make(entry, NoticeKind.On, f.App, f.Grant.Value, Number(entry.Position), entry.Time), .. Endings(entry, f.App, f.Grant, f.Until)],
             SessionOpened f => [isEntered(f.Grant)
@@ -45,6 +47,10 @@ public static class NoticeRules
 
     /// <summary>The key that says a grant was entered: the store knows it once the first entry was met.</summary>
     public static string KeyOfFirstEntry(GrantId grant) => Key(NoticeKind.FirstEntry, grant.Value);
+
+    // One that was asked by name is answered on two ledgers: agents are told by one of them, customers by the other.
+    private static string KeyOf(NewEntry entry, RequestId request) =>
+        entry.Account == AccountId.Vendor ? $"{request.Value} {entry.Account.Value}" : request.Value;
 
     private static IEnumerable<Notice> Endings(NewEntry entry, AppId? app, GrantId grant, DateTimeOffset until) =>
         from warning in Warnings

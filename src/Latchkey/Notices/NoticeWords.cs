@@ -47,7 +47,7 @@ public static class NoticeWords
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(catalogue);
-        var app = Plain(source.Name?.Title ?? TargetOf(source) ?? source.Notice.App?.Value) ?? "every app of the account";
+        var app = Plain(source.Name?.Title ?? source.Asked ?? TargetOf(source) ?? source.Notice.App?.Value) ?? "every app of the account";
         team = Plain(team) ?? "Support";
         return source.Notice.Kind switch
         {

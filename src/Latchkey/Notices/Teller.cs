@@ -138,12 +138,13 @@ public sealed class Teller(SupportAccess access)
 
     // Who answered a request needs no word of it; that it was taken back or lapsed is news to them.
     private static bool IsForCustomers(NoticeSource source) =>
-        source.Notice.Kind != NoticeKind.RequestAnswered || source.Fact is RequestEnded { State: RequestState.Withdrawn or RequestState.Expired };
+        source.Notice.Account != AccountId.Vendor
+        && (source.Notice.Kind != NoticeKind.RequestAnswered || source.Fact is RequestEnded { State: RequestState.Withdrawn or RequestState.Expired });
 
     // A request is news while it can be answered.
     private async Task<bool> IsStillNewsAsync(Notice notice, CancellationToken cancellation) =>
         notice.Kind == NoticeKind.Request
-            ? await access.History.ReadRequestsAsync(new RequestQuery(Request: new RequestId(notice.Subject), Limit: 1), cancellation)
+            ? await access.History.ReadRequestsAsync(new RequestQuery(notice.Account, Request: new RequestId(notice.Subject), Limit: 1), cancellation)
                 is [{ State: RequestState.Pending } request] && access.Now < request.Expires
             : IsStillNews(notice);
 

@@ -49,16 +49,26 @@ public enum Supersession
     AgentRemoved,
 }
 
+/// <summary>What an agent who asks by name takes the name for.</summary>
+public enum NamedTarget
+{
+    /// <summary>An app, by its name in addresses or its id.</summary>
+    App,
+
+    /// <summary>Every app of an account, by the account's id.</summary>
+    Account,
+}
+
 /// <summary>An agent's plea for a key, and what became of it. Immutable; kept here while it is pending and for a day after.</summary>
 public sealed record AccessRequest
 {
     /// <summary>The request.</summary>
     public required RequestId Id { get; init; }
 
-    /// <summary>The account that is asked.</summary>
+    /// <summary>The account that is asked; the vendor's for the agent's side of one that was asked by name.</summary>
     public required AccountId Account { get; init; }
 
-    /// <summary>The app; null for every app of the account.</summary>
+    /// <summary>The app; null for every app of the account, and for the agent's side of one that was asked by name.</summary>
     public required AppId? App { get; init; }
 
     /// <summary>What was asked for, as it was called then; empty once erased.</summary>
@@ -87,6 +97,19 @@ public sealed record AccessRequest
 
     /// <summary>The conversation it was asked in, where it was.</summary>
     public string? Conversation { get; init; }
+
+    /// <summary>
+    /// What it was taken for, where an agent asked by a name that they typed; otherwise null. Such a request is on the vendor's own ledger, with
+    /// no <see cref="App"/>, and all that an agent reads of it is from there. Where somebody has that name, it is delivered: a request of the
+    /// same id is on that account's ledger, for its people to answer.
+    /// </summary>
+    public NamedTarget? AskedByName { get; init; }
+
+    /// <summary>Whether every app of an account is asked for.</summary>
+    public bool WholeAccount => AskedByName is { } named ? named == NamedTarget.Account : App is null;
+
+    /// <summary>Whether it is what a customer got of a request that was asked by name: nothing of it is told to support.</summary>
+    internal bool IsDelivery => AskedByName is not null && Account != AccountId.Vendor;
 
     /// <summary>When it was made, UTC.</summary>
     public required DateTimeOffset At { get; init; }

@@ -53,8 +53,10 @@ internal static class Approving
             }
         }
 
-        batch.Append(account, new RequestApproved(
-            id, request.App, by.Person, name, lent.Role.Name, also, (int)lent.Duration.TotalSeconds, lent.Until, grant));
+        var approved = new RequestApproved(
+            id, request.App, by.Person, name, lent.Role.Name, also, (int)lent.Duration.TotalSeconds, lent.Until, grant);
+        batch.Append(account, approved);
+        Asking.Tell(batch, request, approved);
         if (grant is { } started)
         {
             var until = batch.Time + lent.Duration;

@@ -6,6 +6,12 @@ namespace Latchkey;
 /// <param name="Name">How it is called now, for people.</param>
 public sealed record RequestTarget(AccountId Account, AppRef? App, string Name);
 
+/// <summary>Where a request by name is delivered.</summary>
+/// <param name="Target">Whom the name belongs to.</param>
+/// <param name="Conversation">Their open conversation about it, where there is one.</param>
+/// <param name="LastWord">When the customer last wrote in it.</param>
+public sealed record RequestDelivery(RequestTarget Target, string? Conversation = null, DateTimeOffset? LastWord = null);
+
 /// <summary>A plea for a key, as an agent words it.</summary>
 /// <param name="Reason">Why: 3 to 500 characters.</param>
 /// <param name="Ticket">The ticket; required where the vendor's pattern asks for one.</param>
@@ -29,31 +35,77 @@ internal static class Asking
     /// <summary>How long a declined request can't be repeated where the customer has written nothing since.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan ByNameIsCounted = TimeSpan.FromDays(1);
+
     public static Answer<AccessRequest> Ask(
         Batch batch, RequestTarget target, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
     {
-        var app = target.App?.Id;
-        var view = batch.Account(target.Account);
-        var policy = batch.Policy(options);
-        if ((MayAsk(batch, view, app, plea) ?? TermsCheck.Window(batch, plea.Duration, until: null, policy.MaxWindow)) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var found = TermsCheck.Find(batch.Catalogue, plea.Role ?? options.DefaultRole, plea.Also ?? []);
+        var found = Terms(batch, plea, options);
         if (found.Value is not { } wanted)
         {
             return found.Refusal!;
         }
 
-        Ending.CloseWhatIsOver(batch, target.Account);
+        if (MayAsk(batch, target, plea.LastWord) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return Make(batch, RequestId.New(batch.Now), target, agent, plea, stated, wanted, options);
+    }
+
+    /// <summary>
+    /// Asks by a name that the agent typed. What the agent is answered, and all that they ever read of it, is made of the vendor's ledger
+    /// alone, the same whether anybody has that name; where somebody has it, and may be asked, it is delivered to them under the same id.
+    /// </summary>
+    public static Answer<AccessRequest> AskByName(
+        Batch batch, NamedTarget what, string name, RequestDelivery? delivery, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
+    {
+        var found = MayAskByName(batch, what, name, agent, plea, options);
+        if (found.Value is not { } wanted)
+        {
+            return found.Refusal!;
+        }
+
         var id = RequestId.New(batch.Now);
-        var duration = plea.Duration ?? policy.RequestWindow;
-        batch.Append(target.Account, new RequestMade(
-            id, app, Content.New(target.Name, batch.Now), agent.Id, Content.New(agent.Name, batch.Now),
-            wanted.Role.Name, wanted.AlsoNames, (int)duration.TotalSeconds, batch.Time + options.RequestLife,
-            Content.New(stated.Reason, batch.Now), stated.Ticket is null ? null : Content.New(stated.Ticket, batch.Now), plea.Conversation));
-        return batch.Account(target.Account).Find(id)!;
+        var asked = Make(batch, id, new RequestTarget(AccountId.Vendor, App: null, name), agent, plea with { Conversation = null }, stated, wanted, options, what);
+        if (delivery is not null && MayAsk(batch, delivery.Target, delivery.LastWord) is null)
+        {
+            Make(batch, id, delivery.Target, agent, plea with { Conversation = delivery.Conversation }, stated, wanted, options, what);
+        }
+
+        return asked;
+    }
+
+    /// <summary>What the plea asks to be lent, or why it can't be asked by this name now. Looks at nothing of any customer's.</summary>
+    public static Answer<Lent> MayAskByName(Batch batch, NamedTarget what, string name, AgentRef agent, Plea plea, SupportAccessOptions options)
+    {
+        var found = Terms(batch, plea, options);
+        if (found.Refusal is not null)
+        {
+            return found;
+        }
+
+        // What was made within the limits' time is still remembered: pending, or decided since.
+        var vendor = batch.Account(AccountId.Vendor);
+        var same = vendor.Requests.Where(r => r.AskedByName == what && r.TargetName == name).ToList();
+        if (same.Find(r => r.IsPending(batch.Now)) is { } pending)
+        {
+            return new Refusal(RefusalReason.AlreadyPending, $"{pending.AgentName} has asked by this name already, and nobody has answered yet. One request at a time.");
+        }
+
+        if (same.FindLast(r => r.State == RequestState.Denied)?.DecidedAt is { } denied && batch.Now - denied < Pause)
+        {
+            return new Refusal(RefusalReason.TooSoon, "This was declined less than a day ago. Ask again a day after that.", At: denied + Pause);
+        }
+
+        var mine = vendor.Requests.Where(r => r.Agent == agent.Id && batch.Now - r.At < ByNameIsCounted).ToList();
+        return mine.Count < SupportAccess.MostAskedByName
+            ? found
+            : new Refusal(
+                RefusalReason.TooMany,
+                $"You asked {SupportAccess.MostAskedByName} times by name within a day, which is the most there can be. Ask in a conversation, or again a day after the first of them.",
+                At: mine[^SupportAccess.MostAskedByName].At + ByNameIsCounted);
     }
 
     /// <summary>Takes a request back: whoever asked, or a lead of the team.</summary>
@@ -96,19 +148,71 @@ internal static class Asking
         }
     }
 
+    /// <summary>
+    /// Ends a request. What an agent or a customer did themselves ends both sides of one that was asked by name. Whatever else became of the
+    /// target is the customer's alone: the agent's side waits on, as it does for a name that nobody has.
+    /// </summary>
     public static void End(
-        Batch batch, AccessRequest request, RequestState state, Supersession? because = null, EndedBy by = default, string? note = null) =>
+        Batch batch, AccessRequest request, RequestState state, Supersession? because = null, EndedBy by = default, string? note = null)
+    {
         batch.Append(request.Account, new RequestEnded(
             request.Id, request.App, batch.Time, state, because, by.Person, by.Agent,
             by.Name is null ? null : Content.New(by.Name, batch.Now), note is null ? null : Content.New(note, batch.Now)));
+        if (because is null or Supersession.TurnedOn or Supersession.AccountApproved or Supersession.AgentRemoved && OtherSide(batch, request) is { } other)
+        {
+            End(batch, other, state, because, by, note);
+        }
+    }
 
-    private static Refusal? MayAsk(Batch batch, AccountView view, AppId? app, Plea plea)
+    /// <summary>Tells support that a customer approved what was asked by name.</summary>
+    public static void Tell(Batch batch, AccessRequest request, RequestApproved approved)
+    {
+        if (OtherSide(batch, request) is { } asked)
+        {
+            batch.Append(asked.Account, approved with { App = null, ByName = Content.New(approved.ByName.Text!, batch.Now) });
+        }
+    }
+
+    /// <summary>Of a pending request that was asked by name: what was delivered for the agent's side, the agent's side for what was delivered.</summary>
+    private static AccessRequest? OtherSide(Batch batch, AccessRequest request)
+    {
+        if (request.AskedByName is null)
+        {
+            return null;
+        }
+
+        var others = request.IsDelivery ? [batch.Account(AccountId.Vendor)] : batch.AllAccounts().Where(view => view.Account != AccountId.Vendor);
+        return others.Select(view => view.Find(request.Id)).FirstOrDefault(other => other?.IsPending(batch.Now) == true);
+    }
+
+    private static Answer<Lent> Terms(Batch batch, Plea plea, SupportAccessOptions options)
     {
         if (!batch.ClockTrusted)
         {
             return Refusal.Clock;
         }
 
+        return TermsCheck.Window(batch, plea.Duration, until: null, batch.Policy(options).MaxWindow) is { } refusal
+            ? refusal
+            : TermsCheck.Find(batch.Catalogue, plea.Role ?? options.DefaultRole, plea.Also ?? []);
+    }
+
+    private static AccessRequest Make(
+        Batch batch, RequestId id, RequestTarget target, AgentRef agent, Plea plea, Entering.Stated stated, Lent wanted, SupportAccessOptions options,
+        NamedTarget? byName = null)
+    {
+        Ending.CloseWhatIsOver(batch, target.Account);
+        var duration = plea.Duration ?? batch.Policy(options).RequestWindow;
+        batch.Append(target.Account, new RequestMade(
+            id, target.App?.Id, Content.New(target.Name, batch.Now), agent.Id, Content.New(agent.Name, batch.Now),
+            wanted.Role.Name, wanted.AlsoNames, (int)duration.TotalSeconds, batch.Time + options.RequestLife,
+            Content.New(stated.Reason, batch.Now), stated.Ticket is null ? null : Content.New(stated.Ticket, batch.Now), plea.Conversation, byName));
+        return batch.Account(target.Account).Find(id)!;
+    }
+
+    private static Refusal? MayAsk(Batch batch, RequestTarget target, DateTimeOffset? lastWord)
+    {
+        var (view, app) = (batch.Account(target.Account), target.App?.Id);
         if (view.Policy.Refuses)
         {
             return Lending.Refuses;
@@ -120,7 +224,7 @@ internal static class Asking
         }
 
         var denied = view.Requests.LastOrDefault(r => r.App == app && r.State == RequestState.Denied);
-        return denied?.DecidedAt is { } at && batch.Now - at < Pause && !(plea.LastWord > at)
+        return denied?.DecidedAt is { } at && batch.Now - at < Pause && !(lastWord > at)
             ? new(RefusalReason.TooSoon, "The customer declined this less than a day ago. Ask again once they have written, or a day after they declined.", At: at + Pause)
             : null;
     }

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Latchkey;
 
-/// <summary>An agent asked for a key: to one app, or with no <paramref name="App"/> to every app of the account.</summary>
+/// <summary>
+/// An agent asked for a key: to one app, or with no <paramref name="App"/> to every app of the account. With <paramref name="AskedByName"/> by a
+/// name that they typed: on the vendor's ledger that they did, with neither app nor account, and on a customer's what was delivered.
+/// </summary>
 public sealed record RequestMade(
     RequestId Request,
     AppId? App,
@@ -15,7 +18,8 @@ public sealed record RequestMade(
     DateTimeOffset Expires,
     Content Reason,
     Content? Ticket,
-    string? Conversation) : Fact
+    string? Conversation,
+    NamedTarget? AskedByName = null) : Fact
 {
     internal const string KindName = "request.made";
 
@@ -26,16 +30,23 @@ public sealed record RequestMade(
     public override IEnumerable<Content> Contents =>
         Ticket is null ? [TargetName, AgentName, Reason] : [TargetName, AgentName, Reason, Ticket];
 
-    private protected override void Write(FactWriter fields) => fields
-        .Id("request", Request.Value).Id("app", App?.Value).Content("target_name", TargetName)
-        .Id("agent", Agent.Value).Content("agent_name", AgentName)
-        .Text("role", Role).Texts("also", Also).Number("seconds", Seconds).Time("expires", Expires)
-        .Content("reason", Reason).Content("ticket", Ticket).Id("conversation", Conversation);
+    private protected override void Write(FactWriter fields)
+    {
+        fields.Id("request", Request.Value).Id("app", App?.Value).Content("target_name", TargetName)
+            .Id("agent", Agent.Value).Content("agent_name", AgentName)
+            .Text("role", Role).Texts("also", Also).Number("seconds", Seconds).Time("expires", Expires)
+            .Content("reason", Reason).Content("ticket", Ticket).Id("conversation", Conversation);
+        if (AskedByName is { } named)
+        {
+            fields.Enum("asked_by_name", named);
+        }
+    }
 
     internal static RequestMade Read(FactFields f) => new(
         new(f.Text("request")), f.AppOrNull("app"), f.Content("target_name"), new(f.Text("agent")), f.Content("agent_name"),
         f.Text("role"), f.Texts("also"), f.Number("seconds"), f.Time("expires"),
-        f.Content("reason"), f.ContentOrNull("ticket"), f.TextOrNull("conversation"));
+        f.Content("reason"), f.ContentOrNull("ticket"), f.TextOrNull("conversation"),
+        f.TextOrNull("asked_by_name") is null ? null : f.Enum<NamedTarget>("asked_by_name"));
 }
 
 /// <summary>

@@ -48,10 +48,11 @@ public sealed record GrantQuery(AppId? App = null, AccountId? Account = null, Gr
 /// <param name="Agent">Those that this agent made.</param>
 /// <param name="Request">This one.</param>
 /// <param name="Conversation">Those made in this conversation.</param>
+/// <param name="ForSupport">Those that the support team reads of: without what customers got of those that were asked by name.</param>
 /// <param name="Before">Made before this position.</param>
 /// <param name="Limit">At most so many.</param>
 public sealed record RequestQuery(
-    AccountId? Account = null, AppId? App = null, AgentId? Agent = null, RequestId? Request = null, string? Conversation = null,
+    AccountId? Account = null, AppId? App = null, AgentId? Agent = null, RequestId? Request = null, string? Conversation = null, bool ForSupport = false,
     long Before = long.MaxValue, int Limit = 50);
 
 /// <summary>What the vendor's own ledger tells of one topic.</summary>
@@ -124,7 +125,7 @@ public sealed record GrantRecord(
 /// <summary>A request with its story.</summary>
 /// <param name="Position">Where it begins in the store: the cursor of a page.</param>
 /// <param name="Id">The request.</param>
-/// <param name="Account">The account that was asked.</param>
+/// <param name="Account">The account that was asked; the vendor's for the agent's side of one that was asked by name.</param>
 /// <param name="App">The app; null for every app of the account.</param>
 /// <param name="TargetName">What was asked for, as it was called then.</param>
 /// <param name="Agent">Who asked.</param>
@@ -144,6 +145,7 @@ public sealed record GrantRecord(
 /// <param name="Note">What they noted.</param>
 /// <param name="Approvals">Who approved it so far, and on which terms.</param>
 /// <param name="Grant">The key that it became.</param>
+/// <param name="AskedByName">What it was taken for, where an agent asked by a name that they typed.</param>
 public sealed record RequestRecord(
     long Position,
     RequestId Id,
@@ -166,7 +168,12 @@ public sealed record RequestRecord(
     string? DecidedByName,
     string? Note,
     ImmutableArray<ApprovalRecord> Approvals,
-    GrantId? Grant);
+    GrantId? Grant,
+    NamedTarget? AskedByName = null)
+{
+    /// <summary>Whether every app of an account is asked for.</summary>
+    public bool WholeAccount => AskedByName is { } named ? named == NamedTarget.Account : App is null;
+}
 
 /// <summary>One approver's word.</summary>
 /// <param name="By">Who.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Buildyard.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Buildyard.Principals;
 
 /// <summary>For support, an app that is not lent and one that does not exist are one and the same: byte for byte, and without a look into the host's data.</summary>
-public sealed class OutOfSightTests : IAsyncLifetime
+public sealed partial class OutOfSightTests : IAsyncLifetime
 {
     private readonly Queries _queries = new();
     private BuildyardHost _host = null!;
@@ -79,6 +80,30 @@ public sealed class OutOfSightTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AskingByName_TellsNothing()
+    {
+        var cast = await Cast.MeetAsync(_host);
+        var sam = cast.All.Single(p => p.Name == "sam, nothing lent");
+        foreach (var (field, name) in new[] { ("app", Cast.Never), ("app", await IdAsync(Cast.Never)), ("account", await AccountAsync(Cast.Never)) })
+        {
+            var nobodys = $"{name[..^1]}{(name[^1] == 'x' ? 'y' : 'x')}";
+            foreach (var (reason, page) in ((string, bool)[])[("", false), ("", true), ("x", false), ("Signing step fails", false), ("Signing step fails", false), ("Signing step fails", true)])
+            {
+                if (page && field == "account") continue;
+                Assert.Equal(await AskFor(nobodys), await AskFor(name));
+
+                async Task<string> AskFor(string typed)
+                {
+                    var (path, body) = page
+                        ? ("/support-access/console/ask", (HttpContent)new FormUrlEncodedContent([new(field, typed), new("reason", reason)]))
+                        : ("/support-access/v1/requests", JsonContent.Create(new Dictionary<string, string> { [field] = typed, ["reason"] = reason }));
+                    return Drawn().Replace((await SendAsync(sam.Ask(HttpMethod.Post, Address(path), body, page))).Replace(typed, "*", StringComparison.Ordinal), "*");
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task AMembersRequest_IsSeenByTheCount()
     {
         var adam = await _host.CallAsAsync("adam@northwind.test");
@@ -92,6 +117,16 @@ public sealed class OutOfSightTests : IAsyncLifetime
         await using var scope = _host.App.Services.CreateAsyncScope();
         return (await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Apps.SingleAsync(a => a.Slug == slug)).Id;
     }
+
+    private async Task<string> AccountAsync(string slug)
+    {
+        await using var scope = _host.App.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Apps.SingleAsync(a => a.Slug == slug)).AccountId;
+    }
+
+    /// <summary>Ids, times, and what guards forms.</summary>
+    [GeneratedRegex("req_[0-9a-f]{32}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|CfDJ8[A-Za-z0-9_-]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Drawn();
 
     private Task<string> AskAsync(Principal agent, string route, string app, bool page)
     {

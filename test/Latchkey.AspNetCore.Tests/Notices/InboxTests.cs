@@ -115,7 +115,8 @@ public sealed class InboxTests : IAsyncLifetime
             Assert.Equal(0, (int)inbox["unseen"]!);
             Assert.Empty(inbox["items"]!.AsArray());
             using var seen = await other.PostAsJsonAsync($"{Api}/seen", new { through = "999" });
-            Assert.Equal(HttpStatusCode.OK, seen.StatusCode);
+            // Support is told no numbers, and can't try them.
+            Assert.Equal(who == "sue" ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.OK, seen.StatusCode);
         }
 
         await UnseenAsync("adam", 1);

@@ -17,36 +17,80 @@ internal sealed partial class ModelRun
                 _ => null,
             },
             LastWord: random.OneIn(2) ? _model.Now : null);
+        if (random.OneIn(3))
+        {
+            await AskByNameAsync(random, agent, plea);
+            return;
+        }
+
         Tell($"{agent.Id} asks for {(whole ? "all" : app.Id)} of {app.Account}: {plea}");
         var answer = await Access.RequestAsync(new RequestTarget(app.Account, whole ? null : app, "Target"), agent, plea);
         AppId? asked = whole ? null : app.Id;
         CheckOutcome(answer.Refusal, WhyNotAsk(app.Account, asked, plea));
         if (answer.Value is { } made)
         {
-            _model.Requests.Add(new ModelRequest
-            {
-                Id = made.Id,
-                Account = app.Account,
-                App = asked,
-                Agent = agent.Id,
-                Role = plea.Role ?? "admin",
-                Also = [.. plea.Also ?? []],
-                Duration = plea.Duration ?? TimeSpan.FromDays(7),
-                Expires = ReferenceModel.Ms(_model.Now).AddDays(4),
-            });
+            _model.Requests.Add(Made(made.Id, app.Account, asked, agent, plea));
         }
     }
 
+    private async Task AskByNameAsync(Seeded random, AgentRef agent, Plea plea)
+    {
+        var what = random.OneIn(3) ? NamedTarget.Account : NamedTarget.App;
+        var name = random.OneIn(4) ? "nobody" : what == NamedTarget.App ? random.Pick(_apps).Id.Value : random.Pick(World.Northwind, World.Contoso).Value;
+        var app = what == NamedTarget.App ? Array.Find(_apps, a => a.Id.Value == name) : null;
+        var target = app is not null ? new RequestTarget(app.Account, app, name)
+            : what == NamedTarget.Account && name != "nobody" ? new RequestTarget(new(name), App: null, name) : null;
+        Tell($"{agent.Id} asks by the name {name} of an {what}: {plea}");
+        var answer = await Access.RequestByNameAsync(
+            what, name, agent, plea, _ => Task.FromResult(target is null ? null : new RequestDelivery(target, LastWord: plea.LastWord)));
+        CheckOutcome(answer.Refusal, WhyNotAskByName(what, name, agent, plea));
+        if (answer.Value is { } made)
+        {
+            var isDelivered = target is not null && WhyNotAsk(target.Account, app?.Id, plea) is null;
+            _model.Requests.Add(Made(made.Id, AccountId.Vendor, null, agent, plea, (what, name)));
+            if (isDelivered)
+            {
+                _model.Requests.Add(Made(made.Id, target!.Account, app?.Id, agent, plea, (what, name)));
+            }
+        }
+    }
+
+    private ModelRequest Made(RequestId id, AccountId account, AppId? app, AgentRef agent, Plea plea, (NamedTarget, string)? byName = null) => new()
+    {
+        Id = id,
+        Account = account,
+        App = app,
+        ByName = byName,
+        At = ReferenceModel.Ms(_model.Now),
+        Agent = agent.Id,
+        Role = plea.Role ?? "admin",
+        Also = [.. plea.Also ?? []],
+        Duration = plea.Duration ?? TimeSpan.FromDays(7),
+        Expires = ReferenceModel.Ms(_model.Now).AddDays(4),
+    };
+
+    private RefusalReason? WhyNotAskByName(NamedTarget what, string name, AgentRef agent, Plea plea)
+    {
+        var asked = _model.Requests.Where(r => r.Account == AccountId.Vendor).ToList();
+        var same = asked.FindAll(r => r.ByName == (what, name));
+        return WhyNotAskForAnything(plea)
+            ?? (same.Exists(r => r.State == RequestState.Pending) ? RefusalReason.AlreadyPending
+                : same.Exists(r => r.State == RequestState.Denied && _model.Now - r.DecidedAt < TimeSpan.FromDays(1)) ? RefusalReason.TooSoon
+                : asked.Count(r => r.Agent == agent.Id && _model.Now - r.At < TimeSpan.FromDays(1)) >= 20 ? RefusalReason.TooMany
+                : null);
+    }
+
+    private RefusalReason? WhyNotAskForAnything(Plea plea) =>
+        plea.Reason == "no" ? RefusalReason.Invalid
+        : !_model.Trusted ? RefusalReason.Clock
+        : plea.Role == "owner" || plea.Duration < TimeSpan.FromMinutes(1) || plea.Duration > TimeSpan.FromDays(30) ? RefusalReason.Invalid
+        : null;
+
     private RefusalReason? WhyNotAsk(AccountId account, AppId? app, Plea plea)
     {
-        if (plea.Reason == "no")
+        if (WhyNotAskForAnything(plea) is { } refused)
         {
-            return RefusalReason.Invalid;
-        }
-
-        if (!_model.Trusted)
-        {
-            return RefusalReason.Clock;
+            return refused;
         }
 
         if (_model.Policy(account).Refuses)
@@ -61,22 +105,19 @@ internal sealed partial class ModelRun
         }
 
         var denied = same.LastOrDefault(r => r.State == RequestState.Denied)?.DecidedAt;
-        if (_model.Now - denied < TimeSpan.FromDays(1) && !(plea.LastWord > denied))
-        {
-            return RefusalReason.TooSoon;
-        }
-
-        return plea.Role == "owner" || plea.Duration < TimeSpan.FromMinutes(1) || plea.Duration > TimeSpan.FromDays(30) ? RefusalReason.Invalid : null;
+        return _model.Now - denied < TimeSpan.FromDays(1) && !(plea.LastWord > denied) ? RefusalReason.TooSoon : null;
     }
 
     private async Task AnswerAsync(Seeded random)
     {
-        if (_model.Requests.Count == 0)
+        // What is on the vendor's ledger is answered where it was delivered.
+        var asked = _model.Requests.FindAll(r => r.Account != AccountId.Vendor);
+        if (asked.Count == 0)
         {
             return;
         }
 
-        var request = random.Pick(_model.Requests.TakeLast(4).ToList());
+        var request = random.Pick(asked.TakeLast(4).ToList());
         var by = Person(random);
         if (random.OneIn(4))
         {
@@ -85,7 +126,7 @@ internal sealed partial class ModelRun
             CheckOutcome(denied.Refusal, WhyDecided(request) ?? (by is { IsAgent: false, MayTurn: true } ? null : RefusalReason.NotAllowed), either: false);
             if (denied.Refusal is null)
             {
-                (request.State, request.DecidedAt) = (RequestState.Denied, ReferenceModel.Ms(_model.Now));
+                _model.Decide(request, RequestState.Denied);
             }
 
             return;
@@ -181,14 +222,18 @@ internal sealed partial class ModelRun
         var lendsRole = terms.Role ?? role;
         SortedSet<string> lendsAlso = terms.Also is { } named ? new(named, StringComparer.Ordinal) : lendsRole == role ? also : [];
         var until = terms.Until is { } end ? ReferenceModel.Ms(end) : request.Approvals.LastOrDefault().Until;
-        request.Approvals.Add((by.Person, lendsRole, lendsAlso, terms.Duration ?? longest, until));
+        foreach (var side in _model.Sides(request))
+        {
+            side.Approvals.Add((by.Person, lendsRole, lendsAlso, terms.Duration ?? longest, until));
+        }
+
         Check((grant is not null) == (request.Approvals.Count >= _model.Policy(request.Account).Approvers), $"{request.Approvals.Count} approved, and the grant is {grant}");
         if (grant is not { } started)
         {
             return;
         }
 
-        (request.State, request.DecidedAt) = (RequestState.Approved, ReferenceModel.Ms(_model.Now));
+        _model.Decide(request, RequestState.Approved);
         var after = ReferenceModel.Ms(_model.Now) + (terms.Duration ?? longest);
         var lent = new ModelGrant
         {
@@ -228,7 +273,7 @@ internal sealed partial class ModelRun
         CheckOutcome(answer.Refusal, WhyDecided(request) ?? (isLead || request.Agent == agent.Id ? null : RefusalReason.NotAllowed));
         if (answer.Refusal is null)
         {
-            (request.State, request.DecidedAt) = (RequestState.Withdrawn, ReferenceModel.Ms(_model.Now));
+            _model.Decide(request, RequestState.Withdrawn);
         }
     }
 

@@ -114,6 +114,7 @@ internal sealed partial class ModelRun
 
         CompareAccount(World.Northwind);
         CompareAccount(World.Contoso);
+        CompareAccount(AccountId.Vendor);
     }
 
     /// <summary>An act is told to stop once it would no longer be allowed: at once by whoever ended it, within a millisecond by the clock.</summary>
@@ -210,7 +211,12 @@ internal sealed partial class ModelRun
             CheckSame(meantSessions, toldSessions, "sessions of " + app.Id);
         }
 
-        foreach (var account in new[] { World.Northwind, World.Contoso })
+        var ofSupport = await Access.History.ReadRequestsAsync(new RequestQuery(ForSupport: true, Limit: IHistory.MaxPage), CancellationToken.None);
+        CheckSame(
+            _model.Requests.Where(r => r.ByName is null || r.Account == AccountId.Vendor).Select(r => $"{r.Id} {r.Account} {r.App} {r.State}"),
+            ofSupport.Reverse().Select(r => $"{r.Id} {r.Account} {r.App} {r.State}"),
+            "requests of support");
+        foreach (var account in Ledgers.Accounts)
         {
             var requests = await Access.History.ReadRequestsAsync(new RequestQuery(account, Limit: IHistory.MaxPage), CancellationToken.None);
             CheckSame(

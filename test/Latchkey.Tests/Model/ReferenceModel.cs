@@ -26,6 +26,10 @@ internal sealed class ModelRequest
     public required RequestId Id { get; init; }
     public required AccountId Account { get; init; }
     public required AppId? App { get; init; }
+
+    /// <summary>What an agent typed, who asked by name: on the vendor's ledger, and where it was delivered.</summary>
+    public (NamedTarget What, string Name)? ByName { get; init; }
+    public DateTimeOffset At { get; init; }
     public required AgentId Agent { get; init; }
     public required string Role { get; init; }
     public required SortedSet<string> Also { get; init; }
@@ -86,8 +90,6 @@ internal sealed class ReferenceModel
     public ModelGrant? Toggle(AppId app) => Live(app).SingleOrDefault(g => g.Request is null);
 
     public AccountPolicy Policy(AccountId account) => Policies.GetValueOrDefault(account, AccountPolicy.Default);
-
-    public ModelRequest? Pending(RequestId id) => Requests.SingleOrDefault(r => r.Id == id && r.State == RequestState.Pending);
 
     public ModelSession? Open(SessionId id) => Sessions.SingleOrDefault(s => s.Id == id && s.ClosedAt is null);
 
@@ -257,11 +259,26 @@ internal sealed class ReferenceModel
 
     public void Supersede(AccountId? account, Supersession because, Predicate<ModelRequest> which)
     {
-        foreach (var request in Requests.Where(r => r.State == RequestState.Pending && (account is null || r.Account == account) && which(r)))
+        foreach (var request in Requests.Where(r => r.State == RequestState.Pending && (account is null || r.Account == account) && which(r)).ToList())
         {
-            (request.State, request.Because, request.DecidedAt) = (RequestState.Superseded, because, Ms(Now));
+            Decide(request, RequestState.Superseded, because);
         }
     }
+
+    /// <summary>
+    /// What an agent or a customer does themselves is told on both sides of a request by name; what else becomes of its target is the customer's.
+    /// </summary>
+    public void Decide(ModelRequest request, RequestState state, Supersession? because = null)
+    {
+        var isTold = because is null or Supersession.TurnedOn or Supersession.AccountApproved or Supersession.AgentRemoved;
+        foreach (var side in Sides(request).Where(r => r == request || isTold).ToList())
+        {
+            (side.State, side.Because, side.DecidedAt) = (state, because, Ms(Now));
+        }
+    }
+
+    /// <summary>A pending request, and what is pending of the same one on another ledger.</summary>
+    public IEnumerable<ModelRequest> Sides(ModelRequest request) => Requests.Where(r => r.Id == request.Id && r.State == RequestState.Pending);
 
     /// <summary>A grant of the whole account opens an app that it has not seen.</summary>
     public void Cover(ModelGrant wide, AppRef app)
