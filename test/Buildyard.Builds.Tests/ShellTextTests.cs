@@ -39,7 +39,7 @@ public sealed class ShellTextTests
         var ran = await yard.RunAsync(yard.Order(yaml) with
         {
             AppTitle = text,
-            Secrets = [new BuildSecret("API_TOKEN", Secret)],
+            Secrets = [new BuildSecret("API_TOKEN", Secret, ExposedToPullRequests: true)],
             Source = new BuildSource($"file://{folder}", null, Branch: "feat;echo${IFS}$API_TOKEN|rev", Message: text),
             PullRequest = new PullRequestFacts("7", "feat;echo${IFS}$API_TOKEN|rev", "main`id`"),
         });
