@@ -91,6 +91,7 @@ public static class BuildyardApp
         app.UseAuthentication();
         app.UseErrorPages();
         app.UseLatchkey();
+        app.UseLegibleInput();
 
         app.MapStaticAssets().AllowAnonymous();
         app.MapHealth();

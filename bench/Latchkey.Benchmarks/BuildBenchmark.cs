@@ -41,6 +41,7 @@ internal static class BuildBenchmark
             AppId = "app_1",
             AppSlug = "bench",
             AppTitle = "Bench",
+            AccountId = "acc_1",
             Number = 1,
             Slug = id,
             Url = "https://bench.test/builds/1",

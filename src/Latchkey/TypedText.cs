@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Latchkey;
 
 /// <summary>What people may type into a reason, ticket, note or message: any language, nothing that hides or reorders what is read.</summary>
@@ -40,20 +38,13 @@ internal static class TypedText
 
     private static Refusal? Hidden(string text, string field, bool lines)
     {
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (rune == Rune.ReplacementChar || (Hides(rune) && !(lines && rune.Value is '\n' or '\t')))
-            {
-                return Invalid(field, $"'{field}' holds the character U+{rune.Value:X4}; control and direction characters and broken Unicode are not accepted.");
-            }
-        }
-
-        return null;
+        var at = HiddenCharacters.IndexIn(text);
+        if (at < 0) at = text.IndexOf('\uFFFD', StringComparison.Ordinal);
+        if (at < 0 && !lines) at = text.AsSpan().IndexOfAny('\t', '\n', '\r');
+        return at < 0
+            ? null
+            : Invalid(field, $"'{field}' holds the character {HiddenCharacters.NameAt(text, at)}; control, direction and invisible characters and broken Unicode are not accepted.");
     }
-
-    // Bidirectional controls can make a line read as something else (Unicode UAX #9, "Trojan Source").
-    private static bool Hides(Rune rune) =>
-        Rune.IsControl(rune) || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) or 0x200E or 0x200F or 0x061C or 0xFEFF or 0x200B or 0x2028 or 0x2029;
 
     private static Refusal Invalid(string field, string message) => new(RefusalReason.Invalid, message, field);
 }

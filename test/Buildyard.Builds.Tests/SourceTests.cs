@@ -74,18 +74,29 @@ public sealed class SourceTests
     {
         await using var making = new Yard();
         var folder = Repository(making)["file://".Length..];
-        await using var yard = new Yard(options => options with
-        {
-            AllowPrivateHosts = false,
-            OwnRepositories = new Dictionary<string, string>(StringComparer.Ordinal) { ["git@own.invalid:team/app.git"] = folder },
-        });
+        var (account, own) = Own(folder);
+        await using var yard = new Yard(options => options with { AllowPrivateHosts = false, OwnRepositories = own });
 
-        var own = await BuiltAsync("git@own.invalid:team/app.git");
-        Assert.Equal(["RUN two"], own.Said);
+        Assert.Equal(["RUN two"], (await BuiltAsync(Address, account)).Said);
         foreach (var other in (string[])["git@own.invalid:team/other.git", "git@OWN.invalid:team/app.git", "git@own.invalid:team/app.git/", "https://own.invalid/team/app.git", $"file://{folder}", folder])
-            Assert.Equal(BuildEnd.Source, (await BuiltAsync(other)).Result.End);
+            Assert.Equal(BuildEnd.Source, (await BuiltAsync(other, account)).Result.End);
+        var foreign = await BuiltAsync(Address, "acc_other");
+        Assert.Equal((BuildEnd.Source, (await BuiltAsync("git@own.invalid:no/such.git", "acc_other")).Result.Reason), (foreign.Result.End, foreign.Result.Reason));
 
-        Task<Ran> BuiltAsync(string url) => yard.RunAsync(yard.Order(Yard.Yaml("sed 's/^/RUN /' file")) with { Source = new BuildSource(url, null, Branch: "main") });
+        Task<Ran> BuiltAsync(string url, string of) => yard.RunAsync(yard.Order(Yard.Yaml("sed 's/^/RUN /' file")) with { AccountId = of, Source = new BuildSource(url, null, Branch: "main") });
+    }
+
+    [Fact]
+    public async Task OwnRepository_DoesntTellAStep_WhereItLies()
+    {
+        await using var making = new Yard();
+        var folder = Repository(making)["file://".Length..];
+        var (account, own) = Own(folder);
+        await using var yard = new Yard(options => options with { AllowPrivateHosts = false, OwnRepositories = own });
+
+        var ran = await yard.RunAsync(yard.Order(Yard.Yaml($"echo \"RUN $(git remote get-url origin) $(grep -rl '{folder}' .git | wc -l)\"")) with { AccountId = account, Source = new BuildSource(Address, null, Branch: "main") });
+
+        Assert.Equal([$"RUN {Address} 0"], ran.Said);
     }
 
     [Fact]
@@ -138,13 +149,10 @@ public sealed class SourceTests
             git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),x
             printf '[submodule "x"]\n\tpath = x\n\turl = {{string.Format(System.Globalization.CultureInfo.InvariantCulture, url, sign)}}\n' > .gitmodules; git add .gitmodules; git commit -qm evil
             """);
-        await using var yard = new Yard(options => options with
-        {
-            AllowPrivateHosts = false,
-            OwnRepositories = new Dictionary<string, string>(StringComparer.Ordinal) { ["git@own.invalid:team/app.git"] = repository },
-        });
+        var (account, own) = Own(repository);
+        await using var yard = new Yard(options => options with { AllowPrivateHosts = false, OwnRepositories = own });
 
-        var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows: {main: {steps: [git-clone: {}]}}\n") with { Source = new BuildSource("git@own.invalid:team/app.git", null, Branch: "main") });
+        var ran = await yard.RunAsync(yard.Order("format_version: \"23\"\nworkflows: {main: {steps: [git-clone: {}]}}\n") with { AccountId = account, Source = new BuildSource(Address, null, Branch: "main") });
 
         Assert.Equal(BuildEnd.Source, ran.Result.End);
         Assert.StartsWith("The submodule x can't be had:", ran.Result.Reason, StringComparison.Ordinal);
@@ -272,6 +280,15 @@ public sealed class SourceTests
 
         Assert.Equal(["RUN Ada: on the feature"], ran.Said);
         Assert.Contains(ran.Lines, line => line == $"Commit {ran.Result.Commit!.Hash} of feature");
+    }
+
+    private const string Address = "git@own.invalid:team/app.git";
+
+    /// <summary>Makes the folder around a repository that of an account.</summary>
+    private static (string Account, OwnRepositories Own) Own(string repository)
+    {
+        var account = Path.GetDirectoryName(repository)!;
+        return (Path.GetFileName(account), new OwnRepositories(Path.GetDirectoryName(account)!, new Dictionary<string, string>(StringComparer.Ordinal) { [Address] = Path.GetFileName(repository) }));
     }
 
     private static string Repository(Yard yard)

@@ -32,6 +32,7 @@ internal sealed class Yard : IAsyncDisposable
             AppId = "app_1",
             AppSlug = "sample",
             AppTitle = "Sample",
+            AccountId = "acc_1",
             Number = number,
             Slug = $"slug-{number}",
             Url = $"https://buildyard.test/apps/sample/builds/{number}",

@@ -22,7 +22,7 @@ internal static class SecretApi
             .RequirePermission("secret.read").WithSummary("Lists the app's secrets, without their values.").Produces<SecretList>();
         api.MapPut("/{name}", async (string name, SecretChanges changes, AccessContext access, SecretBook book) =>
                 (await book.SetAsync(access, name, changes)).Succeeded(out var set, out var refusal) ? TypedResults.Ok(SecretInfo.Of(set)) : refusal.Result())
-            .RequirePermission("secret.update").WithSummary("Adds the secret of this name, or changes it. Fields left out stay. `is_protected` is one-way.")
+            .RequirePermission("secret.update").NeverShows("value").WithSummary("Adds the secret of this name, or changes it. Fields left out stay. `is_protected` is one-way.")
             .Produces<SecretInfo>().ProducesProblem(409).ProducesProblem(422);
         api.MapDelete("/{name}", async (string name, AccessContext access, SecretBook book) =>
             {

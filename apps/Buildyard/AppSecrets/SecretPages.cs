@@ -9,7 +9,7 @@ internal static class SecretPages
         var pages = routes.MapGroup("/apps/{app}/workflow/secrets").ExcludeFromDescription();
         pages.MapGet("", (AccessContext access, AppSettings settings, SecretBook book, string? done) =>
             ShowAsync(access, settings, book, done: Said(done))).RequirePermission("secret.read");
-        pages.MapPost("/set", SetAsync).RequirePermission("secret.update");
+        pages.MapPost("/set", SetAsync).RequirePermission("secret.update").NeverShows("value");
         pages.MapPost("/remove", RemoveAsync).RequirePermission("secret.delete");
         pages.MapPost("/reveal", RevealAsync).RequirePermission("secret.value.read");
     }

@@ -44,7 +44,7 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
         var yaml = wanted.BitriseYml;
         if (yaml is null)
         {
-            var read = await repositories.ReadYamlAsync(repository!, pair?.PrivateKey, cancellation);
+            var read = await repositories.ReadYamlAsync(repository!, member.Account.Value, pair?.PrivateKey, cancellation);
             if (!read.Succeeded(out var found, out var refusal)) return refusal;
             yaml = found;
             message = "Read from the repository";

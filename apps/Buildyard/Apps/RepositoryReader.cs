@@ -9,9 +9,9 @@ internal sealed class RepositoryReader(SourceAddresses addresses, TimeProvider c
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
     private const long LargestClone = 64L * 1024 * 1024;
 
-    /// <summary>The text of <c>bitrise.yml</c> at the top of the default branch.</summary>
-    public Task<Outcome<string>> ReadYamlAsync(string url, string? sshKey, CancellationToken cancellation) =>
-        InFolderAsync(url, sshKey, ", or paste or upload bitrise.yml", async (git, stop) =>
+    /// <summary>The text of <c>bitrise.yml</c> at the top of the default branch, for an app of <paramref name="account"/>.</summary>
+    public Task<Outcome<string>> ReadYamlAsync(string url, string account, string? sshKey, CancellationToken cancellation) =>
+        InFolderAsync(url, account, sshKey, ", or paste or upload bitrise.yml", async (git, stop) =>
         {
             var cloned = await git.RunAsync(LargestClone, stop, "clone", "--quiet", "--depth=1", "--no-checkout", "--no-tags", "--single-branch", "--", git.Address.Url, "repository");
             if (cloned.Status != 0) return Refuse($"git could not read it: {cloned.Reason}", sshKey is null ? "A repository that anyone may read." : "A repository that this key may read.");
@@ -20,9 +20,9 @@ internal sealed class RepositoryReader(SourceAddresses addresses, TimeProvider c
             return YamlText.Decode(shown.Output).Succeeded(out var text, out var unreadable) ? text : unreadable;
         }, cancellation);
 
-    /// <summary>The branch that the repository's <c>HEAD</c> names.</summary>
-    public Task<Outcome<string>> DefaultBranchAsync(string url, string? sshKey, CancellationToken cancellation) =>
-        InFolderAsync(url, sshKey, "", async (git, stop) =>
+    /// <summary>The branch that the repository's <c>HEAD</c> names, for an app of <paramref name="account"/>.</summary>
+    public Task<Outcome<string>> DefaultBranchAsync(string url, string account, string? sshKey, CancellationToken cancellation) =>
+        InFolderAsync(url, account, sshKey, "", async (git, stop) =>
         {
             var listed = await git.RunAsync(LargestClone, stop, "ls-remote", "--symref", "--", git.Address.Url, "HEAD");
             if (listed.Status != 0) return Refuse($"git could not read it: {listed.Reason}", sshKey is null ? "A repository that anyone may read." : "A repository that this app's key may read.");
@@ -31,11 +31,11 @@ internal sealed class RepositoryReader(SourceAddresses addresses, TimeProvider c
             return line is null ? Refuse("It has no branch yet.", "A repository with a branch.") : line[Head.Length..].Split('\t')[0];
         }, cancellation);
 
-    private async Task<Outcome<string>> InFolderAsync(string url, string? sshKey, string otherwise, Func<GitProcess, CancellationToken, Task<Outcome<string>>> act, CancellationToken cancellation)
+    private async Task<Outcome<string>> InFolderAsync(string url, string account, string? sshKey, string otherwise, Func<GitProcess, CancellationToken, Task<Outcome<string>>> act, CancellationToken cancellation)
     {
         if (SourceAddress.IsOverSsh(url) && sshKey is null)
             return Refuse("It can't be read over SSH without a key.", $"An SSH key, an https address that anyone may read{otherwise}.");
-        var (address, problem) = await addresses.ResolveAsync(url, cancellation);
+        var (address, problem) = await addresses.ResolveAsync(url, account, cancellation);
         if (address is null) return Refuse(problem!, "An address of a host on the public internet.");
 
         var folder = Directory.CreateTempSubdirectory("buildyard-git-").FullName;

@@ -5,6 +5,7 @@ import { syntaxHighlighting } from "@codemirror/language";
 import { MergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";
 import { classHighlighter } from "@lezer/highlight";
+import { showHidden } from "./hidden.js";
 
 const table = document.querySelector("[data-compare] > .diff");
 const wide = matchMedia("(min-width: 721px)");
@@ -26,6 +27,7 @@ function make(place) {
     doc: place.querySelector(`[data-${name}]`).value,
     extensions: [
       basicSetup,
+      showHidden,
       yaml(),
       syntaxHighlighting(classHighlighter),
       EditorView.cspNonce.of(nonce),

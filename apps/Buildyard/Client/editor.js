@@ -6,6 +6,7 @@ import { EditorState } from "@codemirror/state";
 import { syntaxHighlighting } from "@codemirror/language";
 import { keymap } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+import { showHidden } from "./hidden.js";
 
 const area = document.querySelector("textarea[data-yaml]");
 if (area) start(area);
@@ -21,6 +22,7 @@ function start(area) {
     doc: original,
     extensions: [
       basicSetup,
+      showHidden,
       yaml(),
       syntaxHighlighting(classHighlighter),
       lintGutter(),

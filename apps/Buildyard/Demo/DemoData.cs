@@ -12,10 +12,12 @@ internal sealed class DemoData(BuildyardDb db, UserManager<Person> people, DemoB
 
     public async Task FillAsync()
     {
-        var canClone = await DemoRepositories.MakeAsync(directory, _now);
-        if (await db.People.AnyAsync()) return;
-        await FillTablesAsync();
-        if (canClone) await builds.StartAsync();
+        var isEmpty = !await db.People.AnyAsync();
+        if (isEmpty) await FillTablesAsync();
+        var owners = DemoRepositories.All.Select(repository => repository.Owner).ToList();
+        var accounts = await db.People.Where(p => owners.Contains(p.Email!) && p.AccountId != null).ToDictionaryAsync(p => p.Email!, p => p.AccountId!);
+        var canClone = await DemoRepositories.MakeAsync(directory, accounts, _now);
+        if (isEmpty && canClone) await builds.StartAsync();
     }
 
     private async Task FillTablesAsync()

@@ -10,14 +10,20 @@ namespace Buildyard;
 internal sealed record DemoCommit(int DaysAgo, string Email, string Message, string? Folder);
 
 /// <summary>The repository of a demo's app.</summary>
-/// <param name="Slug">Of the app; names its directory here and its files among the resources.</param>
+/// <param name="Slug">Of the app; names its directory in its account's folder, and its files among the resources.</param>
 /// <param name="Url">The address that stands for it. Its host is one that can't exist (RFC 2606), so nothing else can answer to it.</param>
 /// <param name="Commits">The oldest first.</param>
-internal sealed record DemoRepository(string Slug, string Url, IReadOnlyList<DemoCommit> Commits);
+internal sealed record DemoRepository(string Slug, string Url, IReadOnlyList<DemoCommit> Commits)
+{
+    /// <summary>Whose account it belongs to: that of whoever began it.</summary>
+    public string Owner => Commits[0].Email;
+
+    public string Folder => $"{Slug}.git";
+}
 
 /// <summary>
 /// The repositories of a demo: made in its data directory, read from there by the addresses that its apps name.
-/// These addresses alone lead to the disk, and only in a directory that carries the demo's mark.
+/// These addresses alone lead to the disk, each for its own account, and only in a directory that carries the demo's mark.
 /// </summary>
 internal static class DemoRepositories
 {
@@ -32,16 +38,21 @@ internal static class DemoRepositories
     ];
 
     /// <summary>Where each address leads in this directory; nowhere in one that is no demo.</summary>
-    public static IReadOnlyDictionary<string, string> In(DataDirectory directory) =>
-        (directory.IsDemo ? All : []).ToDictionary(repository => repository.Url, repository => Place(directory, repository), StringComparer.Ordinal);
+    public static OwnRepositories In(DataDirectory directory) => directory.IsDemo
+        ? new(Root(directory), All.ToDictionary(repository => repository.Url, repository => repository.Folder, StringComparer.Ordinal))
+        : OwnRepositories.None;
 
     /// <summary>Makes those that are missing.</summary>
+    /// <param name="directory">The demo's.</param>
+    /// <param name="accounts">The account of each <see cref="DemoRepository.Owner"/>; of one who is gone, nothing is made.</param>
+    /// <param name="now">When the demo begins.</param>
     /// <returns>Whether all are there: without git nothing can be cloned either.</returns>
-    public static async Task<bool> MakeAsync(DataDirectory directory, DateTimeOffset now)
+    public static async Task<bool> MakeAsync(DataDirectory directory, IReadOnlyDictionary<string, string> accounts, DateTimeOffset now)
     {
         try
         {
-            foreach (var repository in All.Where(r => !Directory.Exists(Place(directory, r)))) await MakeAsync(repository, Place(directory, repository), now);
+            foreach (var repository in All)
+                if (accounts.TryGetValue(repository.Owner, out var account) && Path.Combine(Root(directory), account, repository.Folder) is var place && !Directory.Exists(place)) await MakeAsync(repository, place, now);
             return true;
         }
         catch (Win32Exception)
@@ -50,7 +61,7 @@ internal static class DemoRepositories
         }
     }
 
-    private static string Place(DataDirectory directory, DemoRepository repository) => Path.Combine(directory.Path, "repositories", $"{repository.Slug}.git");
+    private static string Root(DataDirectory directory) => Path.Combine(directory.Path, "repositories");
 
     private static async Task MakeAsync(DemoRepository repository, string place, DateTimeOffset now)
     {

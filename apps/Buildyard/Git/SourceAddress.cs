@@ -40,19 +40,20 @@ internal sealed record SourceAddress(string Url, string Protocol, string Host, i
 
 /// <summary>
 /// Which repositories this instance reads: those on the public internet; on hosts of its own network and on this machine's disk where
-/// configuration <c>Git:AllowPrivateHosts</c> (default false) says so; and its own, whose addresses were given when it started.
+/// configuration <c>Git:AllowPrivateHosts</c> (default false) says so; and its own, each for the account that it belongs to.
 /// </summary>
 /// <param name="allowPrivateHosts">Whether hosts of the operator's own network, and this machine's disk, may be read.</param>
-/// <param name="own">Directories of this instance's own repositories, by the exact address that stands for each. Nothing a user can save adds to them.</param>
-internal sealed class SourceAddresses(bool allowPrivateHosts, IReadOnlyDictionary<string, string> own)
+/// <param name="own">This instance's own repositories.</param>
+internal sealed class SourceAddresses(bool allowPrivateHosts, OwnRepositories own)
 {
     /// <summary>Resolves once, so that a name can't point elsewhere a moment later.</summary>
     /// <param name="url">https, ssh, <c>git@host:path</c>; a file where private hosts are allowed.</param>
+    /// <param name="account">For whose app. What belongs to another account is as unknown as any host that isn't there.</param>
     /// <param name="cancellation">Ends the look-up.</param>
     /// <returns>The address, or why it can't be fetched from.</returns>
-    public async Task<(SourceAddress? Address, string? Problem)> ResolveAsync(string url, CancellationToken cancellation)
+    public async Task<(SourceAddress? Address, string? Problem)> ResolveAsync(string url, string account, CancellationToken cancellation)
     {
-        if (own.TryGetValue(url, out var directory)) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
+        if (own.Find(account, url) is { } directory) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
         if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, "The repository's address is not one that can be cloned.");
         if (protocol == "file") return allowPrivateHosts ? (new SourceAddress(url, protocol, "", 0, null), null) : (null, "Repositories on this machine's disk can't be cloned.");
         IPAddress[] addresses;

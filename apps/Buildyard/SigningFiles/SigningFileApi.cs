@@ -22,10 +22,10 @@ internal static class SigningFileApi
             .RequirePermission("signing_file.read").WithSummary("Lists the app's code signing files and what is in them.").Produces<SigningFileList>();
         api.MapPost("", async (NewSigningFile sent, AccessContext access, SigningFileShelf shelf) =>
                 (await shelf.AddAsync(access, sent)).Succeeded(out var file, out var refusal) ? TypedResults.Created((string?)null, SigningFileInfo.Of(file)) : refusal.Result())
-            .RequirePermission("signing_file.update").WithSummary("Adds a code signing file, after a look at what it is.").Produces<SigningFileInfo>(201).ProducesProblem(409).ProducesProblem(422);
+            .RequirePermission("signing_file.update").NeverShows("password", "key_password").WithSummary("Adds a code signing file, after a look at what it is.").Produces<SigningFileInfo>(201).ProducesProblem(409).ProducesProblem(422);
         api.MapPut("/{id}", async (string id, NewSigningFile sent, AccessContext access, SigningFileShelf shelf) =>
                 (await shelf.ReplaceAsync(access, id, sent)).Succeeded(out var kept, out var refusal) ? TypedResults.Ok(SigningFileInfo.Of(kept)) : refusal.Result())
-            .RequirePermission("signing_file.update").WithSummary("Puts another file of the same kind in a file's place. The name stays.").Produces<SigningFileInfo>().ProducesProblem(404).ProducesProblem(422);
+            .RequirePermission("signing_file.update").NeverShows("password", "key_password").WithSummary("Puts another file of the same kind in a file's place. The name stays.").Produces<SigningFileInfo>().ProducesProblem(404).ProducesProblem(422);
         api.MapDelete("/{id}", async (string id, AccessContext access, SigningFileShelf shelf) =>
             {
                 await shelf.RemoveAsync(access, id);

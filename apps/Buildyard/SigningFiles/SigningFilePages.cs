@@ -8,8 +8,8 @@ internal static class SigningFilePages
     {
         var pages = routes.MapGroup("/apps/{app}/workflow/signing").ExcludeFromDescription();
         pages.MapGet("", (SigningFileDesk desk, string? done) => desk.ShowAsync(done: Said(done))).RequirePermission("signing_file.read");
-        pages.MapPost("", async (FormBody form, SigningFileDesk desk) => await desk.AddAsync(await SentAsync(form))).RequirePermission("signing_file.update");
-        pages.MapPost("/{id}", async (string id, FormBody form, SigningFileDesk desk) => await desk.ReplaceAsync(id, await SentAsync(form))).RequirePermission("signing_file.update");
+        pages.MapPost("", async (FormBody form, SigningFileDesk desk) => await desk.AddAsync(await SentAsync(form))).RequirePermission("signing_file.update").NeverShows("password", "key_password");
+        pages.MapPost("/{id}", async (string id, FormBody form, SigningFileDesk desk) => await desk.ReplaceAsync(id, await SentAsync(form))).RequirePermission("signing_file.update").NeverShows("password", "key_password");
         pages.MapPost("/{id}/remove", (string id, SigningFileDesk desk) => desk.RemoveAsync(id)).RequirePermission("signing_file.delete");
         pages.MapGet("/{id}/content", SigningFileApi.DownloadAsync).RequirePermission("signing_file.content.read");
     }

@@ -87,6 +87,24 @@ public sealed class LiveTests
     }
 
     [Fact]
+    public async Task Log_IsShownMarked_OnThePage_AndAsItComes_AndIsDownloadedAsItIs()
+    {
+        await using var yard = await Yard.OpenAsync("echo first; sleep 2; printf 'a\\u202eb \\u200b\\u00ad\\ufffd \\u2764\\ufe0f\\n'");
+        var number = await yard.StartAsync();
+        await yard.SaysAsync(number, "first");
+        var browser = await yard.Host.BrowseAsAsync("olivia@northwind.test");
+
+        using var stream = await browser.GetAsync($"/apps/{Yard.App}/builds/{number}/live");
+        var live = System.Text.RegularExpressions.Regex.Unescape((await stream.Content.ReadAsStringAsync()).Replace("\\u0026", "&", StringComparison.Ordinal));
+        var page = await browser.PageAsync($"/apps/{Yard.App}/builds/{number}");
+
+        const string Marked = "a⟨U+202E⟩b ⟨U+200B⟩⟨U+00AD⟩\uFFFD ❤\uFE0F";
+        Assert.Contains(Marked, System.Net.WebUtility.HtmlDecode(live), StringComparison.Ordinal);
+        Assert.Contains(Marked, page.QuerySelectorAll("details.log-part").Single(d => d.QuerySelector("summary")!.TextContent == "Say").TextContent, StringComparison.Ordinal);
+        Assert.Contains("a\u202Eb \u200B\u00AD", await yard.LogAsync(number), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_WhileABuildRuns_NeverShowsAStepsTextUnderAnotherStep()
     {
         await using var yard = await Yard.OpenAsync();

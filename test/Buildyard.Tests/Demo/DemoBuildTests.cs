@@ -62,6 +62,35 @@ public sealed class DemoBuildTests
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task RepositoryOfOneAccount_IsAsUnknownToAnother_AsOneThatIsNowhere()
+    {
+        const string Shop = "https://git.contoso.test/web/shop.git";
+        await using var host = await BuildyardHost.StartAsync();
+        var carla = await host.CallAsAsync("carla@contoso.test");
+        var olivia = await host.CallAsAsync("olivia@northwind.test");
+
+        Assert.Equal((200, "main"), await CheckAsync(carla, "/api/apps/contoso-web", Shop));
+        var foreign = await CheckAsync(olivia, "/api/apps/northwind-android", Shop);
+        Assert.Equal(422, foreign.Status);
+        Assert.Equal(foreign, await CheckAsync(olivia, "/api/apps/northwind-android", "https://git.contoso.test/no/such.git"));
+        Assert.Equal(await AddAsync("https://git.contoso.test/no/such.git"), await AddAsync(Shop));
+
+        async Task<(int Status, string Said)> CheckAsync(HttpClient by, string app, string url)
+        {
+            (await by.PatchAsJsonAsync(app, new { repository_url = url })).EnsureSuccessStatusCode();
+            return await SaidAsync(await by.PostAsync($"{app}/repository/check", null));
+        }
+
+        async Task<(int Status, string Said)> AddAsync(string url) => await SaidAsync(await olivia.PostAsJsonAsync("/api/apps", new { title = "Shop", repository_url = url }));
+
+        static async Task<(int, string)> SaidAsync(HttpResponseMessage answer)
+        {
+            var said = await answer.JsonAsync();
+            return ((int)answer.StatusCode, said.TryGetProperty("default_branch", out var branch) ? branch.GetString()! : string.Join('\n', said.EnumerateObject().Where(p => p.Name != "trace_id")));
+        }
+    }
+
     private static (string?, string?) Seen(JsonElement build) => (build.GetProperty("status").GetString(), build.GetProperty("started_by").GetString());
 
     private static async Task<JsonElement> OverAsync(HttpClient caller, string app, int number) => await Yard.UntilAsync(

@@ -32,7 +32,7 @@ internal static class IncomingApi
             .RequirePermission("hook.rotate").WithSummary("Registers the incoming webhook, or gives it a new token.").Produces<IncomingInfo>();
         api.MapPut("/secret", async (SecretChange change, AccessContext access, IncomingHooks hooks, IncomingDesk desk) =>
                 (await hooks.SetSecretAsync(access, change.Secret)).Refusal?.Result() ?? TypedResults.Ok(await desk.InfoAsync(access)))
-            .RequirePermission("hook.update").WithSummary("Sets what reports must be signed with.").Produces<IncomingInfo>().ProducesProblem(409).ProducesProblem(422);
+            .RequirePermission("hook.update").NeverShows("secret").WithSummary("Sets what reports must be signed with.").Produces<IncomingInfo>().ProducesProblem(409).ProducesProblem(422);
         api.MapDelete("", async (AccessContext access, IncomingHooks hooks) =>
             {
                 await hooks.RemoveAsync(access);

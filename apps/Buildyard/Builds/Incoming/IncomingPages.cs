@@ -15,7 +15,7 @@ internal static class IncomingPages
         }).RequirePermission("hook.rotate");
         pages.MapPost("/secret", async (FormBody form, AccessContext access, IncomingHooks hooks, IncomingDesk desk, AppSettings settings) =>
             (await hooks.SetSecretAsync(access, form["secret"])).Refusal is { } refusal ? await ShowAsync(access, desk, settings, refusal, false) : await BackAsync(access, settings))
-            .RequirePermission("hook.update");
+            .RequirePermission("hook.update").NeverShows("secret");
         pages.MapPost("/remove", async (AccessContext access, IncomingHooks hooks, AppSettings settings) =>
         {
             await hooks.RemoveAsync(access);

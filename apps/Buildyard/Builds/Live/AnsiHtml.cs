@@ -6,7 +6,7 @@ namespace Buildyard;
 
 /// <summary>
 /// Turns a log's text into HTML: colours and weight of ANSI escape sequences (ECMA-48, SGR) as classes, every other sequence left out,
-/// a line that was written over by carriage returns as it read last. Keeps the colours from one piece to the next.
+/// a line that was written over by carriage returns as it read last, what hides in it by name. Keeps the colours from one piece to the next.
 /// </summary>
 internal sealed class AnsiHtml
 {
@@ -82,7 +82,7 @@ internal sealed class AnsiHtml
         var clean = new StringBuilder(text.Length);
         foreach (var c in text)
             if (c >= ' ' || c == '\t') clean.Append(c);
-        _html.Append(HtmlEncoder.Default.Encode(clean.ToString()));
+        _html.Append(HtmlEncoder.Default.Encode(clean.ToString().Marked()));
     }
 
     /// <summary>Takes one escape sequence, and answers how long it is.</summary>

@@ -40,7 +40,7 @@ internal sealed class LivePages(LogFollower follower, BuildQueue queue)
                 var log = queue.LogOf(build);
                 while (await NextAsync(reader, log, build.IsOver, cancellation) is var (text, step))
                 {
-                    var data = JsonSerializer.Serialize(new { step, title = log.TitleOf(step), html = html.Convert(text) });
+                    var data = JsonSerializer.Serialize(new { step, title = log.TitleOf(step).Marked(), html = html.Convert(text) });
                     await events.SendAsync("log", reader.Offset, data, cancellation);
                 }
             },

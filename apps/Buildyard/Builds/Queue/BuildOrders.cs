@@ -61,6 +61,7 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         AppId = app.Id,
         AppSlug = app.Slug,
         AppTitle = app.Title,
+        AccountId = app.AccountId,
         Number = build.Number,
         Slug = build.Id,
         Url = url.To(string.Create(CultureInfo.InvariantCulture, $"/apps/{app.Slug}/builds/{build.Number}")),

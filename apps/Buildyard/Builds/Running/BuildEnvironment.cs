@@ -24,10 +24,10 @@ internal sealed class BuildEnvironment(BuildOrder order, RunPlan plan, Sandbox s
     /// <summary>The secrets that this build gets; a pull request gets only those that are exposed to it.</summary>
     private IEnumerable<BuildSecret> Secrets => order.Secrets.Where(secret => order.PullRequest is null || secret.ExposedToPullRequests);
 
-    /// <summary>The facts of the build, then secrets, then what the start gave.</summary>
+    /// <summary>The facts of the build, which are no shell to a careless script, then secrets, then what the start gave.</summary>
     public IReadOnlyList<EnvItem> Given() =>
         [
-            .. Facts().Where(fact => fact.Value is not null).Select(fact => new EnvItem(fact.Key, fact.Value!) { IsExpand = false }),
+            .. Facts().Where(fact => fact.Value is not null).Select(fact => new EnvItem(fact.Key, fact.Key.EndsWith("_URL", StringComparison.Ordinal) ? ShellText.Url(fact.Value!) : ShellText.Plain(fact.Value!)) { IsExpand = false }),
             .. _signing,
             .. Secrets.Select(secret => new EnvItem(secret.Name, secret.Value) { IsExpand = secret.IsExpand, IsSensitive = true }),
             .. order.Environment.Select(variable => new EnvItem(variable.Name, variable.Value) { IsExpand = variable.IsExpand }),

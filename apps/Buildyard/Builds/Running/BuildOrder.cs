@@ -15,6 +15,9 @@ public sealed record BuildOrder
     public required string AppSlug { get; init; }
     public required string AppTitle { get; init; }
 
+    /// <summary>The account that the app belongs to, by whose right its repository is read.</summary>
+    public required string AccountId { get; init; }
+
     /// <summary><c>BITRISE_BUILD_NUMBER</c>.</summary>
     public required int Number { get; init; }
 

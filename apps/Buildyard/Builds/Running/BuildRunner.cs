@@ -15,8 +15,8 @@ public sealed record BuildRunnerOptions
     /// <summary>Whether repositories may lie on hosts of the operator's own network, or on this machine's disk. Default false.</summary>
     public bool AllowPrivateHosts { get; init; }
 
-    /// <summary>Directories of repositories of this instance's own, by the exact address that stands for each. Default none.</summary>
-    public IReadOnlyDictionary<string, string> OwnRepositories { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Repositories of this instance's own. Default none.</summary>
+    public OwnRepositories OwnRepositories { get; init; } = OwnRepositories.None;
 
     /// <summary>Directories, besides <see cref="Directory"/>, that no step is ever to see, wherever they lie. Default none.</summary>
     public IReadOnlyList<string> Hidden { get; init; } = [];

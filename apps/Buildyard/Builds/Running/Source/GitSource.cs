@@ -82,7 +82,7 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
 
     private async Task<(FetchedSource? Source, string? Problem)> FetchAsync(BuildSource source, BuildOrder order, string directory, CancellationToken cancellation)
     {
-        var (address, problem) = await _addresses.ResolveAsync(source.RepositoryUrl!, cancellation);
+        var (address, problem) = await _addresses.ResolveAsync(source.RepositoryUrl!, order.AccountId, cancellation);
         if (address is null) return (null, problem);
         using var timeout = new CancellationTokenSource(order.Limits.CloneTime, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
@@ -127,11 +127,20 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         if (hash.Status != 0) return (null, $"The commit {source.Commit} is not in {source.Tag ?? source.Branch ?? "the default branch"}.");
         var message = await git.RunAsync(most, cancellation, "log", "-1", "--format=%B", hash.Text);
         git.ForgetKey();
+        await NameAsPublicAsync(git, source.RepositoryUrl!, most, cancellation);
         var submodules = await Submodules.ReadAsync(git, source.RepositoryUrl!, hash.Text, most, cancellation);
         return (new FetchedSource(git.Directory, source.RepositoryUrl!, source.Tag is null ? source.Branch : null, new BuiltCommit(hash.Text, message.Text), submodules), null);
 
         Task<GitAnswer> FetchAsync(string what, params string[] how) =>
             git.RunAsync(most, cancellation, ["fetch", "-q", "--no-tags", "--no-write-commit-graph", .. how, "--", "origin", what]);
+    }
+
+    /// <summary>What goes into a sandbox knows its origin by the address that people know: where a repository of ours lies on this disk is nothing to a step.</summary>
+    private static async Task NameAsPublicAsync(GitProcess git, string url, long most, CancellationToken cancellation)
+    {
+        if (git.Address.Url == url) return;
+        await git.RunAsync(most, cancellation, "remote", "set-url", "--", "origin", url);
+        File.Delete(Path.Combine(git.Directory, ".git", "FETCH_HEAD"));
     }
 
     private static string Name(BuildSource source) =>

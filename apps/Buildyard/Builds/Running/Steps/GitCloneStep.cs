@@ -32,9 +32,9 @@ internal static class GitCloneStep
             "GIT_CLONE_COMMIT_AUTHOR_NAME", "GIT_CLONE_COMMIT_AUTHOR_EMAIL", "GIT_CLONE_COMMIT_COMMITER_NAME", "GIT_CLONE_COMMIT_COMMITER_EMAIL",
             "GIT_CLONE_COMMIT_MESSAGE_SUBJECT", "GIT_CLONE_COMMIT_MESSAGE_BODY",
         ];
-        // What others wrote is never expanded.
+        // What others wrote is never expanded, here or by a shell.
         return new StepEnd(null, [
             new EnvItem("GIT_CLONE_COMMIT_HASH", source.Commit.Hash) { IsExpand = false },
-            .. names.Zip(fields, (name, value) => new EnvItem(name, value) { IsExpand = false })]);
+            .. names.Zip(fields, (name, value) => new EnvItem(name, ShellText.Plain(value)) { IsExpand = false })]);
     }
 }
