@@ -65,6 +65,9 @@ public sealed class AccessContext
     /// <summary>The app as the host found it for a member; null for support.</summary>
     internal HostApp? HostApp { get; }
 
+    /// <summary>The app that the host doesn't know for this member any more, where something is lent that they could end when it began.</summary>
+    internal AppView? Lent { get; init; }
+
     /// <summary>Whether the caller may also use <paramref name="permission"/> on this app. Records nothing: for leaving out what they can't do.</summary>
     public ValueTask<bool> MayAsync(string permission)
     {

@@ -45,7 +45,9 @@ public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Ti
 public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostApp> Apps);
 
 /// <summary>What the host says of a member and the support access of an app, or of their account.</summary>
-/// <param name="MayTurn">Whether their role lets them turn it on and off, and speak with support about it.</param>
+/// <param name="MayTurn">
+/// Whether they administer it: they turn it off, speak with support about it, and with <see cref="Catalogue.SupportAccessTurnOn"/> turn it on.
+/// </param>
 /// <param name="PromotedBySupport">Whether support gave them that role and the customer has not accepted it.</param>
 /// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
 public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
@@ -103,6 +105,13 @@ public interface ISupportHost
     /// support promoted. A host that leaves it out offers nobody by name on the owner's page; the API takes ids all the same.
     /// </summary>
     ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approver>>([]);
+
+    /// <summary>
+    /// A person of an account as the host knows them now, as <see cref="GetCallerAsync"/> would say; null where they are not of it, or may not
+    /// sign in. Asked of whoever approved a request before, when another does: an approval counts while its giver may give it. A host that
+    /// leaves it out counts none but the one given now, so that an account that wants two approvers never opens.
+    /// </summary>
+    ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken cancellation) => ValueTask.FromResult<Member?>(null);
 
     /// <summary>Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes.</summary>
     ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation);

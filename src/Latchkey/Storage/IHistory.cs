@@ -50,9 +50,10 @@ public sealed record GrantQuery(AppId? App = null, AccountId? Account = null, Gr
 /// <param name="Conversation">Those made in this conversation.</param>
 /// <param name="Before">Made before this position.</param>
 /// <param name="Limit">At most so many.</param>
+/// <param name="OfSupport">Only those that an agent made: what a customer asks among themselves is not support's to read.</param>
 public sealed record RequestQuery(
     AccountId? Account = null, AppId? App = null, AgentId? Agent = null, RequestId? Request = null, string? Conversation = null,
-    long Before = long.MaxValue, int Limit = 50);
+    long Before = long.MaxValue, int Limit = 50, bool OfSupport = false);
 
 /// <summary>What the vendor's own ledger tells of one topic.</summary>
 /// <param name="Topic">Of what.</param>
@@ -127,7 +128,7 @@ public sealed record GrantRecord(
 /// <param name="Account">The account that was asked.</param>
 /// <param name="App">The app; null for every app of the account.</param>
 /// <param name="TargetName">What was asked for, as it was called then.</param>
-/// <param name="Agent">Who asked.</param>
+/// <param name="Agent">The agent who asked; null where a person of the customer did.</param>
 /// <param name="AgentName">Their name then.</param>
 /// <param name="Role">The role's name.</param>
 /// <param name="Also">Single permissions beside it.</param>
@@ -144,13 +145,15 @@ public sealed record GrantRecord(
 /// <param name="Note">What they noted.</param>
 /// <param name="Approvals">Who approved it so far, and on which terms.</param>
 /// <param name="Grant">The key that it became.</param>
+/// <param name="Person">The person of the customer who asked a second one; null where an agent asked.</param>
+/// <param name="PersonName">Their name then.</param>
 public sealed record RequestRecord(
     long Position,
     RequestId Id,
     AccountId Account,
     AppId? App,
     string? TargetName,
-    AgentId Agent,
+    AgentId? Agent,
     string? AgentName,
     string Role,
     ImmutableArray<string> Also,
@@ -166,7 +169,9 @@ public sealed record RequestRecord(
     string? DecidedByName,
     string? Note,
     ImmutableArray<ApprovalRecord> Approvals,
-    GrantId? Grant);
+    GrantId? Grant,
+    PersonId? Person = null,
+    string? PersonName = null);
 
 /// <summary>One approver's word.</summary>
 /// <param name="By">Who.</param>
