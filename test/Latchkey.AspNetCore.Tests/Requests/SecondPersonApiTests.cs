@@ -80,7 +80,10 @@ public sealed class SecondPersonApiTests : IAsyncLifetime
         Assert.False(waiting.Shows("form[action$='/approve']"));
 
         using var olivia = _host.Browser("olivia");
-        Assert.Contains("Adam Reyes wants to turn support access on", (await olivia.OpenAsync(App)).TextOf(".lk-request"));
+        var hers = await olivia.OpenAsync(App);
+        Assert.Contains("Adam Reyes wants to turn support access on", hers.TextOf(".lk-request"));
+        Assert.Contains("Adam Reyes has turned the switch, and waits for a second person.", hers.Text);
+        Assert.True(hers.Find("[role=switch]")!.HasAttribute("disabled"));
         var taken = await (await waiting.SubmitAsync("form[action$='/withdraw']")).FollowAsync();
         Assert.False(taken.Shows(".lk-request"));
 
