@@ -139,7 +139,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
 
     private RequestMade Ask(AccountId account, AppId app)
     {
-        var fact = facts.Ask(_random.Below(3) == 0 ? null : app, Agent(), _random.Below(2) == 0 ? "ZD-2" : null);
+        var fact = _random.Below(4) == 0 ? facts.AskSecond(app) : facts.Ask(_random.Below(3) == 0 ? null : app, Agent(), _random.Below(2) == 0 ? "ZD-2" : null);
         _requests.Add(new StoredRequest(account, Now(), fact, [], RequestState.Pending, Because: null, DecidedAt: null));
         return fact;
     }
