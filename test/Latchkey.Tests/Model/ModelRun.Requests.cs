@@ -251,7 +251,13 @@ internal sealed partial class ModelRun
         {
             current = new ModelGrant
             {
-                Id = grant, App = app.Id, Account = app.Account, Role = role, Also = also, From = ReferenceModel.Ms(_model.Now), Until = until,
+                Id = grant,
+                App = app.Id,
+                Account = app.Account,
+                Role = role,
+                Also = also,
+                From = ReferenceModel.Ms(_model.Now),
+                Until = until,
             };
             _model.Grants.Add(current);
         }
