@@ -32,6 +32,18 @@ internal sealed partial class ModelRun
         _ => RestartAsync(random),
     };
 
+    private Task LendAsync(Seeded random) => random.Below(20) switch
+    {
+        < 4 => TurnOnAsync(random),
+        < 5 => TurnOffAsync(random),
+        < 8 => AskAsync(random),
+        < 15 => AnswerAsync(random),
+        < 16 => WithdrawAsync(random),
+        < 18 => RuleAsync(random),
+        < 19 => PassTimeAsync(random),
+        _ => RestartAsync(random),
+    };
+
     private async Task TurnOnAsync(Seeded random)
     {
         var (app, lender, terms) = (random.Pick(_apps), Person(random), SomeTerms(random));

@@ -31,7 +31,7 @@ internal sealed partial class ModelRun
 
     private SupportAccess Access => _world.Access;
 
-    public static async Task<Failure?> PlayAsync(IReadOnlyList<Step> story)
+    public static async Task<Failure?> PlayAsync(IReadOnlyList<Step> story, bool ofLending)
     {
         await using var world = await World.StartAsync(configure: o => o.StopWait = TimeSpan.Zero);
         var run = new ModelRun(world);
@@ -42,7 +42,7 @@ internal sealed partial class ModelRun
             {
                 played++;
                 (run._deciders, var before) = ([], run.Lent());
-                await run.PlayAsync(step.Random());
+                await (ofLending ? run.LendAsync(step.Random()) : run.PlayAsync(step.Random()));
                 run.CheckDoors(before);
                 await run.ObserveAsync();
                 run.CompareDecisions();
