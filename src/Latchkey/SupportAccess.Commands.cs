@@ -3,9 +3,12 @@ namespace Latchkey;
 /// <content>What customers, agents and the host ask for.</content>
 public sealed partial class SupportAccess
 {
-    /// <summary>Turns support access to an app on, or changes it while it is on. Works at once and answers when it is durable.</summary>
-    /// <returns>The app as it is now, or why nothing changed.</returns>
-    public async Task<Answer<AppView>> TurnOnAsync(AppRef app, Lender lender, Terms terms, CancellationToken cancellation = default) =>
+    /// <summary>
+    /// Turns support access to an app on, or changes it while it is on. Works at once and answers when it is durable. Where the account
+    /// wants two people, whoever turns it to more than is lent now asks the second one with it; less holds at once.
+    /// </summary>
+    /// <returns>The app as it is now, with the request that waits for a second person where one does; or why nothing changed.</returns>
+    public async Task<Answer<TurnedOn>> TurnOnAsync(AppRef app, Lender lender, Terms terms, CancellationToken cancellation = default) =>
         Saved(await _appender.AppendAsync(batch => Lending.TurnOn(batch, app, lender, terms, _options), cancellation: cancellation));
 
     /// <summary>
@@ -66,7 +69,7 @@ public sealed partial class SupportAccess
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(lender);
         var view = _index.Find(app.Id);
-        if (!lender.MayTurn && view?.MayEnd(lender.Person) != true)
+        if (!lender.MayEndAll && view?.MayEnd(lender.Person) != true)
         {
             return Task.FromResult<Answer<Ended>>(new Refusal(RefusalReason.NotAllowed, "Only admins of this app can end a session."));
         }

@@ -63,17 +63,36 @@ public sealed partial class SupportAccess
     /// <param name="by">Who approves, with their rights at this moment on what is asked for.</param>
     /// <param name="terms">What they lend: all of it, or less.</param>
     /// <param name="apps">The app that is asked for, or every app of the account, as the host knows them at this moment.</param>
+    /// <param name="earlier">
+    /// Who approved before (<see cref="AccessRequest.Approvals"/>), with their rights at this moment, whoever approves now among them where they
+    /// did before. An approval of anybody else, or of one who may not give it any more, doesn't count. Default: none does.
+    /// </param>
     /// <param name="cancellation">Stops waiting, never an approval half way.</param>
     public async Task<Answer<AccessRequest>> ApproveAsync(
-        AccountId account, RequestId request, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, CancellationToken cancellation = default) =>
-        Saved(await _appender.AppendAsync(batch => Approving.Approve(batch, account, request, by, terms, apps, _options), cancellation: cancellation));
+        AccountId account, RequestId request, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, IReadOnlyList<Lender>? earlier = null,
+        CancellationToken cancellation = default) =>
+        Saved(await _appender.AppendAsync(batch => Approving.Approve(batch, account, request, by, terms, apps, earlier ?? [], _options), cancellation: cancellation));
 
     /// <summary>Why a person may not approve a pending request now, whatever the terms; null where they may.</summary>
-    public Refusal? MayApprove(AccessRequest request, Lender by)
+    /// <param name="request">The request.</param>
+    /// <param name="by">Who would approve, with their rights at this moment on what is asked for.</param>
+    /// <param name="earlier">Who approved before, with their rights at this moment.</param>
+    public Refusal? MayApprove(AccessRequest request, Lender by, IReadOnlyList<Lender> earlier)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(by);
-        return Approving.MayApprove(request, by, Find(request.Account).Policy, clockTrusted: !_clock.IsHeld);
+        ArgumentNullException.ThrowIfNull(earlier);
+        return Approving.MayApprove(request, by, earlier, Find(request.Account).Policy, Now, clockTrusted: !_clock.IsHeld);
+    }
+
+    /// <summary>Whose approvals of a pending request count now.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="approvers">Who approved it, with their rights at this moment.</param>
+    public IReadOnlyList<PersonId> Counting(AccessRequest request, IReadOnlyList<Lender> approvers)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(approvers);
+        return [.. Approving.Counting(request, approvers, Find(request.Account).Policy, Now).Select(a => a.By)];
     }
 
     /// <summary>Declines a request. Help goes on without access.</summary>
@@ -93,6 +112,14 @@ public sealed partial class SupportAccess
     /// <param name="isLead">Whether the agent leads the team.</param>
     public async Task<Answer<AccessRequest>> WithdrawAsync(AccountId account, RequestId request, AgentRef agent, bool isLead) =>
         Saved(await _appender.AppendAsync(batch => Asking.Withdraw(batch, account, request, agent, isLead), isEnd: true));
+
+    /// <summary>Takes back what a person turned the switch to while a second one was asked for it.</summary>
+    /// <param name="account">Their account.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="person">Who asked: nobody else finds it.</param>
+    /// <param name="name">Their name now.</param>
+    public async Task<Answer<AccessRequest>> WithdrawAsync(AccountId account, RequestId request, PersonId person, string name) =>
+        Saved(await _appender.AppendAsync(batch => Asking.Withdraw(batch, account, request, person, name), isEnd: true));
 
     /// <summary>Ends support access to the account as a whole; what an app's own switch or request lent goes on.</summary>
     /// <param name="account">The account.</param>

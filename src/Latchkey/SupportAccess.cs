@@ -136,7 +136,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
     public IEnumerable<AccessRequest> PendingRequests()
     {
         var now = Now;
-        return _index.Accounts.SelectMany(view => view.Pending(now)).Where(request => !request.IsDelivery).OrderBy(request => request.Expires);
+        return _index.Accounts.SelectMany(view => view.Pending(now)).Where(request => request is { IsDelivery: false, Agent: not null }).OrderBy(request => request.Expires);
     }
 
     /// <summary>
@@ -147,6 +147,25 @@ public sealed partial class SupportAccess : IAsyncDisposable
     {
         var view = _index.FindBySlug(slug);
         return view is not null && Decider.Decide(view, agent, sessionId: null, permission: null, Now).Reason != DecisionReason.NoGrant ? view : null;
+    }
+
+    /// <summary>
+    /// The app that a person means by a slug or an id, where something is lent that they could end when it began: they can until it ends,
+    /// whatever the host says of them since. Null for everybody else, and once it has ended.
+    /// </summary>
+    public AppView? FindToEnd(PersonId person, string app)
+    {
+        var now = Now;
+        return new[] { _index.FindBySlug(app), IdText.IsId(app) ? _index.Find(new AppId(app)) : null }
+            .FirstOrDefault(view => view?.Grants.Any(g => g.IsLive(now) && g.MayEnd.Contains(person)) == true);
+    }
+
+    /// <summary>Every live grant that a person could end when it began, of whatever app and account, soonest end first.</summary>
+    public IEnumerable<Grant> FindToEnd(PersonId person)
+    {
+        var now = Now;
+        return _index.Apps.SelectMany(view => view.Grants).Concat(_index.Accounts.SelectMany(view => view.Grants))
+            .Where(grant => grant.IsLive(now) && grant.MayEnd.Contains(person)).DistinctBy(grant => grant.Id).OrderBy(grant => grant.Until);
     }
 
     /// <summary>The apps open to support now, in no order.</summary>

@@ -100,7 +100,7 @@ public sealed class PanelTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("dana", "Only admins of this app can turn support access on or off.")]
+    [InlineData("dana", "Only admins of this app can turn support access on.")]
     [InlineData("sam-at-home", "You are on the support team")]
     public async Task WhoCannotChangeIt_SeesItsStateAndWhy(string who, string why)
     {

@@ -76,8 +76,9 @@ public sealed class AcmeHost(Projects projects) : ISupportHost
     public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) =>
         new((permission, projects.RoleOf(member, app)) switch
         {
-            ("project.read" or Catalogue.SupportAccessRead, "owner" or "admin" or "developer") => true,
-            ("project.title.update" or Catalogue.SupportAccessManage, "owner" or "admin") => true,
+            ("project.read" or Catalogue.SupportAccessRead or Catalogue.SupportAccessTurnOff, "owner" or "admin" or "developer") => true,
+            ("project.title.update" or Catalogue.SupportAccessTurnOn, "owner" or "admin") => true,
+            (Catalogue.SupportAccessActivity or Catalogue.SupportAccessManage, "owner" or "admin") => true,
             ("billing.read", "owner") => true,
             _ => false,
         });

@@ -176,6 +176,12 @@ internal sealed class SampleApps
 
     public HashSet<string> PromotedBySupport { get; } = [];
 
+    /// <summary>Who was taken off an app, by person and slug: the host finds it for them no more.</summary>
+    public HashSet<(string Person, string Slug)> Removed { get; } = [];
+
+    /// <summary>Members who are no administrators and may still turn support access off.</summary>
+    public HashSet<string> MayTurnOff { get; } = [];
+
     /// <summary>Held by a request to change the title until it is released, so that a test can end access meanwhile.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
@@ -234,7 +240,8 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     }
 
     public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) =>
-        new(apps.Apps.Values.FirstOrDefault(a => (a.Slug == app || a.Id.Value == app) && a.Account == member.Account));
+        new(apps.Apps.Values.FirstOrDefault(a =>
+            (a.Slug == app || a.Id.Value == app) && a.Account == member.Account && !apps.Removed.Contains((member.Person.Value, a.Slug))));
 
     public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) =>
         new(apps.Apps.Values.FirstOrDefault(a => a.Id == app));
@@ -248,15 +255,20 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(
         apps.Administrators.Contains(member.Person.Value)
         || permission is "app.read"
+        || (permission is Catalogue.SupportAccessTurnOff && apps.MayTurnOff.Contains(member.Person.Value))
         || (permission is Catalogue.SupportAccessRead && member.Person.Value != "tess"));
 
     public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(
         apps.Administrators.Contains(member.Person.Value),
         apps.PromotedBySupport.Contains(member.Person.Value),
-        [.. apps.Administrators.Select(a => new PersonId(a))]));
+        [.. apps.Members.Values.Where(m => m.Account == app.Account && apps.Administrators.Contains(m.Person.Value)).Select(m => m.Person)]));
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
-        apps.Owners.Contains(member.Person.Value), PromotedBySupport: false, [.. apps.Owners.Select(o => new PersonId(o))]));
+        apps.Owners.Contains(member.Person.Value), PromotedBySupport: false,
+        [.. apps.Members.Values.Where(m => m.Account == member.Account && apps.Owners.Contains(m.Person.Value)).Select(m => m.Person)]));
+
+    public ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken cancellation) =>
+        new(apps.Members.Values.FirstOrDefault(m => m.Account == account && m.Person == person));
 
     public ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => new(
         [.. apps.Members.Values.Where(m => m.Account == account && apps.Administrators.Contains(m.Person.Value) && !apps.Agents.Values.Any(a => a.VerifiedEmail == m.VerifiedEmail))

@@ -19,7 +19,9 @@ public abstract partial class LedgerStoreContract
         var (allowed, declined, pending) = (Facts.Ask(), Facts.Ask(), Facts.Ask(agent: new AgentId("sue")));
         var open = Facts.Enter(used);
         await WriteAsync(
-            Facts.Leave(session), open, allowed, Facts.Approve(allowed, GrantId.New(Clock.GetUtcNow())), declined, Facts.EndRequest(declined), pending);
+            Facts.Leave(session), open, allowed, Facts.Approve(allowed, GrantId.New(Clock.GetUtcNow())), declined, Facts.EndRequest(declined), pending,
+            // What a customer asks among themselves is nothing that an agent did.
+            Facts.AskSecond());
         Clock.Advance(TimeSpan.FromMinutes(30));
 
         var report = await Store.ReadUseAsync(new UseQuery(since, Clock.GetUtcNow()), CancellationToken.None);

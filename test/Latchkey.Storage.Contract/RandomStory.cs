@@ -139,11 +139,18 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
 
     private RequestMade Ask(AccountId account, AppId app)
     {
+        if (_random.Below(4) == 0)
+        {
+            var second = facts.AskSecond(app);
+            _requests.Add(new StoredRequest(account, Now(), second, [], RequestState.Pending, Because: null, DecidedAt: null));
+            return second;
+        }
+
         var fact = facts.Ask(_random.Below(3) == 0 ? null : app, Agent(), _random.Below(2) == 0 ? "ZD-2" : null);
         if (_random.Below(3) == 0)
         {
             // One that was asked by name has one id on two ledgers.
-            var other = _requests.FindLast(r => r.Account != account && !_requests.Exists(o => o.Account == account && o.Made.Request == r.Made.Request));
+            var other = _requests.FindLast(r => r.Account != account && r.Made.Person is null && !_requests.Exists(o => o.Account == account && o.Made.Request == r.Made.Request));
             fact = fact with { AskedByName = _random.One(Enum.GetValues<NamedTarget>()), Request = other?.Made.Request ?? fact.Request };
         }
 

@@ -91,7 +91,8 @@ internal sealed class World : IAsyncDisposable
     {
         var answer = await Access.TurnOnAsync(app, lender ?? Adam, terms ?? new Terms());
         Assert.Null(answer.Refusal);
-        return answer.Value!;
+        Assert.Null(answer.Value!.Waits);
+        return answer.Value.App;
     }
 
     public async Task<Entered> EnterAsync(AppRef app, AgentRef agent)

@@ -97,9 +97,13 @@ public static class BuildyardPermissions
         s_rules.Select(rule => KeyValuePair.Create(rule.Name, rule.Lowest)),
         StringComparer.Ordinal)
     {
-        // Latchkey's own: everyone with a part in the app sees the state, admins turn it (rule 6 is Latchkey's to keep).
-        ["support_access.read"] = MemberRole.Tester,
-        ["support_access.manage"] = MemberRole.Admin,
+        // Latchkey's own: everyone with a part in the app sees the state, admins turn it on (rule 6 is Latchkey's to keep). Off is also for
+        // whoever keeps the app's workflows; what support did shows what admins alone see elsewhere.
+        [Catalogue.SupportAccessRead] = MemberRole.Tester,
+        [Catalogue.SupportAccessTurnOff] = MemberRole.PlatformEngineer,
+        [Catalogue.SupportAccessTurnOn] = MemberRole.Admin,
+        [Catalogue.SupportAccessActivity] = MemberRole.Admin,
+        [Catalogue.SupportAccessManage] = MemberRole.Admin,
     };
 
     private enum Lending

@@ -21,6 +21,13 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
             : new Member(new PersonId(person.Id), new AccountId(person.AccountId!), person.Name, email);
     }
 
+    public async ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken ct)
+    {
+        var found = await db.People.AsNoTracking().SingleOrDefaultAsync(
+            p => p.Id == person.Value && p.AccountId == account.Value && p.Kind == PersonKind.Member && !p.Suspended, ct);
+        return found is null ? null : new Member(person, account, found.Name, found.EmailConfirmed ? found.Email : null);
+    }
+
     public async ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken ct)
     {
         var (person, account) = (member.Person.Value, member.Account.Value);

@@ -7,27 +7,54 @@ internal static class AccountEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var account = routes.MapGroup("/v1/accounts/{account}").WithTags("Accounts").RequirePermission(Catalogue.SupportAccessManage);
+        var account = routes.MapGroup("/v1/accounts/{account}").WithTags("Accounts");
         account.MapGet("/access", GetAccess)
-            .WithSummary("Support access to the account as a whole: grants to all of its apps, pending requests, and what the account allows. Its owner only.")
+            .RequirePermissionOrMayEnd(Catalogue.SupportAccessManage)
+            .WithSummary("Support access to the account as a whole: grants to all of its apps, pending requests, and what the account allows. Its owner only. Whoever is that no longer and could end what is on when it began gets no more than state, until and can_end.")
             .Produces<AccountState>().ProducesProblem(403).ProducesProblem(404);
         account.MapDelete("/access", DeleteAccess)
-            .WithSummary("Ends support access to the account as a whole; what an app's own switch or request lent goes on.")
+            .RequirePermissionOrMayEnd(Catalogue.SupportAccessTurnOff)
+            .WithSummary("Ends support access to the account as a whole; what an app's own switch or request lent goes on. Also for whoever could end it when it began, whatever they lost since.")
             .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
         account.MapPut("/policy", PutPolicy)
+            .RequirePermission(Catalogue.SupportAccessManage)
             .WithSummary("Changes what the account allows support. Refusing ends all support access of the account at once. A field left out stays as it is.")
             .Accepts<PolicyState>("application/json")
             .Produces<AccountState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
     }
 
-    private static async Task<IResult> GetAccess(string account, HttpContext context, AccessContext caller, AccountReader reader, Refuser refuser) =>
-        IsOwn(account, caller) ? Results.Json(await reader.ReadAsync(caller.Member!, context.RequestAborted), Wire.Json) : refuser.Result(NotFound);
+    private static async Task<IResult> GetAccess(
+        string account, HttpContext context, AccessContext caller, AccountReader accounts, AccessReader reader, ISupportHost host, SupportAccess access, Refuser refuser)
+    {
+        var member = caller.Member!;
+        if (IsOwn(account, caller) && await host.AllowsAsync(member, app: null, Catalogue.SupportAccessManage, context.RequestAborted))
+        {
+            return Results.Json(await accounts.ReadAsync(member, context.RequestAborted), Wire.Json);
+        }
+
+        return MayEnd(account, member, access)
+            ? Results.Json(reader.StateToEnd(member, g => g.App is null && g.Account.Value == account), Wire.Json)
+            : refuser.Result(NotFound);
+    }
 
     private static async Task<IResult> DeleteAccess(string account, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser) =>
-        IsOwn(account, caller)
-            ? MemberEndpoints.Ended(
-                await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountLenderAsync(caller.Member, CancellationToken.None)), refuser)
-            : refuser.Result(NotFound);
+        await EndAsync(account, caller.Member!, access, reader) is { } ended ? MemberEndpoints.Ended(ended, refuser) : refuser.Result(NotFound);
+
+    /// <summary>Ends access to an account as a whole, for its owner and for whoever could when it began; null for everybody else.</summary>
+    public static async Task<Answer<Ended>?> EndAsync(string account, Member member, SupportAccess access, AccessReader reader)
+    {
+        var isOwn = member.Account.Value == account;
+        if (!isOwn && !MayEnd(account, member, access))
+        {
+            return null;
+        }
+
+        var lender = isOwn ? await reader.AccountLenderAsync(member, CancellationToken.None) : AccessReader.FormerLender(member);
+        return await access.EndAccountAccessAsync(new AccountId(account), lender);
+    }
+
+    private static bool MayEnd(string account, Member member, SupportAccess access) =>
+        access.FindToEnd(member.Person).Any(g => g.App is null && g.Account.Value == account);
 
     private static async Task<IResult> PutPolicy(
         string account, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, AccountReader accounts, Refuser refuser)
@@ -87,10 +114,19 @@ internal sealed class AccountReader(SupportAccess access, AccessReader reader, I
         var history = await access.History.ReadGrantsAsync(new GrantQuery(Account: member.Account), cancellation);
         var grants = view.Grants.Where(g => g.IsLive(now)).Select(g => AccessReader.StateOf(g, history)).ToArray();
         var approvers = await ApproversAsync(member.Account, view.Policy, cancellation);
+        var requests = new List<RequestStory>();
+        foreach (var request in view.Pending(now).Where(r => r.App is null))
+        {
+            requests.Add(AccessReader.StoryOf(request) with
+            {
+                Approvals = await reader.StandingAsync(request, await reader.ApproversAsync(request, cancellation), cancellation),
+            });
+        }
+
         return new AccountState(
             member.Account.Value, grants.Length > 0 ? "on" : "off", owner is { MayTurn: true, IsAgent: false, PromotedBySupport: false },
             new PolicyState(view.Policy.Refuses, view.Policy.Approvers, [.. view.Policy.Named.Select(p => p.Value)]),
-            approvers, ProblemOf(view.Policy, approvers), grants, [.. view.Pending(now).Where(r => r.App is null).Select(AccessReader.StoryOf)]);
+            approvers, ProblemOf(view.Policy, approvers), grants, requests);
     }
 
     private async Task<IReadOnlyList<ApproverState>> ApproversAsync(AccountId account, AccountPolicy policy, CancellationToken cancellation)
@@ -115,7 +151,7 @@ internal sealed class AccountReader(SupportAccess access, AccessReader reader, I
         }
 
         return able.Length < policy.Approvers
-            ? $"No request can be allowed as it is: {policy.Approvers} must approve, and {(able.Length == 0 ? "nobody who is named can" : "only one person can")}."
+            ? $"Nothing can be lent as it is, by request or by the switch: {policy.Approvers} must approve, and {(able.Length == 0 ? "nobody who is named can" : "only one person can")}."
             : able.Count(a => a.CanApproveForAccount) < policy.Approvers
                 ? $"A request for every app of the account can't be allowed as it is: {(policy.Approvers == 1 ? "an owner" : "two owners")} must approve it{(policy.Named.IsEmpty ? "" : " and be named")}. Requests for single apps can."
                 : null;

@@ -12,6 +12,8 @@ internal static class AccountPages
         account.MapGet("", (HttpContext context) => Refuser.WantsPage(context) ? LatchkeyPage.Result<AccountPage>() : LatchkeyPage.Part<AccountBody>());
         account.MapGet("/reports/{grant}", AccountReports.GetPage);
         account.MapPost("/end", PostEnd).WithMetadata(FormSize.Small);
+        routes.MapPost("/accounts/{account}/end", PostEndOf).RequirePermissionOrMayEnd(Catalogue.SupportAccessTurnOff)
+            .WithMetadata(FormSize.Small).ExcludeFromDescription();
         account.MapPost("/policy", PostPolicy).WithMetadata(FormSize.Small);
         account.MapPost("/requests/{request}/approve", PostApprove).WithMetadata(FormSize.Small);
         account.MapPost("/requests/{request}/deny", PostDeny).WithMetadata(FormSize.Small);
@@ -21,6 +23,14 @@ internal static class AccountPages
     {
         var answer = await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountLenderAsync(caller.Member, CancellationToken.None));
         return Answer(context, answer.Refusal);
+    }
+
+    // For whoever could end it when it began, from where they find it.
+    private static async Task<IResult> PostEndOf(string account, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
+    {
+        var form = await context.Request.ReadFormAsync(CancellationToken.None);
+        var answer = await AccountEndpoints.EndAsync(account, caller.Member!, access, reader) ?? new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail);
+        return answer.Refusal is { } refusal ? refuser.Result(refusal) : new SeeOther(ReturnPath.Check(form["return"]) ?? Paths.Of(context).Inbox);
     }
 
     private static async Task<IResult> PostPolicy(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)

@@ -10,7 +10,11 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
     {
         var rights = await host.GetRightsAsync(member, app, cancellation);
         var isAgent = await host.IsAgentAsync(member, cancellation);
-        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
+        var mayTurn = rights.MayTurn && await host.AllowsAsync(member, app, Catalogue.SupportAccessTurnOn, cancellation);
+        return new Lender(member.Person, member.Name, mayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators])
+        {
+            MayTurnOff = rights.MayTurn || await host.AllowsAsync(member, app, Catalogue.SupportAccessTurnOff, cancellation),
+        };
     }
 
     /// <summary>The lender that a member is on their account as a whole, with what the host says of them now.</summary>
@@ -18,7 +22,104 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
     {
         var rights = await host.GetAccountRightsAsync(member, cancellation);
         var isAgent = await host.IsAgentAsync(member, cancellation);
-        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators]);
+        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators])
+        {
+            MayTurnOff = await host.AllowsAsync(member, app: null, Catalogue.SupportAccessTurnOff, cancellation),
+        };
+    }
+
+    /// <summary>Whoever the host says nothing of: they end what they could end when it began, and nothing else.</summary>
+    public static Lender FormerLender(Member member) =>
+        new(member.Person, member.Name, MayTurn: false, IsAgent: false, PromotedBySupport: false, Administrators: []);
+
+    /// <summary>Who ends what is lent on the app of this request, and the app: as the host knows them, or else as it was lent.</summary>
+    public async Task<(AppRef App, Lender By)> EnderAsync(AccessContext caller) => caller.Lent is { } lent
+        ? (new AppRef(lent.App, lent.Account, lent.Name), FormerLender(caller.Member!))
+        // An end is not given up when its caller goes away.
+        : (caller.HostApp!.Ref, await LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None));
+
+    /// <summary>Who approved a request so far, with what the host says of them now; without those of whom it knows nothing.</summary>
+    public async Task<IReadOnlyList<Lender>> ApproversAsync(AccessRequest request, CancellationToken cancellation)
+    {
+        var lenders = new List<Lender>();
+        foreach (var person in request.Approvals.Select(a => a.By).Distinct())
+        {
+            if (await FindLenderAsync(request.Account, person, request.App, cancellation) is { } lender)
+            {
+                lenders.Add(lender);
+            }
+        }
+
+        return lenders;
+    }
+
+    /// <summary>How a pending request stands: whose approval counts, whose no longer does.</summary>
+    public async Task<IReadOnlyList<ApprovalState>> StandingAsync(AccessRequest request, IReadOnlyList<Lender> approvers, CancellationToken cancellation)
+    {
+        if (request.Approvals.IsEmpty)
+        {
+            return [];
+        }
+
+        var counting = access.Counting(request, approvers);
+        var told = await access.History.ReadRequestsAsync(new RequestQuery(Request: request.Id, Limit: 1), cancellation) is [var record] ? record.Approvals : [];
+        return [.. request.Approvals.Reverse().DistinctBy(a => a.By).Reverse().Select(a => new ApprovalState(
+            a.By.Value, told.LastOrDefault(t => t.By == a.By)?.ByName, a.Role.Name, Iso(a.Duration), a.Until, counting.Contains(a.By)))];
+    }
+
+    /// <summary>
+    /// Whether fewer people than it takes can allow a request now, as far as the host names them. Only for what was asked in a conversation:
+    /// by name an agent learns nothing of a customer.
+    /// </summary>
+    public async Task<bool> HasTooFewAsync(AccessRequest request, CancellationToken cancellation)
+    {
+        var policy = access.Find(request.Account).Policy;
+        return request.Conversation is not null
+            && await AbleAsync(request.Account, request.App, policy, but: null, policy.Approvers, cancellation) is { } able && able.Names.Count < policy.Approvers;
+    }
+
+    /// <summary>Who could lend an app, or every app of an account, now, by the account's rule too: the first few. Null where the host doesn't say.</summary>
+    private async Task<OthersState?> AbleAsync(
+        AccountId account, AppId? app, AccountPolicy policy, PersonId? but, int most, CancellationToken cancellation)
+    {
+        var all = await host.GetApproversAsync(account, cancellation);
+        if (all.Count == 0 || await host.FindMemberAsync(account, all[0].Person, cancellation) is null)
+        {
+            return null;
+        }
+
+        var names = new List<string>();
+        foreach (var person in all.Where(a => a.Person != but && policy.LetsApprove(a.Person)))
+        {
+            if (await FindLenderAsync(account, person.Person, app, cancellation) is { MayTurn: true, IsAgent: false, PromotedBySupport: false })
+            {
+                names.Add(person.Name);
+            }
+
+            if (names.Count == most)
+            {
+                break;
+            }
+        }
+
+        return new OthersState(names);
+    }
+
+    private async Task<Lender?> FindLenderAsync(AccountId account, PersonId person, AppId? app, CancellationToken cancellation)
+    {
+        if (await host.FindMemberAsync(account, person, cancellation) is not { } member || member.Account != account || member.Person != person)
+        {
+            return null;
+        }
+
+        if (app is null)
+        {
+            return await AccountLenderAsync(member, cancellation);
+        }
+
+        return await host.FindAppAsync(member, app.Value.Value, cancellation) is { } found && found.Id == app && found.Account == account
+            ? await LenderAsync(member, found, cancellation)
+            : null;
     }
 
     public async Task<AccessState> ReadAsync(Member member, HostApp app, CancellationToken cancellation)
@@ -32,16 +133,26 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         var state = Array.Find(grants, g => g.Id == widest?.Id.Value);
         var used = (await access.History.ReadSessionsAsync(new SessionQuery(App: app.Id, Limit: 1), cancellation)).FirstOrDefault();
         var account = access.Find(app.Account);
-        var whyNot = WhyNot(lender) ?? (account.Policy.Refuses ? Refuses : null);
+        var policy = account.Policy;
+        var isAsking = policy is { Refuses: false } and ({ Approvers: > 1 } or { Named.IsEmpty: false }) && WhyNot(lender) is null;
+        var others = isAsking ? await AbleAsync(app.Account, app.Id, policy, member.Person, OthersShown, cancellation) : null;
+        var whyNot = WhyNot(lender) ?? (policy.Refuses ? Refuses : policy.LetsApprove(member.Person) ? null : Wording.NotNamed(others));
+        var requests = new List<RequestStory>();
+        foreach (var request in account.Pending(now).Where(r => r.App == app.Id))
+        {
+            requests.Add(StoryOf(request) with { Approvals = await StandingAsync(request, await ApproversAsync(request, cancellation), cancellation) });
+        }
+
         return new AccessState(
             app.Slug, app.Id.Value, app.Title, app.Account.Value, state is null ? "off" : "on", whyNot is null, whyNot, account.Policy.Refuses,
-            state, grants, [.. account.Pending(now).Where(r => r.App == app.Id).Select(StoryOf)],
+            state, grants, requests,
             view is null || state is null ? [] : [.. view.Sessions.Where(s => s.IsOpen(now)).Select(StateOf)],
             used is null ? null : new LastUse(used.LastActAt ?? used.OpenedAt, used.AgentName, used.Acts, used.Changes),
             state is null ? EndOf(history.FirstOrDefault(), now) : null,
-            undo is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessManage, cancellation)
+            undo is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessActivity, cancellation)
                 ? (await undo.ListOpenAsync(app, cancellation)).Count
-                : null);
+                : null,
+            policy.Approvers, whyNot is null && policy.Approvers > 1 ? Wording.WantsTwo(others) : null);
     }
 
     public ActStory StoryOf(ActRecord act)
@@ -65,24 +176,29 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         g.Id.Value, How(g.Request), g.App is null, g.Request?.Value, g.Role, g.Also, g.From, g.Until, g.LentBy.Value, g.LentByName, g.Note, g.EndedAt,
         g.Cause is { } cause ? Slug(cause) : null, g.EndedByName, g.Sessions);
 
+    /// <summary>What a member may know who has no part in an app or account any more, and may still end what is lent there.</summary>
+    public EndableState StateToEnd(Member member, Predicate<Grant> which) =>
+        new("on", access.FindToEnd(member.Person).Where(g => which(g)).Max(g => g.Until), CanEnd: true);
+
     public static string Slug<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     public static RequestStory StoryOf(AccessRequest r) => new(
-        r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(r.State), r.Agent.Value, r.AgentName, r.Role.Name, [.. r.Also.Select(p => p.Name)],
+        r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(r.State), r.Agent?.Value, r.Agent is null ? null : r.AgentName, r.Role.Name, [.. r.Also.Select(p => p.Name)],
         Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, r.DecidedAt, DecidedByName: null, Note: null,
         r.Because is { } because ? Slug(because) : null, [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, null, a.Role.Name, Iso(a.Duration), a.Until))],
-        r.Grant?.Value);
+        r.Grant?.Value, r.Person?.Value, r.Person is null ? null : r.PersonName);
 
     public static RequestStory StoryOf(RequestRecord r, DateTimeOffset now)
     {
         // What was never answered in time has expired, whether or not its end is on the ledger yet.
         var expired = r.State == RequestState.Pending && r.Expires <= now;
         return new(
-            r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(expired ? RequestState.Expired : r.State), r.Agent.Value, r.AgentName,
+            r.Id.Value, NameOf(r.Account), r.App?.Value, r.WholeAccount, r.TargetName, Slug(expired ? RequestState.Expired : r.State), r.Agent?.Value, r.AgentName,
             r.Role, r.Also, Iso(r.Duration), r.Reason, r.Ticket, r.Conversation, r.At, r.Expires, expired ? r.Expires : r.DecidedAt, r.DecidedByName, r.Note,
             r.Because is { } because ? Slug(because) : null,
-            [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, a.ByName, a.Role, Iso(a.Duration), a.Until))], r.Grant?.Value);
+            [.. r.Approvals.Select(a => new ApprovalState(a.By.Value, a.ByName, a.Role, Iso(a.Duration), a.Until))], r.Grant?.Value,
+            r.Person?.Value, r.PersonName);
     }
 
     public static GrantState StateOf(Grant grant, IReadOnlyList<GrantRecord> history)
@@ -110,6 +226,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         _ => null,
     };
 
+    private const int OthersShown = 4;
+
     private const string Refuses = "This account refuses support access. Its owner can change that in the account's support settings.";
 
     private static string? WhyNot(Lender lender)
@@ -121,7 +239,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
 
         if (!lender.MayTurn)
         {
-            return "Only admins of this app can turn support access on or off.";
+            return "Only admins of this app can turn support access on.";
         }
 
         return lender.PromotedBySupport

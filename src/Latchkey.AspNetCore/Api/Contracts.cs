@@ -2,7 +2,8 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>
 /// An app's support access, as a member of the customer sees it. What is left behind is counted where the host can undo and the member
-/// may read the activity; otherwise null.
+/// may read the activity; otherwise null. <c>approvers</c>: how many people it takes to turn it on, or to more; with two,
+/// <c>second_person</c> says who can be the second.
 /// </summary>
 internal sealed record AccessState(
     string App,
@@ -19,7 +20,15 @@ internal sealed record AccessState(
     IReadOnlyList<SessionState> Sessions,
     LastUse? LastUsed,
     LastEndState? LastEnd,
-    int? LeftBehind);
+    int? LeftBehind,
+    int Approvers,
+    string? SecondPerson);
+
+/// <summary>What is on, for whoever has no part in it any more and could end it when it began: they may until then.</summary>
+internal sealed record EndableState(string State, DateTimeOffset Until, bool CanEnd);
+
+/// <summary>Who else could turn support access on now, by their names: the first few.</summary>
+internal sealed record OthersState(IReadOnlyList<string> Names);
 
 /// <summary>A live grant. <c>how</c>: toggle, or request with the request's id.</summary>
 internal sealed record GrantState(
@@ -27,15 +36,20 @@ internal sealed record GrantState(
 
 /// <summary>
 /// A request for access. <c>state</c>: pending, approved, denied, withdrawn, expired, superseded. What an agent asked by name has neither account
-/// nor app for them, whoever has that name.
+/// nor app for them, whoever has that name. <c>agent</c> of support asked; or <c>person</c> of the customer turned the switch, and asks a second
+/// one for it.
 /// </summary>
 internal sealed record RequestStory(
-    string Id, string? Account, string? App, bool WholeAccount, string? TargetName, string State, string Agent, string? AgentName, string Role, IReadOnlyList<string> Also,
+    string Id, string? Account, string? App, bool WholeAccount, string? TargetName, string State, string? Agent, string? AgentName, string Role, IReadOnlyList<string> Also,
     string Duration, string? Reason, string? Ticket, string? Conversation, DateTimeOffset RequestedAt, DateTimeOffset ExpiresAt,
-    DateTimeOffset? DecidedAt, string? DecidedByName, string? Note, string? SupersededBecause, IReadOnlyList<ApprovalState> Approvals, string? Grant);
+    DateTimeOffset? DecidedAt, string? DecidedByName, string? Note, string? SupersededBecause, IReadOnlyList<ApprovalState> Approvals, string? Grant,
+    string? Person = null, string? PersonName = null);
 
-/// <summary>One approver's word; with a second approver wanted, the most that the second one can lend.</summary>
-internal sealed record ApprovalState(string By, string? ByName, string Role, string Duration, DateTimeOffset? Until);
+/// <summary>
+/// One approver's word; with a second approver wanted, the most that the second one can lend. <c>counts</c>, while it is pending and for the
+/// customer: false once they may not give it any more.
+/// </summary>
+internal sealed record ApprovalState(string By, string? ByName, string Role, string Duration, DateTimeOffset? Until, bool? Counts = null);
 
 /// <summary>An agent who is in the app now.</summary>
 internal sealed record SessionState(string Id, string Agent, string AgentName, string Reason, DateTimeOffset OpenedAt, DateTimeOffset LastSeenAt);

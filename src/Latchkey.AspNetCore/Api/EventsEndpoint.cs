@@ -174,7 +174,8 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         if (caller.Agent is { } agent)
         {
             // Whoever asks support for help, whom support asks for access, and what is open no longer is the whole team's to know.
-            return item.Kind is FeedKind.Conversation or FeedKind.Request
+            return item.Kind == FeedKind.Conversation
+                || (item is { Kind: FeedKind.Request, Subject: { } request } && access.Find(new RequestId(request)) is not { Agent: null })
                 || (item.Kind == FeedKind.Access && item.App is not null)
                 || item.App is { } app && access.Find(app) is { } view && (item.Kind != FeedKind.Activity || view.SessionOf(agent.Id) is not null);
         }

@@ -11,38 +11,40 @@ internal static class MemberEndpoints
     {
         var app = routes.MapGroup("/v1/apps/{app}").WithTags("Support access");
         app.MapGet("/access", GetAccess)
-            .RequirePermission(Catalogue.SupportAccessRead)
-            .WithSummary("The support access of an app: whether it is on, until when, and who of support is in it.")
+            .RequirePermissionOrMayEnd(Catalogue.SupportAccessRead)
+            .WithSummary("The support access of an app: whether it is on, until when, and who of support is in it. Whoever has no part in the app any more and could end what is on when it began gets no more than state, until and can_end.")
             .Produces<AccessState>().ProducesProblem(404);
         app.MapPut("/access", PutAccess)
-            .RequirePermission(Catalogue.SupportAccessRead)
-            .WithSummary("Turns support access on, or changes its window or role without dropping sessions. Default: 14 days, or the current end where that is later. Admins of the app only.")
+            .RequirePermission(Catalogue.SupportAccessTurnOn)
+            .WithSummary("Turns support access on, or changes its window or role without dropping sessions. Default: 14 days, or the current end where that is later. Admins of the app only. Where the account wants two people, 202: what is lent is as before, and a request for more waits for a second person, already approved by the caller.")
             .Accepts<TurnOnBody>("application/json")
-            .Produces<AccessState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
+            .Produces<AccessState>().Produces<AccessState>(202)
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         app.MapDelete("/access", DeleteAccess)
-            .RequirePermission(Catalogue.SupportAccessRead)
-            .WithSummary("Turns support access off. In force before this answers; answers how many acts begun before had not stopped.")
+            .RequirePermissionOrMayEnd(Catalogue.SupportAccessTurnOff)
+            .WithSummary("Turns support access off. In force before this answers; answers how many acts begun before had not stopped. Also for whoever could end it when it began, whatever role, team or account they lost since.")
             .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
         app.MapDelete("/sessions/{session}", DeleteSession)
-            .RequirePermission(Catalogue.SupportAccessRead)
-            .WithSummary("Ends one session of support and leaves access on. Admins of the app only.")
+            .RequirePermissionOrMayEnd(Catalogue.SupportAccessTurnOff)
+            .WithSummary("Ends one session of support and leaves access on. For whoever may turn support access off.")
             .Produces<EndedState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(503);
         app.MapGet("/activity", GetActivity)
-            .RequirePermission(Catalogue.SupportAccessManage)
+            .RequirePermission(Catalogue.SupportAccessActivity)
             .WithSummary("What support did, newest first. Filters: session, agent, permission, changes_only=true; pages by cursor and limit.")
             .Produces<Page<ActStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
         app.MapGet("/history", GetHistory)
-            .RequirePermission(Catalogue.SupportAccessManage)
+            .RequirePermission(Catalogue.SupportAccessActivity)
             .WithSummary("Every time support access was on, newest first, past ones included; pages by cursor and limit.")
             .Produces<Page<GrantStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
         app.MapGet("/sessions", GetSessions)
-            .RequirePermission(Catalogue.SupportAccessManage)
+            .RequirePermission(Catalogue.SupportAccessActivity)
             .WithSummary("Every session of support in the app, newest first; pages by cursor and limit.")
             .Produces<Page<SessionStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
     }
 
-    private static async Task<IResult> GetAccess(HttpContext context, AccessContext caller, AccessReader reader) =>
-        Results.Json(await reader.ReadAsync(caller.Member!, caller.HostApp!, context.RequestAborted), Wire.Json);
+    private static async Task<IResult> GetAccess(HttpContext context, AccessContext caller, AccessReader reader) => caller.Lent is { } lent
+        ? Results.Json(reader.StateToEnd(caller.Member!, lent.Grants.Contains), Wire.Json)
+        : Results.Json(await reader.ReadAsync(caller.Member!, caller.HostApp!, context.RequestAborted), Wire.Json);
 
     private static async Task<IResult> PutAccess(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
     {
@@ -58,21 +60,21 @@ internal static class MemberEndpoints
         var answer = await access.TurnOnAsync(app.Ref, lender, terms, context.RequestAborted);
         return answer.Refusal is { } refusal
             ? refuser.Result(refusal)
-            : Results.Json(await reader.ReadAsync(caller.Member!, app, context.RequestAborted), Wire.Json);
+            : Results.Json(
+                await reader.ReadAsync(caller.Member!, app, context.RequestAborted), Wire.Json, statusCode: answer.Value!.Waits is null ? 200 : 202);
     }
 
     private static async Task<IResult> DeleteAccess(AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
     {
-        // An end is not given up when its caller goes away.
-        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
-        return Ended(await access.TurnOffAsync(caller.HostApp!.Ref, lender), refuser);
+        var (app, lender) = await reader.EnderAsync(caller);
+        return Ended(await access.TurnOffAsync(app, lender), refuser);
     }
 
     private static async Task<IResult> DeleteSession(string session, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
     {
-        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        var (app, lender) = await reader.EnderAsync(caller);
         return IdText.IsId(session)
-            ? Ended(await access.EndSessionAsync(caller.HostApp!.Ref, new SessionId(session), lender), refuser)
+            ? Ended(await access.EndSessionAsync(app, new SessionId(session), lender), refuser)
             : refuser.Result(new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail));
     }
 

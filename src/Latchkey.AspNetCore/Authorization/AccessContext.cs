@@ -74,6 +74,9 @@ public sealed class AccessContext
     /// <summary>The app as the host found it for a member; null for support.</summary>
     internal HostApp? HostApp { get; }
 
+    /// <summary>The app that the host doesn't know for this member any more, where something is lent that they could end when it began.</summary>
+    internal AppView? Lent { get; init; }
+
     /// <summary>Whether the caller may also use <paramref name="permission"/> on this app. Records nothing: for leaving out what they can't do.</summary>
     public ValueTask<bool> MayAsync(string permission)
     {
@@ -101,7 +104,7 @@ public sealed class AccessContext
         }
 
         var declared = _access.Catalogue.Find(permission);
-        return permission is Catalogue.SupportAccessRead or Catalogue.SupportAccessManage || (declared is not null && _access.Catalogue.FindRole(Catalogue.Viewer)!.Contains(declared))
+        return Catalogue.IsBuiltIn(permission) || (declared is not null && _access.Catalogue.FindRole(Catalogue.Viewer)!.Contains(declared))
             ? null
             : await (_voice ??= VoiceAsync());
     }

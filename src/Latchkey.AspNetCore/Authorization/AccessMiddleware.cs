@@ -107,26 +107,42 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
 
     private async Task AsMemberAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Member member)
     {
-        HostApp? app = null;
-        if (AppOf(context, requirement) is { } slug)
-        {
-            app = await host.FindAppAsync(member, slug, context.RequestAborted);
-            if (app is null)
-            {
-                await refuser.NotFoundAsync(context);
-                return;
-            }
-        }
-
+        var slug = AppOf(context, requirement);
+        var app = slug is null ? null : await host.FindAppAsync(member, slug, context.RequestAborted);
+        var isThere = slug is null || app is not null;
         var acting = new AccessContext(access, host, member, app, context.RequestAborted);
-        if (await acting.WhyNotAsync(requirement.Permission) is { } refusal)
+        var refusal = isThere ? await acting.WhyNotAsync(requirement.Permission) : null;
+        if (isThere && refusal is null)
+        {
+            await RunAsync(context, acting);
+        }
+        else if (requirement.OrMayEnd && FindToEnd(context, member, slug, app) is var (mayEnd, lent) && mayEnd)
+        {
+            // Who still sees the app sees more of it than who only may end what they lent.
+            var sees = app is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessRead, context.RequestAborted);
+            await RunAsync(context, new AccessContext(access, host, member, sees ? app : null, context.RequestAborted) { Lent = sees ? null : lent });
+        }
+        else if (refusal is not null)
         {
             await refuser.RefuseAsync(context, refusal);
         }
         else
         {
-            await RunAsync(context, acting);
+            await refuser.NotFoundAsync(context);
         }
+    }
+
+    /// <summary>Whether a member could end what is lent on what the address names when it began; and the app, where it names one.</summary>
+    private (bool MayEnd, AppView? Lent) FindToEnd(HttpContext context, Member member, string? slug, HostApp? app)
+    {
+        if (slug is not null)
+        {
+            var lent = access.FindToEnd(member.Person, app?.Id.Value ?? slug);
+            return (lent is not null, lent);
+        }
+
+        var account = context.GetRouteValue("account")?.ToString();
+        return (access.FindToEnd(member.Person).Any(g => g.App is null && g.Account.Value == account), null);
     }
 
     private Task AsAgentAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Agent agent)

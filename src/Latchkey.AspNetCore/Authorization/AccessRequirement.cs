@@ -24,6 +24,12 @@ public sealed class RequirePermissionAttribute(string permission) : AccessRequir
     /// which is off limits for support.
     /// </summary>
     public string AppRoute { get; init; } = "app";
+
+    /// <summary>
+    /// Whether a member passes too who could end what is lent there when it began, whatever the host says of them since: the endpoint is one
+    /// that ends it, or says how to. Default: no.
+    /// </summary>
+    internal bool OrMayEnd { get; init; }
 }
 
 /// <summary>The endpoint is for members, and about nothing that belongs to one app.</summary>
@@ -48,6 +54,10 @@ public static class AccessRequirementExtensions
     /// <summary>The endpoint does what <paramref name="permission"/> says; see <see cref="RequirePermissionAttribute"/>.</summary>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, string permission, string appRoute = "app")
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequirePermissionAttribute(permission) { AppRoute = appRoute });
+
+    /// <summary>The same, and for whoever could end what is lent there when it began.</summary>
+    internal static TBuilder RequirePermissionOrMayEnd<TBuilder>(this TBuilder endpoint, string permission)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequirePermissionAttribute(permission) { OrMayEnd = true });
 
     /// <summary>The endpoint is for members.</summary>
     public static TBuilder RequireMember<TBuilder>(this TBuilder endpoint)

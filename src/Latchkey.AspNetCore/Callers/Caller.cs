@@ -48,7 +48,9 @@ public sealed record HostApp(AppId Id, AccountId Account, string Slug, string Ti
 public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostApp> Apps);
 
 /// <summary>What the host says of a member and the support access of an app, or of their account.</summary>
-/// <param name="MayTurn">Whether their role lets them turn it on and off, and speak with support about it.</param>
+/// <param name="MayTurn">
+/// Whether they administer it: they turn it off, speak with support about it, and with <see cref="Catalogue.SupportAccessTurnOn"/> turn it on.
+/// </param>
 /// <param name="PromotedBySupport">
 /// Whether support raised them to their role, whichever that is, and nobody of the customer has accepted it since. Until then they read what
 /// the role <c>viewer</c> would, and do nothing else on any endpoint that requires a permission.
@@ -110,6 +112,13 @@ public interface ISupportHost
     /// support promoted. A host that leaves it out offers nobody by name on the owner's page; the API takes ids all the same.
     /// </summary>
     ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approver>>([]);
+
+    /// <summary>
+    /// A person of an account as the host knows them now, as <see cref="GetCallerAsync"/> would say; null where they are not of it, or may not
+    /// sign in. Asked of whoever approved a request before, when another does: an approval counts while its giver may give it. A host that
+    /// leaves it out counts none but the one given now, so that an account that wants two approvers never opens.
+    /// </summary>
+    ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken cancellation) => ValueTask.FromResult<Member?>(null);
 
     /// <summary>
     /// Whether a member is of the support team, by person or by verified e-mail: support in a member's clothes. They read what the role

@@ -13,14 +13,16 @@ internal static class PanelEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var app = routes.MapGroup("/apps/{app}").RequirePermission(Catalogue.SupportAccessRead).ExcludeFromDescription();
-        app.MapGet("/panel", GetPanel);
-        app.MapGet("/presence", GetPresence);
-        app.MapPost("/access/on", PostOn).WithMetadata(FormSize.Small);
-        app.MapPost("/access/off", PostOff).WithMetadata(FormSize.Small);
-        app.MapPost("/requests/{request}/approve", PostApprove).WithMetadata(FormSize.Small);
-        app.MapPost("/requests/{request}/deny", PostDeny).WithMetadata(FormSize.Small);
-        app.MapPost("/sessions/{session}/end", PostEndSession).WithMetadata(FormSize.Small);
+        var app = routes.MapGroup("/apps/{app}").ExcludeFromDescription();
+        app.MapGet("/panel", GetPanel).RequirePermission(Catalogue.SupportAccessRead);
+        app.MapGet("/presence", GetPresence).RequirePermission(Catalogue.SupportAccessRead);
+        // Whoever sees the panel is answered on it: what their role lets them is asked of the host and judged by the core.
+        app.MapPost("/access/on", PostOn).RequirePermission(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
+        app.MapPost("/access/off", PostOff).RequirePermissionOrMayEnd(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
+        app.MapPost("/requests/{request}/approve", PostApprove).RequirePermission(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
+        app.MapPost("/requests/{request}/deny", PostDeny).RequirePermission(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
+        app.MapPost("/requests/{request}/withdraw", PostWithdraw).RequirePermission(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
+        app.MapPost("/sessions/{session}/end", PostEndSession).RequirePermissionOrMayEnd(Catalogue.SupportAccessRead).WithMetadata(FormSize.Small);
     }
 
     private static IResult GetPanel(HttpContext context, AccessContext caller)
@@ -53,23 +55,31 @@ internal static class PanelEndpoints
         return Answer(context, caller, answer.Refusal is { } refusal ? attempt with { Refusal = refusal } : new PanelAttempt(attempt.Return));
     }
 
-    private static async Task<IResult> PostOff(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    private static async Task<IResult> PostOff(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
     {
         var attempt = await ReadAsync(context);
-        // An end is not given up when its caller goes away.
-        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
-        return Ended(context, caller, attempt, await access.TurnOffAsync(caller.HostApp!.Ref, lender));
+        var (app, lender) = await reader.EnderAsync(caller);
+        return Ended(context, caller, attempt, await access.TurnOffAsync(app, lender), refuser);
     }
 
-    private static async Task<IResult> PostEndSession(string session, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
+    private static async Task<IResult> PostEndSession(
+        string session, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)
     {
         var attempt = await ReadAsync(context);
-        var lender = await reader.LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None);
+        var (app, lender) = await reader.EnderAsync(caller);
         var answer = IdText.IsId(session)
-            ? await access.EndSessionAsync(caller.HostApp!.Ref, new SessionId(session), lender)
+            ? await access.EndSessionAsync(app, new SessionId(session), lender)
             : new Refusal(RefusalReason.NotFound, "No such session is open.");
         // A session that closed a moment before is what was asked for.
-        return Ended(context, caller, attempt, answer.Refusal is { Reason: RefusalReason.NotFound } ? new Ended(0) : answer);
+        return Ended(context, caller, attempt, answer.Refusal is { Reason: RefusalReason.NotFound } ? new Ended(0) : answer, refuser);
+    }
+
+    private static async Task<IResult> PostWithdraw(string request, HttpContext context, AccessContext caller, RequestDesk desk)
+    {
+        var attempt = await ReadAsync(context);
+        var refusal = (await desk.WithdrawAsync(caller.Member!, request)).Refusal;
+        // One that was answered a moment before needs no word: the page shows how it came out.
+        return Answer(context, caller, attempt with { Refusal = refusal is { Reason: RefusalReason.AlreadyDecided } ? null : refusal });
     }
 
     private static async Task<IResult> PostApprove(string request, HttpContext context, AccessContext caller, RequestDesk desk)
@@ -93,13 +103,22 @@ internal static class PanelEndpoints
         return new PanelAttempt(ReturnPath.Check(form["return"]) ?? "/");
     }
 
-    private static IResult Ended(HttpContext context, AccessContext caller, PanelAttempt attempt, Answer<Ended> answer) => Answer(context, caller, attempt with
+    private static IResult Ended(HttpContext context, AccessContext caller, PanelAttempt attempt, Answer<Ended> answer, Refuser refuser)
     {
-        Refusal = answer.Refusal,
-        Notice = answer.Value is { StillRunning: > 0 and var running }
-            ? $"Support is out. {Durations.Count(running, "action")} begun before had not stopped yet; how {(running == 1 ? "it" : "they")} came out will be in the activity."
-            : null,
-    });
+        if (caller.Lent is not null)
+        {
+            // There is no panel for them, just where they came from.
+            return answer.Refusal is { } refusal ? refuser.Result(refusal) : new SeeOther(attempt.Return);
+        }
+
+        return Answer(context, caller, attempt with
+        {
+            Refusal = answer.Refusal,
+            Notice = answer.Value is { StillRunning: > 0 and var running }
+                ? $"Support is out. {Durations.Count(running, "action")} begun before had not stopped yet; how {(running == 1 ? "it" : "they")} came out will be in the activity."
+                : null,
+        });
+    }
 
     private static IResult Answer(HttpContext context, AccessContext caller, PanelAttempt attempt)
     {

@@ -119,6 +119,10 @@ internal readonly record struct Paths(string Root)
 
     public string Deny(string app, string request) => $"{App(app)}/requests/{Uri.EscapeDataString(request)}/deny";
 
+    public string TakeBack(string app, string request) => $"{App(app)}/requests/{Uri.EscapeDataString(request)}/withdraw";
+
+    public string EndAccountOf(string account) => $"{Root}/accounts/{Uri.EscapeDataString(account)}/end";
+
     public string ApproveForAccount(string request) => $"{Account}/requests/{Uri.EscapeDataString(request)}/approve";
 
     public string DenyForAccount(string request) => $"{Account}/requests/{Uri.EscapeDataString(request)}/deny";

@@ -18,11 +18,11 @@ internal static class Wording
     /// <summary>Where a request stands, as a line begins.</summary>
     public static string StateOf(RequestStory request) => request.State switch
     {
-        "pending" when request.Approvals.Count > 0 => "Waiting for a second approver",
+        "pending" when request.Approvals.Count > 0 => "Waiting for the customer: somebody there has approved it",
         "pending" => "Waiting for the customer",
         "approved" => request.DecidedByName is { } by ? $"Allowed by {by}" : "Allowed",
         "denied" => request.DecidedByName is { } by ? $"Not now, says {by}" : "Not now",
-        "withdrawn" => "Taken back by support",
+        "withdrawn" => request.Agent is null ? "Taken back" : "Taken back by support",
         "expired" => "Expired: nobody answered in time",
         _ => request.SupersededBecause switch
         {
@@ -35,6 +35,27 @@ internal static class Wording
             _ => "Ended: whoever asked left the support team",
         },
     };
+
+    /// <summary>Who is the second person, before somebody turns the switch of an account that wants two.</summary>
+    public static string WantsTwo(OthersState? others) => others switch
+    {
+        null => "Your account wants two people for this: another administrator who may allow it has to confirm.",
+        { Names.Count: 0 } => "Your account wants two people for this, and nobody else can confirm it now. The account's owner can change that in the account's support settings.",
+        _ => $"Your account wants two people for this: {OneOf(others.Names)} can confirm.",
+    };
+
+    /// <summary>What support reads of a request that nobody at the customer can answer.</summary>
+    public const string TooFew = "Too few people at the customer can allow this just now: it may take longer, or lapse.";
+
+    /// <summary>That somebody is not among those whom the owner named, and who is.</summary>
+    public static string NotNamed(OthersState? others) => "The account's owner has named who may allow support access, and you are not among them." + others switch
+    {
+        null => "",
+        { Names.Count: 0 } => " Nobody who is named can do it now: the owner can change that in the account's support settings.",
+        _ => $" {OneOf(others.Names)} can.",
+    };
+
+    private static string OneOf(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} or {names[^1]}";
 
     /// <summary>A role's title by its name; one that is no longer declared is called by its name.</summary>
     public static string RoleTitle(Catalogue catalogue, string name) => catalogue.FindRole(name)?.Title ?? name;

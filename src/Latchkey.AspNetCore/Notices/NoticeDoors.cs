@@ -41,11 +41,13 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host, SupportA
     private async ValueTask<string?> PathOfAsync(NoticeSource source, NoticePlace place, Member? reader, CancellationToken cancellation) =>
         reader is null || place == NoticePlace.Conversation || await MayOpenAsync(reader, source.Notice.App, place, cancellation)
             ? links.PathOf(source, place, isAgent: reader is null)
-            : null;
+            // Whoever lost their part in it finds there what they may still end.
+            : access.FindToEnd(reader.Person).Any(g => g.Id.Value == source.Notice.Subject) ? links.Inbox : null;
 
     private async ValueTask<bool> MayOpenAsync(Member reader, AppId? app, NoticePlace place, CancellationToken cancellation)
     {
-        var permission = app is not null && place == NoticePlace.Access ? Catalogue.SupportAccessRead : Catalogue.SupportAccessManage;
+        var permission = app is null ? Catalogue.SupportAccessManage
+            : place == NoticePlace.Access ? Catalogue.SupportAccessRead : Catalogue.SupportAccessActivity;
         if (!_open.TryGetValue((reader, app, permission), out var open))
         {
             var hostApp = app is { } id ? await FindAsync(reader, id, cancellation) : null;

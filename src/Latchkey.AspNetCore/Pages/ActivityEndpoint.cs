@@ -6,7 +6,7 @@ namespace Latchkey.AspNetCore.Pages;
 internal static class ActivityEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/apps/{app}/activity", Get).RequirePermission(Catalogue.SupportAccessManage).ExcludeFromDescription();
+        routes.MapGet("/apps/{app}/activity", Get).RequirePermission(Catalogue.SupportAccessActivity).ExcludeFromDescription();
 
     private static IResult Get(HttpContext context, AccessContext caller, Refuser refuser)
     {

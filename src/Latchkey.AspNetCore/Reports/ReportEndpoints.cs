@@ -9,11 +9,11 @@ internal static class ReportEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/apps/{app}/reports/{grant}", GetReport)
-            .RequirePermission(Catalogue.SupportAccessManage)
+            .RequirePermission(Catalogue.SupportAccessActivity)
             .WithTags("Support access")
             .WithSummary("What came of one key: sessions, how much was read and changed, what support left behind, and the state of the account's ledger. While the key holds: so far.")
             .Produces<ReportState>().ProducesProblem(403).ProducesProblem(404);
-        routes.MapGet("/apps/{app}/reports/{grant}", GetPage).RequirePermission(Catalogue.SupportAccessManage).ExcludeFromDescription();
+        routes.MapGet("/apps/{app}/reports/{grant}", GetPage).RequirePermission(Catalogue.SupportAccessActivity).ExcludeFromDescription();
     }
 
     private static async Task<IResult> GetReport(string grant, HttpContext context, AccessContext caller, SupportAccess access, Settler settler, Refuser refuser)

@@ -66,7 +66,8 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         }
 
         HostApp[] apps = asked.App is { } app ? [app] : [.. await host.GetAppsAsync(asked.Account, cancellation)];
-        var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, [.. apps.Select(a => a.Ref)], cancellation);
+        var earlier = access.Find(asked.Id) is { } pending ? await reader.ApproversAsync(pending, cancellation) : [];
+        var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, [.. apps.Select(a => a.Ref)], earlier, cancellation);
         if (answer.Value is { App: null, Grant: not null })
         {
             // An app that was made while this was answered is one of the account's too.
@@ -97,16 +98,30 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             : await AlreadyDecidedAsync(new RequestQuery(Request: new RequestId(id), ForSupport: true, Limit: 1), CancellationToken.None);
     }
 
-    /// <summary>Why a member can't answer a pending request; null where they can.</summary>
-    public async Task<string?> WhyNotAsync(Member member, AccessRequest request, CancellationToken cancellation)
+    /// <summary>Takes back what a member asked a second person for.</summary>
+    public async Task<Answer<AccessRequest>> WithdrawAsync(Member member, string id) =>
+        IdText.IsId(id) && access.Find(new RequestId(id)) is { } request
+            ? await access.WithdrawAsync(request.Account, request.Id, member.Person, member.Name)
+            : NotFound;
+
+    /// <summary>How a pending request stands for a member.</summary>
+    public async Task<Standing> LookAsync(Member member, AccessRequest request, CancellationToken cancellation)
     {
         var found = await FindAsync(member, request.Id.Value, cancellation);
-        return (found.Value is { } asked ? access.MayApprove(request, asked.By) : found.Refusal)?.Message;
+        var approvers = await reader.ApproversAsync(request, cancellation);
+        return new Standing(
+            (found.Value is { } asked ? access.MayApprove(request, asked.By, approvers) : found.Refusal)?.Message,
+            await reader.StandingAsync(request, approvers, cancellation), request.Person == member.Person);
     }
 
-    /// <summary>The request as it is now, with the names of whoever decided it.</summary>
-    public async Task<RequestStory> ReadAsync(AccountId account, RequestId id, CancellationToken cancellation) =>
-        AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(account, Request: id, Limit: 1), cancellation))[0], access.Now);
+    /// <summary>The request as it is now, with the names of whoever decided it; for the customer with whose approval counts.</summary>
+    public async Task<RequestStory> ReadAsync(AccountId account, RequestId id, bool forSupport, CancellationToken cancellation)
+    {
+        var story = AccessReader.StoryOf((await access.History.ReadRequestsAsync(new RequestQuery(account, Request: id, Limit: 1), cancellation))[0], access.Now);
+        return !forSupport && access.Find(account).Find(id) is { } request && request.IsPending(access.Now)
+            ? story with { Approvals = await reader.StandingAsync(request, await reader.ApproversAsync(request, cancellation), cancellation) }
+            : story;
+    }
 
     /// <summary>What a member is asked, with their rights on it; as if it were not there for whoever has no part in it.</summary>
     private async Task<Answer<Asked>> FindAsync(Member member, string id, CancellationToken cancellation)
@@ -190,3 +205,9 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
 
     private sealed record Asked(RequestId Id, AccountId Account, HostApp? App, Lender By);
 }
+
+/// <summary>How a pending request stands for whoever reads it.</summary>
+/// <param name="WhyNot">Why they can't allow it; null where they can.</param>
+/// <param name="Approvals">Who approved it so far, and whether that counts.</param>
+/// <param name="IsOwn">Whether they asked for it themselves.</param>
+internal sealed record Standing(string? WhyNot, IReadOnlyList<ApprovalState> Approvals, bool IsOwn);

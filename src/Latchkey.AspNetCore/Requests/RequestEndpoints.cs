@@ -19,8 +19,8 @@ internal static class RequestEndpoints
             .Accepts<AskBody>("application/json")
             .Produces<RequestStory>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         api.MapPost("/{request}/withdraw", PostWithdraw)
-            .RequireAgent()
-            .WithSummary("Takes a request back: whoever asked, or a lead.")
+            .RequireSignedIn()
+            .WithSummary("Takes a request back: whoever asked, or for support a lead.")
             .Produces<RequestStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         api.MapPost("/{request}/approve", PostApprove)
             .RequireMember()
@@ -33,7 +33,7 @@ internal static class RequestEndpoints
             .Accepts<DenyBody>("application/json")
             .Produces<RequestStory>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(503);
         routes.MapGet("/v1/apps/{app}/requests", GetRequestsOfApp)
-            .RequirePermission(Catalogue.SupportAccessManage)
+            .RequirePermission(Catalogue.SupportAccessActivity)
             .WithTags("Requests")
             .WithSummary("Every request for access to an app, newest first; pages by cursor and limit.")
             .Produces<Page<RequestStory>>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
@@ -71,13 +71,16 @@ internal static class RequestEndpoints
             : null);
         return refusal is not null
             ? refuser.Result(refusal)
-            : await AnswerAsync(await desk.AskAsync(caller.Agent!, conversation, app, account, plea, context.RequestAborted), desk, refuser, 201);
+            : await AnswerAsync(await desk.AskAsync(caller.Agent!, conversation, app, account, plea, context.RequestAborted), caller, desk, refuser, 201);
     }
 
     private static async Task<IResult> PostWithdraw(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
     {
         var body = await JsonBody.ReadAsync(context);
-        return body.Refusal is { } refusal ? refuser.Result(refusal) : await AnswerAsync(await desk.WithdrawAsync(caller.Agent!, request), desk, refuser);
+        return body.Refusal is { } refusal
+            ? refuser.Result(refusal)
+            : await AnswerAsync(
+                caller.Agent is { } agent ? await desk.WithdrawAsync(agent, request) : await desk.WithdrawAsync(caller.Member!, request), caller, desk, refuser);
     }
 
     private static async Task<IResult> PostApprove(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
@@ -86,7 +89,7 @@ internal static class RequestEndpoints
         var terms = new ApprovalTerms(body.Duration("duration"), body.Time("until"), body.Text("role"), body.Texts("also"));
         return body.Refusal is { } refusal
             ? refuser.Result(refusal)
-            : await AnswerAsync(await desk.ApproveAsync(caller.Member!, request, terms, context.RequestAborted), desk, refuser);
+            : await AnswerAsync(await desk.ApproveAsync(caller.Member!, request, terms, context.RequestAborted), caller, desk, refuser);
     }
 
     private static async Task<IResult> PostDeny(string request, HttpContext context, AccessContext caller, RequestDesk desk, Refuser refuser)
@@ -95,12 +98,13 @@ internal static class RequestEndpoints
         var note = body.Text("note");
         return body.Refusal is { } refusal
             ? refuser.Result(refusal)
-            : await AnswerAsync(await desk.DenyAsync(caller.Member!, request, note, context.RequestAborted), desk, refuser);
+            : await AnswerAsync(await desk.DenyAsync(caller.Member!, request, note, context.RequestAborted), caller, desk, refuser);
     }
 
-    private static async Task<IResult> AnswerAsync(Answer<AccessRequest> answer, RequestDesk desk, Refuser refuser, int status = 200) =>
+    private static async Task<IResult> AnswerAsync(
+        Answer<AccessRequest> answer, AccessContext caller, RequestDesk desk, Refuser refuser, int status = 200) =>
         answer.Value is { } request
-            ? Results.Json(await desk.ReadAsync(request.Account, request.Id, CancellationToken.None), Wire.Json, statusCode: status)
+            ? Results.Json(await desk.ReadAsync(request.Account, request.Id, caller.Agent is not null, CancellationToken.None), Wire.Json, statusCode: status)
             : refuser.Result(answer.Refusal!);
 }
 

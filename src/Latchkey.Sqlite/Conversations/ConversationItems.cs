@@ -29,7 +29,7 @@ internal static class ConversationItems
         {
             return entry.Fact switch
             {
-                RequestMade f => new RequestItem(position, seq, at, null, f.Agent, entry.Text(f.AgentName), f.Request),
+                RequestMade f => new RequestItem(position, seq, at, f.Person, f.Agent, entry.Text(f.AgentName), f.Request),
                 RequestApproved f => new RequestAnsweredItem(
                     position, seq, at, f.By, null, entry.Text(f.ByName), f.Request, f.Grant is null ? RequestState.Pending : RequestState.Approved, null),
                 RequestEnded f => new RequestAnsweredItem(position, seq, at, f.By, f.ByAgent, entry.Text(f.ByName), f.Request, f.State, entry.Text(f.Note)),

@@ -94,7 +94,7 @@ internal sealed class ConversationProjector(SqliteConnection connection) : IDisp
     {
         var (request, author, byCustomer) = fact switch
         {
-            RequestMade f => (f.Request, Author.KeyOf(null, f.Agent), false),
+            RequestMade f => (f.Request, Author.KeyOf(f.Person, f.Agent), false),
             RequestApproved f => (f.Request, Author.KeyOf(f.By, null), true),
             RequestEnded { By: { } by } f => (f.Request, Author.KeyOf(by, null), true),
             RequestEnded { ByAgent: { } agent } f => (f.Request, Author.KeyOf(null, agent), false),

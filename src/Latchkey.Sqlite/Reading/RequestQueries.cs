@@ -30,7 +30,7 @@ internal static class RequestQueries
         sql.Append(query.Agent is null ? "" : " AND r.agent = $agent");
         sql.Append(query.Request is null ? "" : " AND r.id = $request");
         sql.Append(query.Conversation is null ? "" : " AND r.conversation = $conversation");
-        sql.Append(query.ForSupport ? " AND r.delivered = 0" : "");
+        sql.Append(query.ForSupport ? " AND r.delivered = 0 AND r.agent <> ''" : "");
         sql.Append(" ORDER BY r.position DESC LIMIT $limit");
         return [.. connection.Query(
             sql.ToString(),
@@ -57,7 +57,9 @@ internal static class RequestQueries
             [.. approvals.Select(a => new ApprovalRecord(
                 a.Fact.By, a.Entry.Text(a.Fact.ByName), a.Fact.Role, TimeSpan.FromSeconds(a.Fact.Seconds), a.Fact.Until))],
             approvals.Count > 0 ? approvals[^1].Fact.Grant : null,
-            made.AskedByName);
+            made.AskedByName,
+            made.Person,
+            entry.Text(made.PersonName));
     }
 
     private static List<(RequestApproved Fact, ToldEntry Entry)> Approvals(
@@ -75,8 +77,11 @@ internal static class RequestQueries
     private static RequestMade Told(RequestMade made, ToldEntry entry) => made with
     {
         TargetName = entry.Told(made.TargetName),
-        AgentName = entry.Told(made.AgentName),
-        Reason = entry.Told(made.Reason),
-        Ticket = made.Ticket is null ? null : entry.Told(made.Ticket),
+        AgentName = Told(made.AgentName, entry),
+        PersonName = Told(made.PersonName, entry),
+        Reason = Told(made.Reason, entry),
+        Ticket = Told(made.Ticket, entry),
     };
+
+    private static Content? Told(Content? content, ToldEntry entry) => content is null ? null : entry.Told(content);
 }

@@ -42,7 +42,7 @@ internal static class UseQueries
                 FROM session WHERE opened_at >= $since
                 UNION ALL
                 SELECT agent, 0, 0, 0, 0, 1, state = 'Approved', state = 'Denied', position
-                FROM request WHERE at >= $since AND delivered = 0)
+                FROM request WHERE at >= $since AND delivered = 0 AND agent <> '')
             WHERE $agent = '' OR agent = $agent
             GROUP BY agent
             ORDER BY 2 DESC, 6 DESC, 1 LIMIT $limit

@@ -50,8 +50,9 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
                 _cover.Run(f.Grant.Value, f.App.Value, 1L);
                 break;
             case RequestMade f:
+                // Nobody of support asked where a person of the customer did.
                 _make.Run(
-                    position, f.Request.Value, account.Value, f.App?.Value, f.Agent.Value, f.Conversation,
+                    position, f.Request.Value, account.Value, f.App?.Value, f.Agent?.Value ?? "", f.Conversation,
                     f.AskedByName is not null && account != AccountId.Vendor ? 1L : 0L, Projector.Ms(time), Projector.Ms(f.Expires));
                 break;
             case RequestApproved f:

@@ -4,14 +4,14 @@ namespace Latchkey;
 
 /// <summary>What a customer's owner rules for the whole account.</summary>
 /// <param name="Refuses">Whether support access is refused altogether: nothing can be turned on, asked for or approved.</param>
-/// <param name="Approvers">How many different people must approve a request: 1 or 2.</param>
-/// <param name="Named">The only people who may approve; empty for every administrator of what is asked for.</param>
+/// <param name="Approvers">How many different people it takes to lend a key, by a request or by the switch: 1 or 2.</param>
+/// <param name="Named">The only people who may lend one; empty for every administrator of what is asked for.</param>
 public sealed record AccountPolicy(bool Refuses, int Approvers, ImmutableArray<PersonId> Named)
 {
     /// <summary>What holds where the owner has said nothing: access can be lent, and one administrator approves.</summary>
     public static AccountPolicy Default { get; } = new(Refuses: false, Approvers: 1, Named: []);
 
-    /// <summary>Whether a person may approve, as far as the policy goes.</summary>
+    /// <summary>Whether a person may lend, as far as the policy goes.</summary>
     public bool LetsApprove(PersonId person) => Named.IsEmpty || Named.Contains(person);
 
     /// <inheritdoc/>

@@ -13,10 +13,19 @@ public sealed class Catalogue
     /// <summary>The role that lends the reads that were declared for it.</summary>
     public const string Viewer = "viewer";
 
-    /// <summary>Seeing an app's support access. Built in, off limits for support.</summary>
+    /// <summary>Seeing whether an app's support access is on, until when, and who is in. Built in, off limits for support, like those below.</summary>
     public const string SupportAccessRead = "support_access.read";
 
-    /// <summary>Turning an app's support access on and off. Built in, off limits for support.</summary>
+    /// <summary>Reading what support did, with what was there before and after, and when support access was on.</summary>
+    public const string SupportAccessActivity = "support_access.activity.read";
+
+    /// <summary>Turning support access on, changing it, and allowing what support asks for. It takes an administrator's role too.</summary>
+    public const string SupportAccessTurnOn = "support_access.turn_on";
+
+    /// <summary>Turning support access off, and ending a session. A host may give it to more people than turning on.</summary>
+    public const string SupportAccessTurnOff = "support_access.turn_off";
+
+    /// <summary>Deciding what becomes of support's changes; for an account as a whole, what it allows support and who is told.</summary>
     public const string SupportAccessManage = "support_access.manage";
 
     private readonly FrozenDictionary<string, Permission> _permissions;
@@ -35,6 +44,10 @@ public sealed class Catalogue
 
     /// <summary>Every role: <see cref="Admin"/>, <see cref="Viewer"/>, then the host's own.</summary>
     public IReadOnlyList<Role> Roles { get; }
+
+    /// <summary>Whether a permission is Latchkey's own: in every catalogue, and off limits for support.</summary>
+    public static bool IsBuiltIn(string permission) =>
+        permission is SupportAccessRead or SupportAccessActivity or SupportAccessTurnOn or SupportAccessTurnOff or SupportAccessManage;
 
     /// <summary>Begins a catalogue.</summary>
     public static CatalogueBuilder Create() => new();

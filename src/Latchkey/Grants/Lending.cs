@@ -12,7 +12,7 @@ public sealed record AppRef(AppId Id, AccountId Account, AppName Name);
 /// <summary>A person who turns access on or off, with what the host says of them at this moment.</summary>
 /// <param name="Person">Who.</param>
 /// <param name="Name">Their name now.</param>
-/// <param name="MayTurn">Whether their role on the app lets them.</param>
+/// <param name="MayTurn">Whether their role on the app lets them turn it on, and off.</param>
 /// <param name="IsAgent">Whether they, or their verified e-mail, belong to the support team.</param>
 /// <param name="PromotedBySupport">Whether support raised them to their role and the customer has not accepted it.</param>
 /// <param name="Administrators">Everyone whose role lets them now; they can end the grant until it ends.</param>
@@ -22,7 +22,20 @@ public sealed record Lender(
     bool MayTurn,
     bool IsAgent,
     bool PromotedBySupport,
-    ImmutableArray<PersonId> Administrators);
+    ImmutableArray<PersonId> Administrators)
+{
+    /// <summary>Whether their role lets them turn it off, though perhaps not on. Default: whoever may turn it on, and nobody else.</summary>
+    public bool MayTurnOff { get; init; }
+
+    internal bool MayEndAll => MayTurn || MayTurnOff;
+}
+
+/// <summary>How turning on came out.</summary>
+/// <param name="App">The app as it is now.</param>
+/// <param name="Waits">
+/// The request that waits for a second person, where the account wants two and what was turned to lends more than before; null where it holds.
+/// </param>
+public sealed record TurnedOn(AppView App, AccessRequest? Waits);
 
 /// <summary>What a customer asks for when turning access on, or changing it while it is on.</summary>
 /// <param name="Duration">How long from now; not together with <paramref name="Until"/>. Neither: the default window, and never nearer than the current end.</param>
@@ -47,14 +60,15 @@ internal static class Lending
     public const int MaxNote = 500;
     private const int MaxAdministrators = 256;
 
-    public static Answer<AppView> TurnOn(Batch batch, AppRef app, Lender lender, Terms terms, SupportAccessOptions options)
+    public static Answer<TurnedOn> TurnOn(Batch batch, AppRef app, Lender lender, Terms terms, SupportAccessOptions options)
     {
         if ((MayLend(lender) ?? (batch.ClockTrusted ? null : Refusal.Clock)) is { } refusal)
         {
             return refusal;
         }
 
-        if (batch.Account(app.Account).Policy.Refuses)
+        var policy = batch.Account(app.Account).Policy;
+        if (policy.Refuses)
         {
             return Refuses;
         }
@@ -67,23 +81,48 @@ internal static class Lending
             return settled.Refusal!;
         }
 
+        // What the account demands of an approval it demands of the switch, except to lend less.
+        var isEnough = policy.Approvers == 1 && policy.LetsApprove(lender.Person);
+        if (!isEnough && (current is null || lent.LendsMoreThan(current)))
+        {
+            var asked = policy.LetsApprove(lender.Person) ? Asking.AskSecond(batch, app, lender, lent.Wanted(batch.Now), options) : NotNamed;
+            return asked.Value is { } waits ? new TurnedOn(batch.View(app.Id) ?? Unlent(app), waits) : asked.Refusal!;
+        }
+
         // What is over must not be taken up again by what begins now.
         Ending.CloseWhatIsOver(batch, app.Id);
         Ending.EndWhatAnotherLent(batch, app);
         batch.Name(app.Id, app.Account, app.Name);
         if (current is null || current.Until != lent.Until || current.Role != lent.Role || !current.Also.SequenceEqual(lent.Also) || lent.Note is not null)
         {
-            batch.Append(app.Account, Lend(batch, app.Id, current, lender, lent));
+            Write(batch, app.Account, app.Id, current, current?.Id ?? GrantId.New(batch.Now), lender, lent.Lent, lent.Until, lent.Note);
         }
 
-        var takenOut = batch.View(app.Id)!.TakenOut;
-        foreach (var grant in batch.Account(app.Account).Grants.Where(g => g.IsLive(batch.Now) && takenOut.Contains(g.Id)))
+        if (isEnough)
         {
-            batch.Append(app.Account, new GrantCovers(grant.Id, app.Id));
+            TakeIn(batch, app.Account, app.Id, lent.Lent);
         }
 
-        Asking.Supersede(batch, app.Account, Supersession.TurnedOn, r => r.App == app.Id && r.IsMetBy(lent.Role, lent.Also));
-        return batch.View(app.Id)!;
+        return new TurnedOn(batch.View(app.Id)!, Waits: null);
+    }
+
+    /// <summary>Lends by the switch: begins its grant, or changes the one there is, and takes in what that answers.</summary>
+    public static void Lend(
+        Batch batch, AccountId account, AppId app, Grant? current, GrantId grant, Lender lender, Lent lent, DateTimeOffset until, string? note)
+    {
+        Write(batch, account, app, current, grant, lender, lent, until, string.IsNullOrEmpty(note) ? null : note);
+        TakeIn(batch, account, app, lent);
+    }
+
+    private static void TakeIn(Batch batch, AccountId account, AppId app, Lent lent)
+    {
+        var takenOut = batch.View(app)!.TakenOut;
+        foreach (var grant in batch.Account(account).Grants.Where(g => g.IsLive(batch.Now) && takenOut.Contains(g.Id)))
+        {
+            batch.Append(account, new GrantCovers(grant.Id, app));
+        }
+
+        Asking.Supersede(batch, account, Supersession.TurnedOn, r => r.App == app && r.IsMetBy(lent.Role, lent.Also));
     }
 
     public static Answer<AppView> TurnOff(Batch batch, AppRef app, Lender lender)
@@ -91,38 +130,38 @@ internal static class Lending
         var view = batch.View(app.Id);
         if (view is not null && view.Account != app.Account)
         {
-            if (!lender.MayTurn)
+            if (!lender.MayEndAll)
             {
-                return NotAdmin;
+                return NotAllowedOff;
             }
 
             Ending.EndWhatAnotherLent(batch, app);
         }
-        else if (lender.MayTurn || view?.MayEnd(lender.Person) == true)
+        else if (lender.MayEndAll || view?.MayEnd(lender.Person) == true)
         {
             if (view is not null)
             {
-                Ending.EndAll(batch, view, GrantEnd.Off, EndedBy.Of(lender), lender.MayTurn ? null : g => g.MayEnd.Contains(lender.Person));
+                Ending.EndAll(batch, view, GrantEnd.Off, EndedBy.Of(lender), lender.MayEndAll ? null : g => g.MayEnd.Contains(lender.Person));
             }
         }
         else
         {
-            return NotAdmin;
+            return NotAllowedOff;
         }
 
-        return batch.View(app.Id) ?? new AppView { App = app.Id, Account = app.Account, Name = app.Name };
+        return batch.View(app.Id) ?? Unlent(app);
     }
 
     /// <summary>Ends the grants to all apps of an account.</summary>
     public static Answer<AccountView> EndAccount(Batch batch, AccountId account, Lender lender)
     {
         var grants = batch.Account(account).Grants;
-        if (!lender.MayTurn && !grants.Any(g => g.MayEnd.Contains(lender.Person)))
+        if (!lender.MayEndAll && !grants.Any(g => g.MayEnd.Contains(lender.Person)))
         {
             return NotOwner;
         }
 
-        foreach (var grant in grants.Where(g => lender.MayTurn || g.MayEnd.Contains(lender.Person)))
+        foreach (var grant in grants.Where(g => lender.MayEndAll || g.MayEnd.Contains(lender.Person)))
         {
             Ending.End(batch, grant, GrantEnd.Off, EndedBy.Of(lender));
         }
@@ -130,14 +169,23 @@ internal static class Lending
         return batch.Account(account);
     }
 
+    private static AppView Unlent(AppRef app) => new() { App = app.Id, Account = app.Account, Name = app.Name };
+
     private static readonly Refusal NotAdmin =
-        new(RefusalReason.NotAllowed, "Only admins of this app can turn support access on or off.");
+        new(RefusalReason.NotAllowed, "Only admins of this app can turn support access on.");
+
+    private static readonly Refusal NotAllowedOff =
+        new(RefusalReason.NotAllowed, "Only admins of this app, and whoever could end it when it began, can turn support access off.");
 
     private static readonly Refusal NotOwner =
         new(RefusalReason.NotAllowed, "Only the account's owner can end support access to all of its apps.");
 
     public static Refusal Refuses { get; } =
         new(RefusalReason.AccountRefuses, "This account refuses support access. Its owner can change that in the account's support settings.");
+
+    /// <summary>The owner has named people, and this is none of them.</summary>
+    public static Refusal NotNamed { get; } =
+        new(RefusalReason.NotAllowed, "The account's owner has named who may allow support access, and you are not among them.");
 
     /// <summary>Whether a person may open access: support never, and nobody whom support made an admin.</summary>
     public static Refusal? MayLend(Lender lender)
@@ -157,15 +205,15 @@ internal static class Lending
             : null;
     }
 
-    private static Fact Lend(Batch batch, AppId app, Grant? current, Lender lender, Settled lent)
+    private static void Write(
+        Batch batch, AccountId account, AppId app, Grant? current, GrantId grant, Lender lender, Lent lent, DateTimeOffset until, string? noted)
     {
-        ImmutableArray<string> also = [.. lent.Also.Select(p => p.Name)];
         var mayEnd = MayEnd(lender, current?.MayEnd ?? []);
         var name = Content.New(lender.Name, batch.Now);
-        var note = lent.Note is null ? null : Content.New(lent.Note, batch.Now);
-        return current is null
-            ? new GrantStarted(GrantId.New(batch.Now), app, lent.Role.Name, also, lent.Until, lender.Person, name, mayEnd, note)
-            : new GrantChanged(current.Id, app, lent.Role.Name, also, lent.Until, lender.Person, name, mayEnd, note);
+        var note = noted is null ? null : Content.New(noted, batch.Now);
+        batch.Append(account, current is null
+            ? new GrantStarted(grant, app, lent.Role.Name, lent.AlsoNames, until, lender.Person, name, mayEnd, note)
+            : new GrantChanged(grant, app, lent.Role.Name, lent.AlsoNames, until, lender.Person, name, mayEnd, note));
     }
 
     /// <summary>Everyone who may end a grant: those who could before, who lends now, and all administrators.</summary>
@@ -181,17 +229,31 @@ internal static class Lending
             return refusal;
         }
 
-        var until = LedgerEntry.WholeMilliseconds(
-            terms.Until?.ToUniversalTime() ?? batch.Now + (terms.Duration ?? policy.DefaultWindow));
+        TimeSpan? length = terms.Until is null ? terms.Duration ?? policy.DefaultWindow : null;
+        var until = LedgerEntry.WholeMilliseconds(terms.Until?.ToUniversalTime() ?? batch.Now + length!.Value);
         if (terms is { Duration: null, Until: null } && current is not null && current.Until > until)
         {
-            until = current.Until;
+            (until, length) = (current.Until, null);
         }
 
         var lent = TermsCheck.Find(
             batch.Catalogue, terms.Role ?? current?.Role.Name ?? options.DefaultRole, terms.Also ?? [.. (current?.Also ?? []).Select(p => p.Name)]);
-        return lent.Value is { } found ? new Settled(found.Role, found.Also, until, note) : lent.Refusal!;
+        return lent.Value is { } found ? new Settled(found, until, length, note) : lent.Refusal!;
     }
 
-    private sealed record Settled(Role Role, ImmutableArray<Permission> Also, DateTimeOffset Until, string? Note);
+    /// <param name="Lent">What is lent.</param>
+    /// <param name="Until">The end, if it begins now.</param>
+    /// <param name="Length">How long; null where the end is an exact one.</param>
+    /// <param name="Note">What was noted.</param>
+    private sealed record Settled(Lent Lent, DateTimeOffset Until, TimeSpan? Length, string? Note)
+    {
+        public Role Role => Lent.Role;
+
+        public ImmutableArray<Permission> Also => Lent.Also;
+
+        public bool LendsMoreThan(Grant grant) => Until > grant.Until || Role.Permissions.Concat(Also).Any(p => !grant.Lends(p));
+
+        public Wanted Wanted(DateTimeOffset now) => new(
+            Lent, (int)(Length is { } length ? Math.Floor(length.TotalSeconds) : Math.Ceiling((Until - now).TotalSeconds)), Length is null ? Until : null, Note);
+    }
 }

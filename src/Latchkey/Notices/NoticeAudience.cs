@@ -28,7 +28,11 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
             people.AddRange(await host.AdministratorsOfAsync(notice.Account, app, cancellation));
         }
 
-        if (choice.Owners || (choice.Administrators && notice.App is null))
+        // A request that too few can allow is the owner's to put right.
+        var policy = access.Find(notice.Account).Policy;
+        var isStuck = notice is { Kind: NoticeKind.Request, App: { } asked }
+            && (await host.AdministratorsOfAsync(notice.Account, asked, cancellation)).Count(a => policy.LetsApprove(new PersonId(a.Id))) < policy.Approvers;
+        if (isStuck || choice.Owners || (choice.Administrators && notice.App is null))
         {
             people.AddRange(await host.OwnersOfAsync(notice.Account, cancellation));
         }
@@ -53,7 +57,7 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
             case NoticeKind.RequestAnswered:
                 var asked = await access.History.ReadRequestsAsync(
                     new RequestQuery(notice.Account, Request: new RequestId(notice.Subject), ForSupport: true, Limit: 1), cancellation);
-                return asked is [var request] ? await AgentsAsync([ReaderId.Of(request.Agent)], cancellation) : SupportAudience.Nobody;
+                return asked is [{ Agent: { } agent }] ? await AgentsAsync([ReaderId.Of(agent)], cancellation) : SupportAudience.Nobody;
             case NoticeKind.Message:
                 return await AnsweringAsync(new ConversationId(notice.Subject), isOfCustomer, cancellation);
             case NoticeKind.On or NoticeKind.Ending or NoticeKind.Ended when notice.App is { } app:

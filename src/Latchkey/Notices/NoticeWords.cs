@@ -129,6 +129,15 @@ public static class NoticeWords
     private static NoticeText Request(NoticeSource source, Catalogue catalogue, string app, string team)
     {
         var made = source.Fact as RequestMade;
+        if (made is { Person: not null })
+        {
+            var asker = Plain(source.Text(made.PersonName)) ?? "An administrator";
+            return new(
+                $"Support access to {app} waits for a second person",
+                $"{asker} wants to let {team} work in {app} as {catalogue.FindRole(made.Role)?.Title ?? made.Role}. Your account wants two people for that: nothing changes until a second one allows it, and the question lapses on ",
+                made.Expires, ".", NoticePlace.Access);
+        }
+
         var who = Plain(source.Text(made?.AgentName)) is { } name ? $"{name} of {team}" : team;
         var role = made is null ? "" : $" as {catalogue.FindRole(made.Role)?.Title ?? made.Role}";
         return new(

@@ -98,7 +98,8 @@ public sealed class Teller(SupportAccess access)
         var choice = await ChoiceAsync(notice, cancellation);
         var by = (source.Fact as ConversationFact)?.By;
         ReaderId? author = by is null ? null : ReaderId.OfSpeaker(notice.Account, by.Key);
-        var customers = (IsForCustomers(source) ? await audience.OfCustomerAsync(notice, choice, cancellation) : []).Where(p => p.Reader != author).ToList();
+        var isForCustomers = await IsForCustomersAsync(source, cancellation);
+        var customers = (isForCustomers ? await audience.OfCustomerAsync(notice, choice, cancellation) : []).Where(p => p.Reader != author).ToList();
         var support = await audience.OfSupportAsync(notice, isOfCustomer: by?.Person is not null, cancellation);
         var agents = support.People.Where(p => p.Reader != author).ToList();
         ReaderId[] inboxes = [.. customers.Where(_ => choice.InApp).Concat(agents).Select(p => p.Reader)];
@@ -112,7 +113,7 @@ public sealed class Teller(SupportAccess access)
         }
 
         // A customer's own messages are no news to its webhook.
-        if (choice.Webhook && IsForCustomers(source) && by?.Person is null && await Store.FindHookAsync(notice.Account, cancellation) is not null)
+        if (choice.Webhook && isForCustomers && by?.Person is null && await Store.FindHookAsync(notice.Account, cancellation) is not null)
         {
             deliveries.Add((ReaderId.HookOf(notice.Account), NoticeChannel.Webhook));
         }
@@ -136,10 +137,15 @@ public sealed class Teller(SupportAccess access)
     private async Task<NoticeChoice> ChoiceAsync(Notice notice, CancellationToken cancellation) =>
         NoticeChoices.Of(notice.Kind, await Store.ReadChoicesAsync(notice.Account, cancellation));
 
-    // Who answered a request needs no word of it; that it was taken back or lapsed is news to them.
-    private static bool IsForCustomers(NoticeSource source) =>
+    // Who answered a request needs no word of it; that it was taken back or lapsed is news to them. What the customer asked among
+    // themselves is theirs to hear, and that it was allowed they hear as access that is on.
+    private async Task<bool> IsForCustomersAsync(NoticeSource source, CancellationToken cancellation) =>
         source.Notice.Account != AccountId.Vendor
-        && (source.Notice.Kind != NoticeKind.RequestAnswered || source.Fact is RequestEnded { State: RequestState.Withdrawn or RequestState.Expired });
+        && (source.Notice.Kind != NoticeKind.RequestAnswered
+            || source.Fact is RequestEnded { State: RequestState.Withdrawn or RequestState.Expired }
+            || (source.Fact is RequestEnded
+                && await access.History.ReadRequestsAsync(
+                    new RequestQuery(source.Notice.Account, Request: new RequestId(source.Notice.Subject), Limit: 1), cancellation) is [{ Person: not null }]));
 
     // A request is news while it can be answered.
     private async Task<bool> IsStillNewsAsync(Notice notice, CancellationToken cancellation) =>

@@ -14,7 +14,7 @@ public enum RequestState
     /// <summary>An administrator said "not now".</summary>
     Denied,
 
-    /// <summary>Support took it back.</summary>
+    /// <summary>Whoever asked took it back.</summary>
     Withdrawn,
 
     /// <summary>Nobody answered in time.</summary>
@@ -59,7 +59,10 @@ public enum NamedTarget
     Account,
 }
 
-/// <summary>An agent's plea for a key, and what became of it. Immutable; kept here while it is pending and for a day after.</summary>
+/// <summary>
+/// A plea for a key, and what became of it: an agent's to the customer, or a customer's to a second person of theirs, where their account
+/// wants two for the switch. Immutable; kept here while it is pending and for a day after.
+/// </summary>
 public sealed record AccessRequest
 {
     /// <summary>The request.</summary>
@@ -74,11 +77,17 @@ public sealed record AccessRequest
     /// <summary>What was asked for, as it was called then; empty once erased.</summary>
     public required string TargetName { get; init; }
 
-    /// <summary>Who asked.</summary>
-    public required AgentId Agent { get; init; }
+    /// <summary>The agent who asked; null where somebody of the customer did.</summary>
+    public required AgentId? Agent { get; init; }
 
-    /// <summary>Their name then; empty once erased.</summary>
+    /// <summary>Their name then; empty once erased, and where no agent asked.</summary>
     public required string AgentName { get; init; }
+
+    /// <summary>The person of the customer who turned the switch and so asks a second one; null where an agent asked.</summary>
+    public PersonId? Person { get; init; }
+
+    /// <summary>Their name then; empty once erased, and where an agent asked.</summary>
+    public string PersonName { get; init; } = "";
 
     /// <summary>The role asked for.</summary>
     public required Role Role { get; init; }
@@ -89,7 +98,10 @@ public sealed record AccessRequest
     /// <summary>For how long, from the approval on. Whole seconds.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Why; empty once erased.</summary>
+    /// <summary>And not beyond this instant, where a person named an exact end.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Why; empty once erased, and where a person noted nothing.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The ticket named; null where none was, or once erased.</summary>
@@ -126,7 +138,7 @@ public sealed record AccessRequest
     /// <summary>When it was decided; null while pending.</summary>
     public DateTimeOffset? DecidedAt { get; init; }
 
-    /// <summary>Who approved it so far, and on which terms.</summary>
+    /// <summary>Who approved it so far, and on which terms. An approval counts while whoever gave it may give it.</summary>
     public ImmutableArray<Approval> Approvals { get; init; } = [];
 
     /// <summary>The key that it became.</summary>

@@ -19,9 +19,11 @@ internal static class Approving
     /// <param name="by">Who answers, with their rights on what is asked for.</param>
     /// <param name="terms">What they lend of it.</param>
     /// <param name="apps">The app, or every app of the account, as the host knows them now.</param>
+    /// <param name="earlier">Who approved before, with their rights at this moment: whoever is not among them doesn't count.</param>
     /// <param name="options">The vendor's rules.</param>
     public static Answer<AccessRequest> Approve(
-        Batch batch, AccountId account, RequestId id, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, SupportAccessOptions options)
+        Batch batch, AccountId account, RequestId id, Lender by, ApprovalTerms terms, IReadOnlyList<AppRef> apps, IReadOnlyList<Lender> earlier,
+        SupportAccessOptions options)
     {
         var found = Asking.Pending(batch, account, id);
         if (found.Value is not { } request)
@@ -34,44 +36,70 @@ internal static class Approving
             return new Refusal(RefusalReason.NotFound, "The app that this request was about is not this account's any more.");
         }
 
-        var settled = MayApprove(request, by, batch.Account(account).Policy, batch.ClockTrusted) is { } refusal ? refusal : Settle(batch, request, by.Person, terms, options);
+        var policy = batch.Account(account).Policy;
+        ImmutableArray<Approval> others = [.. Counting(request, earlier, policy, batch.Now).Where(a => a.By != by.Person)];
+        var settled = MayApprove(request, by, earlier, policy, batch.Now, batch.ClockTrusted) is { } refusal
+            ? refusal
+            : Settle(batch, request, others, by.Person, terms, options);
         if (settled.Value is not { } lent)
         {
             return settled.Refusal!;
         }
 
-        var isLast = request.Approvals.Length + 1 >= batch.Account(account).Policy.Approvers;
-        GrantId? grant = isLast ? GrantId.New(batch.Now) : null;
-        var name = Content.New(by.Name, batch.Now);
-        ImmutableArray<string> also = [.. lent.Also.Select(p => p.Name)];
-        if (isLast)
+        if (others.Length + 1 < policy.Approvers)
         {
-            Ending.CloseWhatIsOver(batch, account);
-            foreach (var app in apps.Where(a => a.Account == account && request.App == a.Id))
-            {
-                MakeReady(batch, app);
-            }
+            Approved(batch, request, lent, Content.New(by.Name, batch.Now), grant: null);
+            return batch.Account(account).Find(id)!;
         }
 
-        var approved = new RequestApproved(
-            id, request.App, by.Person, name, lent.Role.Name, also, (int)lent.Duration.TotalSeconds, lent.Until, grant);
-        batch.Append(account, approved);
-        Asking.Tell(batch, request, approved);
-        if (grant is { } started)
+        // Whoever reads that access is on reads the names of all who allowed it.
+        var names = string.Join(" and ", earlier.Where(l => others.Any(a => a.By == l.Person)).Select(l => l.Name).Append(by.Name));
+        var lenders = by with { Name = names, Administrators = [.. others.Select(a => a.By), .. by.Administrators] };
+        Ending.CloseWhatIsOver(batch, account);
+        foreach (var app in apps.Where(a => a.Account == account && request.App == a.Id))
         {
-            var until = batch.Time + lent.Duration;
-            batch.Append(account, new GrantStarted(
-                started, request.App, lent.Role.Name, also, lent.Until < until ? lent.Until.Value : until, by.Person, name,
-                Lending.MayEnd(by, []), Note: null, id));
-            if (request.App is null)
-            {
-                Cover(batch, account, started, apps);
-                Asking.Supersede(batch, account, Supersession.AccountApproved, r => r.App is not null && r.IsMetBy(lent.Role, lent.Also));
-            }
+            MakeReady(batch, app);
         }
 
+        Open(batch, request, lent, Content.New(by.Name, batch.Now), lenders, apps);
         return batch.Account(account).Find(id)!;
     }
+
+    private static void Open(Batch batch, AccessRequest request, Approval lent, Content name, Lender lenders, IReadOnlyList<AppRef> apps)
+    {
+        var account = request.Account;
+        var until = batch.Time + lent.Duration < lent.Until ? batch.Time + lent.Duration : lent.Until ?? batch.Time + lent.Duration;
+        if (request is { Person: not null, App: { } switched })
+        {
+            // What the switch was turned to is the switch's grant, which can be changed and is one.
+            var current = batch.View(switched)!.Toggle;
+            var grant = current?.Id ?? GrantId.New(batch.Now);
+            Approved(batch, request, lent, name, grant);
+            Lending.Lend(batch, account, switched, current, grant, lenders, new Lent(lent.Role, lent.Also), until, request.Reason);
+            return;
+        }
+
+        var started = GrantId.New(batch.Now);
+        Approved(batch, request, lent, name, started);
+        batch.Append(account, new GrantStarted(
+            started, request.App, lent.Role.Name, AlsoOf(lent), until, lent.By, Content.New(lenders.Name, batch.Now),
+            Lending.MayEnd(lenders, []), Note: null, request.Id));
+        if (request.App is null)
+        {
+            Cover(batch, account, started, apps);
+            Asking.Supersede(batch, account, Supersession.AccountApproved, r => r.App is not null && r.IsMetBy(lent.Role, lent.Also));
+        }
+    }
+
+    private static void Approved(Batch batch, AccessRequest request, Approval lent, Content name, GrantId? grant)
+    {
+        var approved = new RequestApproved(
+            request.Id, request.App, lent.By, name, lent.Role.Name, AlsoOf(lent), (int)lent.Duration.TotalSeconds, lent.Until, grant);
+        batch.Append(request.Account, approved);
+        Asking.Tell(batch, request, approved);
+    }
+
+    private static ImmutableArray<string> AlsoOf(Approval lent) => [.. lent.Also.Select(p => p.Name)];
 
     /// <summary>Declines: help goes on, without a key.</summary>
     public static Answer<AccessRequest> Deny(Batch batch, AccountId account, RequestId id, Lender by, string? note)
@@ -121,8 +149,17 @@ internal static class Approving
     private static readonly Refusal NotApprover =
         new(RefusalReason.NotAllowed, "Only an administrator of what is asked for can answer this request.");
 
-    /// <summary>Whether a person may approve a pending request, whatever its terms.</summary>
-    public static Refusal? MayApprove(AccessRequest request, Lender by, AccountPolicy policy, bool clockTrusted)
+    /// <summary>
+    /// The approvals that count: of each person the newest, while the host says that they may give it, the account's owner lets them, and
+    /// its end is not over. One that lost its weight has it again when they may again.
+    /// </summary>
+    public static IEnumerable<Approval> Counting(AccessRequest request, IReadOnlyList<Lender> approvers, AccountPolicy policy, DateTimeOffset now) =>
+        request.Approvals.Reverse().DistinctBy(a => a.By).Reverse().Where(a =>
+            !(a.Until <= now) && policy.LetsApprove(a.By) && approvers.Any(l => l.Person == a.By && Lending.MayLend(l) is null));
+
+    /// <summary>Whether a person may approve a pending request, whatever its terms. Whoever approved may again where that is enough to open.</summary>
+    public static Refusal? MayApprove(
+        AccessRequest request, Lender by, IReadOnlyList<Lender> earlier, AccountPolicy policy, DateTimeOffset now, bool clockTrusted)
     {
         if (by.IsAgent || by.PromotedBySupport)
         {
@@ -146,18 +183,20 @@ internal static class Approving
 
         if (!policy.LetsApprove(by.Person))
         {
-            return new(RefusalReason.NotAllowed, "The account's owner has named who may approve requests, and you are not among them.");
+            return Lending.NotNamed;
         }
 
-        return request.Approvals.Any(a => a.By == by.Person)
+        var counting = Counting(request, earlier, policy, now).ToArray();
+        return Array.Exists(counting, a => a.By == by.Person) && counting.Length < policy.Approvers
             ? new(RefusalReason.NotAllowed, "You have approved this already. This account wants a second person to approve it too.")
             : null;
     }
 
-    /// <summary>What this approver lends of what was asked for, and never more than an approver before did.</summary>
-    private static Answer<Approval> Settle(Batch batch, AccessRequest request, PersonId by, ApprovalTerms terms, SupportAccessOptions options)
+    /// <summary>What this approver lends of what was asked for, and never more than the other whose approval counts.</summary>
+    private static Answer<Approval> Settle(
+        Batch batch, AccessRequest request, ImmutableArray<Approval> others, PersonId by, ApprovalTerms terms, SupportAccessOptions options)
     {
-        var most = request.Approvals.LastOrDefault() ?? new Approval(by, request.Role, request.Also, request.Duration, Until: null);
+        var most = others.LastOrDefault() ?? new Approval(by, request.Role, request.Also, request.Duration, request.Until);
         var max = batch.Policy(options).MaxWindow;
         var longest = VendorPolicy.Shorter(most.Duration, max);
         var farthest = most.Until < batch.Now + longest ? most.Until.Value : batch.Now + longest;

@@ -111,6 +111,11 @@ internal static class Asking
     /// <summary>Takes a request back: whoever asked, or a lead of the team.</summary>
     public static Answer<AccessRequest> Withdraw(Batch batch, AccountId account, RequestId id, AgentRef agent, bool isLead)
     {
+        if (batch.Account(account).Find(id) is { Agent: null })
+        {
+            return NoSuch;
+        }
+
         var found = Pending(batch, account, id);
         if (found.Value is not { } request)
         {
@@ -126,12 +131,64 @@ internal static class Asking
         return batch.Account(account).Find(id)!;
     }
 
+    /// <summary>
+    /// Asks a second person of the customer for what one turned the switch to: a request on exactly those terms, approved by whoever asks.
+    /// One at a time for an app: their own is replaced, somebody else's is there to be answered.
+    /// </summary>
+    public static Answer<AccessRequest> AskSecond(Batch batch, AppRef app, Lender by, Wanted wanted, SupportAccessOptions options)
+    {
+        var before = batch.Account(app.Account).Pending(batch.Now).FirstOrDefault(r => r.App == app.Id && r.Person is not null);
+        if (before is not null && before.Person != by.Person)
+        {
+            return new Refusal(RefusalReason.AlreadyPending, $"{before.PersonName} has asked for a second person already. Allow that, or decline it, first.");
+        }
+
+        if (before is not null && wanted.IsAskedBy(before))
+        {
+            return before;
+        }
+
+        Ending.CloseWhatIsOver(batch, app.Account);
+        if (before is not null)
+        {
+            End(batch, before, RequestState.Withdrawn, by: EndedBy.Of(by));
+        }
+
+        var (id, also) = (RequestId.New(batch.Now), wanted.Lent.AlsoNames);
+        var (lapses, note) = (batch.Time + options.RequestLife, wanted.Note is null ? null : Content.New(wanted.Note, batch.Now));
+        batch.Append(app.Account, new RequestMade(
+            id, app.Id, Content.New(app.Name.Title, batch.Now), Agent: null, AgentName: null, wanted.Lent.Role.Name, also, wanted.Seconds,
+            wanted.Until < lapses ? wanted.Until.Value : lapses, note, Ticket: null, Conversation: null,
+            Person: by.Person, PersonName: Content.New(by.Name, batch.Now), Until: wanted.Until));
+        batch.Append(app.Account, new RequestApproved(
+            id, app.Id, by.Person, Content.New(by.Name, batch.Now), wanted.Lent.Role.Name, also, wanted.Seconds, wanted.Until, Grant: null));
+        return batch.Account(app.Account).Find(id)!;
+    }
+
+    /// <summary>Takes back what one asked a second person of the customer for, whatever became of one's role.</summary>
+    public static Answer<AccessRequest> Withdraw(Batch batch, AccountId account, RequestId id, PersonId person, string name)
+    {
+        if (batch.Account(account).Find(id)?.Person != person)
+        {
+            return NoSuch;
+        }
+
+        var found = Pending(batch, account, id);
+        if (found.Value is not { } request)
+        {
+            return found.Refusal!;
+        }
+
+        End(batch, request, RequestState.Withdrawn, because: null, new EndedBy(person, Agent: null, name));
+        return batch.Account(account).Find(id)!;
+    }
+
     /// <summary>The request, where it can be answered; otherwise what became of it.</summary>
     public static Answer<AccessRequest> Pending(Batch batch, AccountId account, RequestId id)
     {
         if (batch.Account(account).Find(id) is not { } request)
         {
-            return new Refusal(RefusalReason.NotFound, "There is no such request.");
+            return NoSuch;
         }
 
         return request.IsPending(batch.Now)
@@ -185,6 +242,8 @@ internal static class Asking
         return others.Select(view => view.Find(request.Id)).FirstOrDefault(other => other?.IsPending(batch.Now) == true);
     }
 
+    private static readonly Refusal NoSuch = new(RefusalReason.NotFound, "There is no such request.");
+
     private static Answer<Lent> Terms(Batch batch, Plea plea, SupportAccessOptions options)
     {
         if (!batch.ClockTrusted)
@@ -210,6 +269,7 @@ internal static class Asking
         return batch.Account(target.Account).Find(id)!;
     }
 
+    // What the customer asks among themselves is in nobody's way, and no answer to support.
     private static Refusal? MayAsk(Batch batch, RequestTarget target, DateTimeOffset? lastWord)
     {
         var (view, app) = (batch.Account(target.Account), target.App?.Id);
@@ -218,12 +278,12 @@ internal static class Asking
             return Lending.Refuses;
         }
 
-        if (view.Pending(batch.Now).FirstOrDefault(r => r.App == app) is { } pending)
+        if (view.Pending(batch.Now).FirstOrDefault(r => r.App == app && r.Agent is not null) is { } pending)
         {
             return new(RefusalReason.AlreadyPending, $"{pending.AgentName} has asked for this already; the customer has not answered yet. One request at a time.");
         }
 
-        var denied = view.Requests.LastOrDefault(r => r.App == app && r.State == RequestState.Denied);
+        var denied = view.Requests.LastOrDefault(r => r.App == app && r.Agent is not null && r.State == RequestState.Denied);
         return denied?.DecidedAt is { } at && batch.Now - at < Pause && !(lastWord > at)
             ? new(RefusalReason.TooSoon, "The customer declined this less than a day ago. Ask again once they have written, or a day after they declined.", At: at + Pause)
             : null;
@@ -233,8 +293,22 @@ internal static class Asking
     {
         RequestState.Approved => "This request was approved already.",
         RequestState.Denied => "This request was declined already.",
-        RequestState.Withdrawn => "Support has taken this request back.",
+        RequestState.Withdrawn => request.Agent is null ? $"{request.PersonName} has taken this back." : "Support has taken this request back.",
         RequestState.Superseded => "Something else has answered this request.",
+        _ when request.Agent is null => "This request has expired: nobody answered it in time. It can be asked again with the switch.",
         _ => "This request has expired: nobody answered it in time. Support can ask again.",
     };
+}
+
+/// <summary>What somebody turned the switch to, for a second person to confirm.</summary>
+/// <param name="Lent">The role, and what is lent beside it.</param>
+/// <param name="Seconds">For how long from then on, in whole seconds.</param>
+/// <param name="Until">And not beyond this instant, where an exact end was named.</param>
+/// <param name="Note">What they noted.</param>
+internal sealed record Wanted(Lent Lent, int Seconds, DateTimeOffset? Until, string? Note)
+{
+    /// <summary>Answers whether a request asks for this already. How long it is to an exact end says nothing new.</summary>
+    public bool IsAskedBy(AccessRequest request) =>
+        Note is null && request.Role == Lent.Role && request.Also.SequenceEqual(Lent.Also) && request.Until == Until
+        && (Until is not null || (int)request.Duration.TotalSeconds == Seconds);
 }

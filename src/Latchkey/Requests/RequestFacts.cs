@@ -4,22 +4,26 @@ namespace Latchkey;
 
 /// <summary>
 /// An agent asked for a key: to one app, or with no <paramref name="App"/> to every app of the account. With <paramref name="AskedByName"/> by a
-/// name that they typed: on the vendor's ledger that they did, with neither app nor account, and on a customer's what was delivered.
+/// name that they typed: on the vendor's ledger that they did, with neither app nor account, and on a customer's what was delivered. Or a
+/// <paramref name="Person"/> of the customer turned the switch of an app whose account wants two people for that: then it is a second one who is asked.
 /// </summary>
 public sealed record RequestMade(
     RequestId Request,
     AppId? App,
     Content TargetName,
-    AgentId Agent,
-    Content AgentName,
+    AgentId? Agent,
+    Content? AgentName,
     string Role,
     ImmutableArray<string> Also,
     int Seconds,
     DateTimeOffset Expires,
-    Content Reason,
+    Content? Reason,
     Content? Ticket,
     string? Conversation,
-    NamedTarget? AskedByName = null) : Fact
+    NamedTarget? AskedByName = null,
+    PersonId? Person = null,
+    Content? PersonName = null,
+    DateTimeOffset? Until = null) : Fact
 {
     internal const string KindName = "request.made";
 
@@ -27,31 +31,37 @@ public sealed record RequestMade(
     public override string Kind => KindName;
 
     /// <inheritdoc/>
-    public override IEnumerable<Content> Contents =>
-        Ticket is null ? [TargetName, AgentName, Reason] : [TargetName, AgentName, Reason, Ticket];
+    public override IEnumerable<Content> Contents => new[] { TargetName, AgentName, PersonName, Reason, Ticket }.OfType<Content>();
 
     private protected override void Write(FactWriter fields)
     {
         fields.Id("request", Request.Value).Id("app", App?.Value).Content("target_name", TargetName)
-            .Id("agent", Agent.Value).Content("agent_name", AgentName)
+            .Id("agent", Agent?.Value).Content("agent_name", AgentName)
             .Text("role", Role).Texts("also", Also).Number("seconds", Seconds).Time("expires", Expires)
-            .Content("reason", Reason).Content("ticket", Ticket).Id("conversation", Conversation);
+            .Content("reason", Reason).Content("ticket", Ticket).Id("conversation", Conversation)
+            .Id("person", Person?.Value).Content("person_name", PersonName);
         if (AskedByName is { } named)
         {
             fields.Enum("asked_by_name", named);
         }
+
+        if (Until is { } until)
+        {
+            fields.Time("until", until);
+        }
     }
 
     internal static RequestMade Read(FactFields f) => new(
-        new(f.Text("request")), f.AppOrNull("app"), f.Content("target_name"), new(f.Text("agent")), f.Content("agent_name"),
+        new(f.Text("request")), f.AppOrNull("app"), f.Content("target_name"), f.AgentOrNull("agent"), f.ContentOrNull("agent_name"),
         f.Text("role"), f.Texts("also"), f.Number("seconds"), f.Time("expires"),
-        f.Content("reason"), f.ContentOrNull("ticket"), f.TextOrNull("conversation"),
-        f.TextOrNull("asked_by_name") is null ? null : f.Enum<NamedTarget>("asked_by_name"));
+        f.ContentOrNull("reason"), f.ContentOrNull("ticket"), f.TextOrNull("conversation"),
+        f.TextOrNull("asked_by_name") is null ? null : f.Enum<NamedTarget>("asked_by_name"),
+        f.PersonOrNull("person"), f.ContentOrNull("person_name"), f.TimeOrNull("until"));
 }
 
 /// <summary>
 /// An administrator approved a request. With <paramref name="Grant"/> the key is lent by the same batch; without, the account wants a
-/// second approver, and these terms are the most that one can lend.
+/// second approver, and these terms are the most that one can lend. It counts while whoever gave it may give it.
 /// </summary>
 public sealed record RequestApproved(
     RequestId Request,

@@ -48,7 +48,9 @@ public sealed record GrantQuery(AppId? App = null, AccountId? Account = null, Gr
 /// <param name="Agent">Those that this agent made.</param>
 /// <param name="Request">This one.</param>
 /// <param name="Conversation">Those made in this conversation.</param>
-/// <param name="ForSupport">Those that the support team reads of: without what customers got of those that were asked by name.</param>
+/// <param name="ForSupport">
+/// Those that the support team reads of: without what customers got of those that were asked by name, and what a customer asks among themselves.
+/// </param>
 /// <param name="Before">Made before this position.</param>
 /// <param name="Limit">At most so many.</param>
 public sealed record RequestQuery(
@@ -128,7 +130,7 @@ public sealed record GrantRecord(
 /// <param name="Account">The account that was asked; the vendor's for the agent's side of one that was asked by name.</param>
 /// <param name="App">The app; null for every app of the account.</param>
 /// <param name="TargetName">What was asked for, as it was called then.</param>
-/// <param name="Agent">Who asked.</param>
+/// <param name="Agent">The agent who asked; null where a person of the customer did.</param>
 /// <param name="AgentName">Their name then.</param>
 /// <param name="Role">The role's name.</param>
 /// <param name="Also">Single permissions beside it.</param>
@@ -146,13 +148,15 @@ public sealed record GrantRecord(
 /// <param name="Approvals">Who approved it so far, and on which terms.</param>
 /// <param name="Grant">The key that it became.</param>
 /// <param name="AskedByName">What it was taken for, where an agent asked by a name that they typed.</param>
+/// <param name="Person">The person of the customer who asked a second one; null where an agent asked.</param>
+/// <param name="PersonName">Their name then.</param>
 public sealed record RequestRecord(
     long Position,
     RequestId Id,
     AccountId Account,
     AppId? App,
     string? TargetName,
-    AgentId Agent,
+    AgentId? Agent,
     string? AgentName,
     string Role,
     ImmutableArray<string> Also,
@@ -169,7 +173,9 @@ public sealed record RequestRecord(
     string? Note,
     ImmutableArray<ApprovalRecord> Approvals,
     GrantId? Grant,
-    NamedTarget? AskedByName = null)
+    NamedTarget? AskedByName = null,
+    PersonId? Person = null,
+    string? PersonName = null)
 {
     /// <summary>Whether every app of an account is asked for.</summary>
     public bool WholeAccount => AskedByName is { } named ? named == NamedTarget.Account : App is null;

@@ -97,13 +97,13 @@ public sealed class ConsoleDeskTests(Chromium chromium) : Story(chromium)
         await adam.Page.Panel().GetByText("Allow…").ClickAsync();
         await adam.Button("Allow access").ClickAsync();
         var card = adam.Page.Panel().Locator(".lk-request");
-        await Expect(card).ToContainTextAsync("1 of 2 have approved it");
+        await Expect(card).ToContainTextAsync("It waits for another person.");
         await Expect(card).ToContainTextAsync("You have approved this already. This account wants a second person to approve it too.");
         await adam.Page.IsOffAsync();
         await Look.AtAsync(adam.Page, "settings-one-of-two");
 
         await olivia.GoAsync(Settings);
-        await Expect(olivia.Page.Panel().Locator(".lk-request")).ToContainTextAsync("1 of 2 have approved it");
+        await Expect(olivia.Page.Panel().Locator(".lk-request")).ToContainTextAsync("It waits for another person.");
         await olivia.Page.Panel().GetByText("Allow…").ClickAsync();
         await olivia.Button("Allow access").ClickAsync();
         await olivia.Page.IsOnAsync();

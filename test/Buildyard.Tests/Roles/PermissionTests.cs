@@ -84,6 +84,9 @@ public sealed class PermissionTests
         ["billing.read"] = MemberRole.Owner,
         ["billing.update"] = MemberRole.Owner,
         ["support_access.read"] = MemberRole.Tester,
+        ["support_access.turn_off"] = MemberRole.PlatformEngineer,
+        ["support_access.turn_on"] = MemberRole.Admin,
+        ["support_access.activity.read"] = MemberRole.Admin,
         ["support_access.manage"] = MemberRole.Admin,
     };
 
@@ -141,7 +144,7 @@ public sealed class PermissionTests
 
         Assert.Equal(
             ["account.apple_key.read", "account.apple_key.update", "account.member.add", "account.member.remove", "account.member.update", "account.read", "account.update", "app.create", "app.delete", "billing.read", "billing.update", "build.secrets.allow", "hook.url.read",
-             "secret.value.read", "signing_file.content.read", "support_access.manage", "support_access.read", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read", "workflow.adopt"],
+             "secret.value.read", "signing_file.content.read", "support_access.activity.read", "support_access.manage", "support_access.read", "support_access.turn_off", "support_access.turn_on", "team.member.add", "team.member.remove", "team.promotion.accept", "webhook.secret.read", "workflow.adopt"],
             offLimits);
     }
 

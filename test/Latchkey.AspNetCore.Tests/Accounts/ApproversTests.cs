@@ -40,7 +40,7 @@ public sealed class ApproversTests : IAsyncLifetime
         var asked = await AskAsync();
         var refused = await SendAsync("adam", $"{Requests}/{asked}/approve");
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
-        Assert.Contains("has named who may approve requests, and you are not among them", refused.Text);
+        Assert.Contains("has named who may allow support access, and you are not among them", refused.Text);
         Assert.Equal(HttpStatusCode.RedirectMethod, await SaveAsync("1", "everyone"));
         Assert.Equal(HttpStatusCode.OK, (await SendAsync("adam", $"{Requests}/{asked}/approve")).Status);
     }
@@ -54,7 +54,7 @@ public sealed class ApproversTests : IAsyncLifetime
         var again = await SendAsync("adam", $"{Requests}/{asked}/approve");
         Assert.Contains("You have approved this already. This account wants a second person to approve it too.", again.Text);
         using var adam = _host.Browser("adam");
-        Assert.Contains("1 of 2 have approved it", (await adam.OpenAsync("/apps/northwind-ios")).TextOf(".lk-request"));
+        Assert.Contains("Adam Reyes allowed it, as an administrator, for 7 days. It waits for another person.", (await adam.OpenAsync("/apps/northwind-ios")).TextOf(".lk-request"));
         Assert.Contains("\"approved\"", (await SendAsync("olivia", $"{Requests}/{asked}/approve")).Text);
     }
 
@@ -66,7 +66,7 @@ public sealed class ApproversTests : IAsyncLifetime
         _host.Apps.Administrators.Remove("adam");
         var page = await _olivia.OpenAsync(Account);
         Assert.Contains("Adam Reyes can't approve now: they left, or are no administrator any more", page.Text);
-        Assert.Contains("No request can be allowed as it is: 1 must approve, and nobody who is named can.", page.Text);
+        Assert.Contains("Nothing can be lent as it is, by request or by the switch: 1 must approve, and nobody who is named can.", page.Text);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync("adam", $"{Requests}/{asked}/approve")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync("olivia", $"{Requests}/{asked}/approve")).Status);
         _host.Apps.Administrators.Add("adam");

@@ -98,7 +98,7 @@ internal sealed partial class ModelRun
             return RefusalReason.AccountRefuses;
         }
 
-        var same = _model.Requests.Where(r => r.Account == account && r.App == app).ToList();
+        var same = _model.Requests.Where(r => r.Account == account && r.App == app && r.Agent is not null).ToList();
         if (same.Exists(r => r.State == RequestState.Pending))
         {
             return RefusalReason.AlreadyPending;
@@ -138,21 +138,39 @@ internal sealed partial class ModelRun
             Role: random.Below(6) switch { 0 => "viewer", 1 => "titler", 2 => "admin", _ => null },
             Also: random.OneIn(5) ? ["app.title.update"] : null);
         var apps = request.App is { } one ? _apps.Where(a => a.Id == one).ToArray() : [.. _apps.Where(a => a.Account == request.Account)];
-        Tell($"{by.Person} approves {request.Id}: {terms}, {by}");
-        var answer = await Access.ApproveAsync(request.Account, request.Id, by, terms, apps);
-        CheckOutcome(answer.Refusal, WhyNotApprove(request, by, terms, apps));
+        // Of whoever approved before the host says something else by now, or nothing.
+        Lender[] earlier = [.. request.Approvals.Select(a => a.By).Distinct().Where(_ => !random.OneIn(8)).Select(p => p == by.Person ? by : Person(p, random))];
+        Tell($"{by.Person} approves {request.Id}: {terms}, {by}, after {string.Join(", ", earlier.Select(e => e.ToString()))}");
+        var counting = Counting(request, earlier);
+        _deciders = [.. counting.Select(a => a.By), .. MayLend(request.Account, by) ? new[] { by.Person } : []];
+        var answer = await Access.ApproveAsync(request.Account, request.Id, by, terms, apps, earlier);
+        CheckOutcome(answer.Refusal, WhyNotApprove(request, by, counting, terms, apps));
         if (answer.Value is { } approved)
         {
-            Approve(request, by, terms, apps, approved.Grant);
+            Approve(request, by, counting, terms, apps, approved.Grant);
         }
     }
+
+    private bool MayLend(AccountId account, Lender lender) =>
+        lender is { MayTurn: true, IsAgent: false, PromotedBySupport: false } && _model.LetsLend(account, lender.Person);
+
+    /// <summary>The approvals that count: the newest of each person who may give it now, and whose end is not over.</summary>
+    private List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> Counting(ModelRequest request, Lender[] earlier) =>
+    [
+        .. request.Approvals.Where((a, i) =>
+            !request.Approvals.Skip(i + 1).Any(later => later.By == a.By)
+            && (a.Until is null || a.Until > _model.Now)
+            && earlier.Any(l => l.Person == a.By && MayLend(request.Account, l))),
+    ];
 
     private RefusalReason? WhyDecided(ModelRequest request) =>
         request.State == RequestState.Pending ? null
         : Access.Find(request.Account).Find(request.Id) is null ? RefusalReason.NotFound
         : RefusalReason.AlreadyDecided;
 
-    private RefusalReason? WhyNotApprove(ModelRequest request, Lender by, ApprovalTerms terms, AppRef[] apps)
+    private RefusalReason? WhyNotApprove(
+        ModelRequest request, Lender by, List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> counting,
+        ApprovalTerms terms, AppRef[] apps)
     {
         var policy = _model.Policy(request.Account);
         if (WhyDecided(request) is { } decided)
@@ -190,12 +208,12 @@ internal sealed partial class ModelRun
             return RefusalReason.AccountRefuses;
         }
 
-        if ((policy.Named.Length > 0 && !policy.Named.Contains(by.Person)) || request.Approvals.Exists(a => a.By == by.Person))
+        if (!_model.LetsLend(request.Account, by.Person) || (counting.Exists(a => a.By == by.Person) && counting.Count < policy.Approvers))
         {
             return RefusalReason.NotAllowed;
         }
 
-        var (role, also, longest, farthest) = Most(request);
+        var (role, also, longest, farthest, _) = Most(request, by, counting);
         var lendsRole = terms.Role ?? role;
         var lendsAlso = terms.Also ?? (lendsRole == role ? [.. also] : []);
         var beyond = ReferenceModel.RoleOf(lendsRole).Concat(lendsAlso).Any(p => !ReferenceModel.RoleOf(role).Contains(p) && !also.Contains(p));
@@ -205,29 +223,31 @@ internal sealed partial class ModelRun
                 : null;
     }
 
-    private (string Role, SortedSet<string> Also, TimeSpan Longest, DateTimeOffset Farthest) Most(ModelRequest request)
+    private (string Role, SortedSet<string> Also, TimeSpan Longest, DateTimeOffset Farthest, DateTimeOffset? Until) Most(
+        ModelRequest request, Lender by, List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> counting)
     {
-        if (request.Approvals is [.., var last])
-        {
-            var end = _model.Now + last.Duration;
-            return (last.Role, last.Also, last.Duration, last.Until < end ? last.Until.Value : end);
-        }
-
-        return (request.Role, request.Also, request.Duration, _model.Now + request.Duration);
+        var (role, also, duration, until) = counting.FindLast(a => a.By != by.Person) is { Role: not null } last
+            ? (last.Role, last.Also, last.Duration, last.Until)
+            : (request.Role, request.Also, request.Duration, request.Until);
+        var end = _model.Now + duration;
+        return (role, also, duration, until < end ? until.Value : end, until);
     }
 
-    private void Approve(ModelRequest request, Lender by, ApprovalTerms terms, AppRef[] apps, GrantId? grant)
+    private void Approve(
+        ModelRequest request, Lender by, List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> counting,
+        ApprovalTerms terms, AppRef[] apps, GrantId? grant)
     {
-        var (role, also, longest, _) = Most(request);
+        var (role, also, longest, _, most) = Most(request, by, counting);
         var lendsRole = terms.Role ?? role;
         SortedSet<string> lendsAlso = terms.Also is { } named ? new(named, StringComparer.Ordinal) : lendsRole == role ? also : [];
-        var until = terms.Until is { } end ? ReferenceModel.Ms(end) : request.Approvals.LastOrDefault().Until;
+        var until = terms.Until is { } end ? ReferenceModel.Ms(end) : most;
         foreach (var side in _model.Sides(request))
         {
             side.Approvals.Add((by.Person, lendsRole, lendsAlso, terms.Duration ?? longest, until));
         }
 
-        Check((grant is not null) == (request.Approvals.Count >= _model.Policy(request.Account).Approvers), $"{request.Approvals.Count} approved, and the grant is {grant}");
+        var people = counting.Select(a => a.By).Append(by.Person).Distinct().ToArray();
+        Check((grant is not null) == (people.Length >= _model.Policy(request.Account).Approvers), $"{people.Length} who may have approved, and the grant is {grant}");
         if (grant is not { } started)
         {
             return;
@@ -235,6 +255,12 @@ internal sealed partial class ModelRun
 
         _model.Decide(request, RequestState.Approved);
         var after = ReferenceModel.Ms(_model.Now) + (terms.Duration ?? longest);
+        if (request.Person is not null)
+        {
+            Switch(request, apps.Single(), started, lendsRole, lendsAlso, until < after ? until.Value : after, [.. people, .. by.Administrators]);
+            return;
+        }
+
         var lent = new ModelGrant
         {
             Id = started,
@@ -246,7 +272,7 @@ internal sealed partial class ModelRun
             From = ReferenceModel.Ms(_model.Now),
             Until = until < after ? until.Value : after,
         };
-        lent.MayEnd.UnionWith([by.Person, .. by.Administrators]);
+        lent.MayEnd.UnionWith([.. people, .. by.Administrators]);
         foreach (var app in request.App is null ? [] : apps)
         {
             _model.EndWhatAnotherLent(app);
@@ -260,6 +286,32 @@ internal sealed partial class ModelRun
         }
     }
 
+    /// <summary>What two people turned the switch to is the switch's one grant.</summary>
+    private void Switch(ModelRequest request, AppRef app, GrantId grant, string role, SortedSet<string> also, DateTimeOffset until, PersonId[] mayEnd)
+    {
+        _model.EndWhatAnotherLent(app);
+        var current = _model.Toggle(app.Id);
+        Check(current is null || current.Id == grant, $"The switch's grant is {current?.Id}, and {grant} was lent");
+        if (current is null)
+        {
+            current = new ModelGrant
+            {
+                Id = grant,
+                App = app.Id,
+                Account = app.Account,
+                Role = role,
+                Also = also,
+                From = ReferenceModel.Ms(_model.Now),
+                Until = until,
+            };
+            _model.Grants.Add(current);
+        }
+
+        (current.Role, current.Also, current.Until) = (role, also, until);
+        current.MayEnd.UnionWith(mayEnd);
+        _model.TakeIn(app, role, also);
+    }
+
     private async Task WithdrawAsync(Seeded random)
     {
         if (_model.Requests.Count == 0)
@@ -267,10 +319,24 @@ internal sealed partial class ModelRun
             return;
         }
 
+        if (random.OneIn(3))
+        {
+            var (asked, person) = (random.Pick(_model.Requests.TakeLast(4).ToList()), new PersonId(random.Pick(People)));
+            Tell($"{person} takes {asked.Id} back");
+            var taken = await Access.WithdrawAsync(asked.Account, asked.Id, person, "A Name");
+            CheckOutcome(taken.Refusal, asked.Person == person ? WhyDecided(asked) : RefusalReason.NotFound);
+            if (taken.Refusal is null)
+            {
+                (asked.State, asked.DecidedAt) = (RequestState.Withdrawn, ReferenceModel.Ms(_model.Now));
+            }
+
+            return;
+        }
+
         var (request, agent, isLead) = (random.Pick(_model.Requests.TakeLast(4).ToList()), random.Pick(Agents), random.OneIn(3));
         Tell($"{agent.Id} takes {request.Id} back");
         var answer = await Access.WithdrawAsync(request.Account, request.Id, agent, isLead);
-        CheckOutcome(answer.Refusal, WhyDecided(request) ?? (isLead || request.Agent == agent.Id ? null : RefusalReason.NotAllowed));
+        CheckOutcome(answer.Refusal, request.Agent is null ? RefusalReason.NotFound : WhyDecided(request) ?? (isLead || request.Agent == agent.Id ? null : RefusalReason.NotAllowed));
         if (answer.Refusal is null)
         {
             _model.Decide(request, RequestState.Withdrawn);
@@ -282,10 +348,10 @@ internal sealed partial class ModelRun
         var (account, owner) = (random.Pick(World.Northwind, World.Contoso), Person(random));
         Tell($"{owner.Person} ends access to all of {account}, {owner}");
         var wide = _model.Grants.FindAll(g => g.App is null && g.Account == account && g.EndedAt is null);
-        var mine = wide.FindAll(g => owner.MayTurn || g.MayEnd.Contains(owner.Person));
+        var mine = wide.FindAll(g => MayEndAll(owner) || g.MayEnd.Contains(owner.Person));
         var held = Access.Find(account).Grants.Any(g => g.MayEnd.Contains(owner.Person));
         var answer = await Access.EndAccountAccessAsync(account, owner);
-        CheckOutcome(answer.Refusal, owner.MayTurn || mine.Count > 0 || held ? null : RefusalReason.NotAllowed);
+        CheckOutcome(answer.Refusal, MayEndAll(owner) || mine.Count > 0 || held ? null : RefusalReason.NotAllowed);
         mine.ForEach(g => _model.End(g, GrantEnd.Off));
     }
 
@@ -293,7 +359,7 @@ internal sealed partial class ModelRun
     {
         var (account, owner) = (random.Pick(World.Northwind, World.Contoso), Person(random));
         PersonId[] named = random.Below(4) switch { 0 => [new("adam"), new("olivia")], 1 => [new("adam")], _ => [] };
-        var policy = new AccountPolicy(random.OneIn(4), random.OneIn(20) ? 3 : 1 + random.Below(2), [.. named]);
+        var policy = new AccountPolicy(random.OneIn(8), random.OneIn(20) ? 3 : 1 + random.Below(2), [.. named]);
         Tell($"{owner.Person} rules for {account}: {policy.Refuses} {policy.Approvers} [{string.Join(' ', named)}], {owner}");
         var answer = await Access.RuleAsync(account, owner, policy);
         RefusalReason? meant = owner.IsAgent ? RefusalReason.SupportInDisguise

@@ -8,7 +8,7 @@ internal sealed partial class ModelRun
 {
     private static readonly string[] People = ["adam", "olivia", "piet", "dana"];
 
-    private Task PlayAsync(Seeded random) => random.Below(54) switch
+    private Task PlayAsync(Seeded random) => random.Below(58) switch
     {
         < 6 => TurnOnAsync(random),
         < 9 => TurnOffAsync(random),
@@ -28,7 +28,19 @@ internal sealed partial class ModelRun
         < 49 => AnswerAsync(random),
         < 51 => WithdrawAsync(random),
         < 52 => EndAccountAsync(random),
-        < 53 => RuleAsync(random),
+        < 57 => RuleAsync(random),
+        _ => RestartAsync(random),
+    };
+
+    private Task LendAsync(Seeded random) => random.Below(20) switch
+    {
+        < 4 => TurnOnAsync(random),
+        < 5 => TurnOffAsync(random),
+        < 8 => AskAsync(random),
+        < 15 => AnswerAsync(random),
+        < 16 => WithdrawAsync(random),
+        < 18 => RuleAsync(random),
+        < 19 => PassTimeAsync(random),
         _ => RestartAsync(random),
     };
 
@@ -36,8 +48,10 @@ internal sealed partial class ModelRun
     {
         var (app, lender, terms) = (random.Pick(_apps), Person(random), SomeTerms(random));
         Tell($"{lender.Person} turns {app.Id} of {app.Account} on: {terms}, {lender}");
+        _deciders = [.. MayLend(app.Account, lender) ? new[] { lender.Person } : []];
         var answer = await Access.TurnOnAsync(app, lender, terms);
-        var meant = _model.TurnOn(app, lender, terms, () => answer.Value?.Toggle?.Id ?? new GrantId("grt_none"));
+        var meant = _model.TurnOn(
+            app, lender, terms, () => answer.Value?.App.Toggle?.Id ?? new GrantId("grt_none"), () => answer.Value?.Waits?.Id ?? new RequestId("req_none"));
         CheckOutcome(answer.Refusal, meant);
     }
 
@@ -46,7 +60,7 @@ internal sealed partial class ModelRun
         var (app, lender) = (random.Pick(_apps), Person(random));
         Tell($"{lender.Person} turns {app.Id} of {app.Account} off, {lender}");
         var isAnothers = Access.Find(app.Id) is { } view && view.Account != app.Account;
-        var may = lender.MayTurn || (!isAnothers && MayEnd(lender, app.Id));
+        var may = MayEndAll(lender) || (!isAnothers && MayEnd(lender, app.Id));
         var answer = await Access.TurnOffAsync(app, lender);
         if (may && isAnothers)
         {
@@ -54,7 +68,7 @@ internal sealed partial class ModelRun
         }
         else if (may)
         {
-            _model.EndAll(app.Id, GrantEnd.Off, g => lender.MayTurn || g.MayEnd.Contains(lender.Person));
+            _model.EndAll(app.Id, GrantEnd.Off, g => MayEndAll(lender) || g.MayEnd.Contains(lender.Person));
         }
 
         CheckOutcome(answer.Refusal, may ? null : RefusalReason.NotAllowed);
@@ -127,7 +141,7 @@ internal sealed partial class ModelRun
     {
         var (lender, app) = (Person(random), random.Pick(_apps));
         Tell($"{lender.Person} ends {session.Id} on {app.Id}, {lender}");
-        var may = lender.MayTurn || MayEnd(lender, app.Id);
+        var may = MayEndAll(lender) || MayEnd(lender, app.Id);
         return (
             Access.EndSessionAsync(app, session.Id, lender),
             !may ? RefusalReason.NotAllowed : session.App == app.Id ? null : RefusalReason.NotFound,
@@ -196,6 +210,7 @@ internal sealed partial class ModelRun
     {
         var place = random.Below(_apps.Length);
         var app = _apps[place];
+        _deciders = null;
         switch (random.Below(7))
         {
             case 0:
@@ -300,11 +315,17 @@ internal sealed partial class ModelRun
     private static void CheckOutcome(Refusal? refusal, RefusalReason? meant, bool either = false) =>
         Check(refusal?.Reason == meant || (either && refusal is null), $"It came out as {refusal?.ToString() ?? "done"}; the design says {meant?.ToString() ?? "done"}");
 
-    private static Lender Person(Seeded random)
+    private static bool MayEndAll(Lender lender) => lender.MayTurn || lender.MayTurnOff;
+
+    private static Lender Person(Seeded random) => Person(new(random.Pick(People)), random);
+
+    private static Lender Person(PersonId person, Seeded random)
     {
         ImmutableArray<PersonId> administrators = random.OneIn(3) ? [new(random.Pick(People)), new(random.Pick(People))] : [];
-        return new Lender(
-            new(random.Pick(People)), "A Name", MayTurn: !random.OneIn(4), IsAgent: random.OneIn(10), PromotedBySupport: random.OneIn(10), administrators);
+        return new Lender(person, "A Name", MayTurn: !random.OneIn(4), IsAgent: random.OneIn(10), PromotedBySupport: random.OneIn(10), administrators)
+        {
+            MayTurnOff = random.OneIn(6),
+        };
     }
 
     private Terms SomeTerms(Seeded random)

@@ -16,6 +16,9 @@ internal sealed partial class ModelRun
     private DateTimeOffset _latest;
     private DateTimeOffset _vouched;
     private bool _held;
+
+    /// <summary>The people whose word this step has, and who may give it now; null where nobody's is asked: an account's key opens a new app.</summary>
+    private HashSet<PersonId>? _deciders = [];
     private int _reads;
     private int _begun;
     private int _ended;
@@ -28,7 +31,7 @@ internal sealed partial class ModelRun
 
     private SupportAccess Access => _world.Access;
 
-    public static async Task<Failure?> PlayAsync(IReadOnlyList<Step> story)
+    public static async Task<Failure?> PlayAsync(IReadOnlyList<Step> story, bool ofLending)
     {
         await using var world = await World.StartAsync(configure: o => o.StopWait = TimeSpan.Zero);
         var run = new ModelRun(world);
@@ -38,7 +41,9 @@ internal sealed partial class ModelRun
             foreach (var step in story)
             {
                 played++;
-                await run.PlayAsync(step.Random());
+                (run._deciders, var before) = ([], run.Lent());
+                await (ofLending ? run.LendAsync(step.Random()) : run.PlayAsync(step.Random()));
+                run.CheckDoors(before);
                 await run.ObserveAsync();
                 run.CompareDecisions();
                 await run.CompareStopsAsync();
@@ -91,6 +96,30 @@ internal sealed partial class ModelRun
         }
 
         _model.SeeEnds();
+    }
+
+    /// <summary>Until when each permission is lent on each app, as far as the ledger goes.</summary>
+    private Dictionary<(AppRef App, Permission Permission), DateTimeOffset> Lent() => (
+        from app in _apps
+        from grant in Access.Find(app.Id)?.Grants ?? []
+        where grant.Account == app.Account
+        from permission in World.Catalogue.Permissions
+        where grant.Lends(permission)
+        group grant.Until by (app, permission) into lent
+        select lent).ToDictionary(lent => lent.Key, lent => lent.Max());
+
+    /// <summary>
+    /// Through whatever door: nothing more is lent, and nothing longer, without as many different people as the account's policy demands
+    /// at that instant, each of whom may lend at that instant.
+    /// </summary>
+    private void CheckDoors(Dictionary<(AppRef App, Permission Permission), DateTimeOffset> before)
+    {
+        foreach (var ((app, permission), until) in Lent().Where(l => _deciders is not null && !(before.TryGetValue(l.Key, out var old) && l.Value <= old)))
+        {
+            Check(
+                _deciders!.Count >= Access.Find(app.Account).Policy.Approvers,
+                $"{permission} on {app.Id} is lent until {until:O} on the word of {_deciders.Count}");
+        }
     }
 
     private void CompareDecisions()

@@ -30,7 +30,9 @@ internal sealed class ModelRequest
     /// <summary>What an agent typed, who asked by name: on the vendor's ledger, and where it was delivered.</summary>
     public (NamedTarget What, string Name)? ByName { get; init; }
     public DateTimeOffset At { get; init; }
-    public required AgentId Agent { get; init; }
+    public AgentId? Agent { get; init; }
+    public PersonId? Person { get; init; }
+    public DateTimeOffset? Until { get; init; }
     public required string Role { get; init; }
     public required SortedSet<string> Also { get; init; }
     public required TimeSpan Duration { get; init; }
@@ -139,7 +141,7 @@ internal sealed class ReferenceModel
             return permission switch
             {
                 null => (DecisionReason.UnknownPermission, null),
-                "app.delete" or "support_access.manage" or "support_access.read" => (DecisionReason.OffLimits, null),
+                "app.delete" or ['s', 'u', 'p', 'p', 'o', 'r', 't', '_', ..] => (DecisionReason.OffLimits, null),
                 _ when Lender(app, permission) is not null => (DecisionReason.Allowed, null),
                 _ => (DecisionReason.NotInRole, null),
             };
@@ -163,8 +165,11 @@ internal sealed class ReferenceModel
     public bool MayTellOrNot(AgentId agent, AppId app) =>
         Sessions.Exists(s => s.Forgotten && s.App == app && s.Agent.Id == agent && Now - s.ClosedAt < TimeSpan.FromDays(1));
 
-    /// <summary>Turns on; answers why not, or null.</summary>
-    public RefusalReason? TurnOn(AppRef app, Lender lender, Terms terms, Func<GrantId> newId)
+    /// <summary>The owner lets a person lend, alone or with another.</summary>
+    public bool LetsLend(AccountId account, PersonId person) => Policy(account).Named is { Length: 0 } || Policy(account).Named.Contains(person);
+
+    /// <summary>Turns on, or asks a second person; answers why not, or null.</summary>
+    public RefusalReason? TurnOn(AppRef app, Lender lender, Terms terms, Func<GrantId> newId, Func<RequestId> newRequest)
     {
         if (lender.IsAgent)
         {
@@ -196,25 +201,30 @@ internal sealed class ReferenceModel
             return RefusalReason.Invalid;
         }
 
-        EndWhatAnotherLent(app);
-        var current = Toggle(app.Id);
-        var until = terms.Until is { } exact ? Ms(exact) : Ms(Now + (terms.Duration ?? TimeSpan.FromDays(14)));
+        var current = Toggle(app.Id) is { } toggle && toggle.Account == app.Account ? toggle : null;
+        var exact = terms.Until is not null;
+        var until = terms.Until is { } end ? Ms(end) : Ms(Now + (terms.Duration ?? TimeSpan.FromDays(14)));
         if (terms.Until is null && terms.Duration is null && current?.Until > until)
         {
-            until = current.Until;
+            (until, exact) = (current.Until, true);
         }
 
         var role = terms.Role ?? current?.Role ?? "admin";
         var also = terms.Also is null ? current?.Also ?? [] : new SortedSet<string>(terms.Also, StringComparer.Ordinal);
-        foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
+        var alone = LetsLend(app.Account, lender.Person) && Policy(app.Account).Approvers == 1;
+        var more = current is null || until > current.Until
+            || RoleOf(role).Concat(also).Any(p => !RoleLends(current.Role, p) && !current.Also.Contains(p));
+        if (more && !alone)
         {
-            if (wide.TakenOut.Remove(app.Id))
-            {
-                wide.Covers.Add(app.Id);
-            }
+            return LetsLend(app.Account, lender.Person) ? AskSecond(app, lender, terms, role, also, exact ? until : null, newRequest) : RefusalReason.NotAllowed;
         }
 
-        Supersede(app.Account, Supersession.TurnedOn, r => r.App == app.Id && Meets(r, role, also));
+        EndWhatAnotherLent(app);
+        if (alone)
+        {
+            TakeIn(app, role, also);
+        }
+
         if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
         {
             return null;
@@ -228,6 +238,60 @@ internal sealed class ReferenceModel
 
         (current.Role, current.Also, current.Until) = (role, also, until);
         current.MayEnd.UnionWith([lender.Person, .. lender.Administrators]);
+        return null;
+    }
+
+    /// <summary>What turning on brings with it: the account's keys open the app again, and what it meets is answered.</summary>
+    public void TakeIn(AppRef app, string role, SortedSet<string> also)
+    {
+        foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
+        {
+            if (wide.TakenOut.Remove(app.Id))
+            {
+                wide.Covers.Add(app.Id);
+            }
+        }
+
+        Supersede(app.Account, Supersession.TurnedOn, r => r.App == app.Id && Meets(r, role, also));
+    }
+
+    private RefusalReason? AskSecond(AppRef app, Lender lender, Terms terms, string role, SortedSet<string> also, DateTimeOffset? until, Func<RequestId> newRequest)
+    {
+        var before = Requests.Find(r => r.State == RequestState.Pending && r.Account == app.Account && r.App == app.Id && r.Person is not null);
+        if (before is not null && before.Person != lender.Person)
+        {
+            return RefusalReason.AlreadyPending;
+        }
+
+        var length = until is { } end
+            ? TimeSpan.FromSeconds(Math.Ceiling((end - Now).TotalSeconds))
+            : TimeSpan.FromSeconds(Math.Floor((terms.Duration ?? TimeSpan.FromDays(14)).TotalSeconds));
+        if (before is not null && terms.Note is null && before.Role == role && before.Also.SetEquals(also) && before.Until == until
+            && (until is not null || before.Duration == length))
+        {
+            return null;
+        }
+
+        if (before is not null)
+        {
+            (before.State, before.DecidedAt) = (RequestState.Withdrawn, Ms(Now));
+        }
+
+        var lapses = Ms(Now).AddDays(4);
+        var asked = new ModelRequest
+        {
+            Id = newRequest(),
+            Account = app.Account,
+            App = app.Id,
+            Person = lender.Person,
+            Role = role,
+            Also = also,
+            Duration = length,
+            Until = until,
+            Expires = until < lapses ? until.Value : lapses,
+        };
+        asked.Approvals.Add((lender.Person, role, also, length, until));
+        Requests.Add(asked);
         return null;
     }
 

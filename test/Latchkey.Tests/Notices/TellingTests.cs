@@ -155,6 +155,36 @@ public sealed class TellingTests
     }
 
     [Fact]
+    [Trait("capability", "T11")]
+    public async Task TellsThatASecondPersonIsAsked_AndTheCustomerAloneHowThatCameOut()
+    {
+        await using var world = await World.StartAsync();
+        _people.Administrators.Add(People.Olivia);
+        await world.Access.RuleAsync(World.Northwind, World.Admin("olivia"), AccountPolicy.Default with { Approvers = 2 });
+        var asked = (await world.Access.TurnOnAsync(World.Ios, World.Adam with { Name = "Adam Reyes" }, new Terms(Role: "titler"))).Value!.Waits!;
+        await TellAsync(world);
+        var (_, source) = (await world.Access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, world.Access.Now, 10, CancellationToken.None))[0];
+        Assert.StartsWith(
+            "Adam Reyes wants to let Acme Support work in Title of app_ios as title editor. Your account wants two people for that: nothing changes until a second one allows it, and the question lapses on ",
+            NoticeWords.Of(source, World.Catalogue, "Acme Support").Sentence, StringComparison.Ordinal);
+        await world.Access.DenyAsync(World.Northwind, asked.Id, World.Admin("olivia"), note: null);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.Request, NoticeKind.RequestAnswered], await KindsAsync(world, People.Adam));
+        Assert.Empty(await KindsAsync(world, People.Sam));
+    }
+
+    [Fact]
+    [Trait("capability", "R13")]
+    public async Task ARequestThatTooFewCanAllow_IsTheOwnersToHear()
+    {
+        await using var world = await World.StartAsync();
+        await world.Access.RuleAsync(World.Northwind, World.Admin("olivia"), AccountPolicy.Default with { Approvers = 2 });
+        await AskAsync(world);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.Request], await KindsAsync(world, People.Olivia));
+    }
+
+    [Fact]
     public async Task ARequestThatLapses_IsToldToBothSides()
     {
         await using var world = await World.StartAsync();

@@ -152,11 +152,14 @@ public sealed class RequestTests
         var request = await AskAsync(world, s_ios);
         var first = await world.Access.ApproveAsync(World.Northwind, request.Id, World.Adam, new ApprovalTerms(TimeSpan.FromDays(2)), [World.Ios]);
         Assert.Equal((RequestState.Pending, null), (first.Value!.State, first.Value.Grant));
-        Assert.Equal(RefusalReason.NotAllowed, (await world.Access.ApproveAsync(World.Northwind, request.Id, World.Adam, new ApprovalTerms(), [World.Ios])).Refusal?.Reason);
-        Assert.Equal("duration", (await world.Access.ApproveAsync(World.Northwind, request.Id, s_olivia, new ApprovalTerms(TimeSpan.FromDays(3)), [World.Ios])).Refusal?.Field);
+        Assert.Equal(RefusalReason.NotAllowed, (await world.Access.ApproveAsync(World.Northwind, request.Id, World.Adam, new ApprovalTerms(), [World.Ios], [World.Adam])).Refusal?.Reason);
+        Assert.Equal("duration", (await world.Access.ApproveAsync(World.Northwind, request.Id, s_olivia, new ApprovalTerms(TimeSpan.FromDays(3)), [World.Ios], [World.Adam])).Refusal?.Field);
 
         await world.RestartAsync();
-        await ApproveAsync(world, request, s_olivia);
+        var second = await world.Access.ApproveAsync(World.Northwind, request.Id, s_olivia, new ApprovalTerms(), [World.Ios], [World.Adam]);
+        Assert.NotNull(second.Value!.Grant);
+        var told = await world.Access.History.ReadGrantsAsync(new GrantQuery(World.Ios.Id), TestContext.Current.CancellationToken);
+        Assert.Equal("adam and olivia", Assert.Single(told).LentByName);
         Assert.Equal(world.Clock.GetUtcNow().AddDays(2), Assert.Single(world.Access.Find(World.Ios.Id)!.Grants).Until);
     }
 
