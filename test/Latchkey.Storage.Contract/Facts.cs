@@ -31,7 +31,7 @@ public sealed class Facts(TimeProvider time)
     /// <summary>A person of the customer asks a second one.</summary>
     public RequestMade AskSecond(AppId? app = null) => new(
         RequestId.New(Now), app ?? App, Text("Northwind iOS"), Agent: null, AgentName: null, "admin", [], 3_600, Now.AddHours(1),
-        Reason: null, Ticket: null, Conversation: null, Adam, Text("Adam Berg"), Now.AddHours(1));
+        Reason: null, Ticket: null, Conversation: null, Person: Adam, PersonName: Text("Adam Berg"), Until: Now.AddHours(1));
 
     public RequestApproved Approve(RequestMade request, GrantId? grant) => new(
         request.Request, request.App, Adam, Text("Adam Berg"), "viewer", [], 3_600, grant is null ? Now.AddHours(1) : null, grant);
