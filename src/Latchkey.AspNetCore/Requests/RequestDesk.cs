@@ -66,7 +66,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         }
 
         HostApp[] apps = asked.App is { } app ? [app] : [.. await host.GetAppsAsync(asked.Account, cancellation)];
-        var earlier = access.Find(asked.Id) is { } pending ? await reader.ApproversAsync(pending, cancellation) : [];
+        var earlier = access.Find(asked.Account).Find(asked.Id) is { } pending ? await reader.ApproversAsync(pending, cancellation) : [];
         var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, [.. apps.Select(a => a.Ref)], earlier, cancellation);
         if (answer.Value is { App: null, Grant: not null })
         {

@@ -104,7 +104,10 @@ public sealed class PermissionTests
         ["build.secrets.allow"] = "Support would open the customer's secrets to itself.",
         ["build.secrets.use"] = "Lent where a grant names it, and only there.",
         [Catalogue.SupportAccessRead] = "The customer's view of support.",
-        [Catalogue.SupportAccessManage] = "Nobody lends to themselves.",
+        [Catalogue.SupportAccessActivity] = "The customer's view of support.",
+        [Catalogue.SupportAccessTurnOn] = "Nobody lends to themselves.",
+        [Catalogue.SupportAccessTurnOff] = "Support gives its keys back; what the customer ends is the customer's.",
+        [Catalogue.SupportAccessManage] = "Support would settle what support did.",
     };
 
     [Fact]

@@ -242,7 +242,7 @@ internal sealed partial class ModelRun
 
         var ofSupport = await Access.History.ReadRequestsAsync(new RequestQuery(ForSupport: true, Limit: IHistory.MaxPage), CancellationToken.None);
         CheckSame(
-            _model.Requests.Where(r => r.ByName is null || r.Account == AccountId.Vendor).Select(r => $"{r.Id} {r.Account} {r.App} {r.State}"),
+            _model.Requests.Where(r => r.Person is null && (r.ByName is null || r.Account == AccountId.Vendor)).Select(r => $"{r.Id} {r.Account} {r.App} {r.State}"),
             ofSupport.Reverse().Select(r => $"{r.Id} {r.Account} {r.App} {r.State}"),
             "requests of support");
         foreach (var account in Ledgers.Accounts)
