@@ -111,6 +111,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
                 continue;
             }
             var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, cancellation));
+            // Support took it away again itself: what it did to it meanwhile is nothing that could come back.
+            if (row.Before is null && entry is null) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }

@@ -130,11 +130,11 @@ public sealed class ProposalTests : IAsyncLifetime
         var inside = await _host.CallAsSupportAsync(App);
         Assert.Equal(HttpStatusCode.NotFound, (await inside.PostAsJsonAsync($"{Path(proposal)}/apply", new { })).StatusCode);
 
-        // Support made Dana an admin: she reads the conversation, and answers nothing of support's before the customer accepts that.
+        // Support made Dana an admin: before the customer accepts that, there is no conversation for her.
         var people = (await (await _adam.GetAsync($"/api/apps/{App}/team")).JsonAsync()).GetProperty("members").EnumerateArray();
         var dana = people.First(p => p.GetProperty("email").GetString() == "dana@northwind.test").GetProperty("person").GetString();
         (await inside.PutAsJsonAsync($"/api/apps/{App}/team/{dana}", new { role = "admin" })).EnsureSuccessStatusCode();
-        Assert.Equal("promoted_by_support", await AnswerAsync(await _host.CallAsAsync("dana@northwind.test"), proposal, "apply"));
+        Assert.Equal("not_found", await AnswerAsync(await _host.CallAsAsync("dana@northwind.test"), proposal, "apply"));
         Assert.Equal("applied", await AnswerAsync(_adam, proposal, "apply"));
         Assert.Equal("Other", (await AppAsync()).Split('\n')[0]);
     }
