@@ -45,7 +45,14 @@ internal sealed class Story
         var owner = await host.CallAsAsync("olivia@northwind.test");
         var naive = new Naive(new Dictionary<string, string?>
         {
-            ["yml a"] = "1", ["yml b"] = "1", ["yml E1"] = "1", ["yml E2"] = null, ["title"] = $"Story {seed}", ["branch"] = "main", ["secret"] = "0", ["added"] = null,
+            ["yml a"] = "1",
+            ["yml b"] = "1",
+            ["yml E1"] = "1",
+            ["yml E2"] = null,
+            ["title"] = $"Story {seed}",
+            ["branch"] = "main",
+            ["secret"] = "0",
+            ["added"] = null,
         });
         var made = await (await owner.PostAsJsonAsync("/api/apps", new { title = naive.Live["title"], bitrise_yml = Text(naive.Live) })).JsonAsync();
         var slug = made.GetProperty("slug").GetString()!;
