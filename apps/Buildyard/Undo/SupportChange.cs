@@ -33,6 +33,8 @@ public sealed class SupportChange
     /// <summary>The act's id on the ledger.</summary>
     public required string Act { get; init; }
     public required string AppId { get; init; }
+
+    /// <summary>When. Later than every earlier one of the app's: their order is told by it.</summary>
     public required DateTimeOffset At { get; set; }
 
     /// <summary>What kinds of rows it touched, in order, with a blank after each: <c>AppSecret App.Title </c>.</summary>

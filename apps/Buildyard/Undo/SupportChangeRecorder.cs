@@ -34,7 +34,9 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
         var change = await db.SupportChanges.FindAsync([act], cancellation);
         if (change is null)
         {
-            change = new SupportChange { Act = act, AppId = app, At = clock.Now(), Touches = "", Rows = [], State = SupportChangeState.Open };
+            // What rests on another comes after it, also within one instant of the clock.
+            var (now, newest) = (clock.Now(), await db.SupportChanges.Where(c => c.AppId == app).MaxAsync(c => (DateTimeOffset?)c.At, cancellation));
+            change = new SupportChange { Act = act, AppId = app, At = newest >= now ? newest.Value.AddMilliseconds(1) : now, Touches = "", Rows = [], State = SupportChangeState.Open };
             db.SupportChanges.Add(change);
         }
         else

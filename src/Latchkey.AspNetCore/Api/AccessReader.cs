@@ -62,7 +62,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         }
 
         var counting = access.Counting(request, approvers);
-        var told = await access.History.ReadRequestsAsync(new RequestQuery(Request: request.Id, Limit: 1), cancellation) is [var record] ? record.Approvals : [];
+        var told = await access.History.ReadRequestsAsync(new RequestQuery(request.Account, Request: request.Id, Limit: 1), cancellation) is [var record] ? record.Approvals : [];
         return [.. request.Approvals.Reverse().DistinctBy(a => a.By).Reverse().Select(a => new ApprovalState(
             a.By.Value, told.LastOrDefault(t => t.By == a.By)?.ByName, a.Role.Name, Iso(a.Duration), a.Until, counting.Contains(a.By)))];
     }

@@ -62,7 +62,7 @@ public sealed class OffLimitsTests(Chromium chromium) : Story(chromium)
 
     [Fact]
     [Trait("capability", "T2")]
-    public async Task PromotedBySupport_CantTurnItOn_UntilTheCustomerAccepts()
+    public async Task WhomSupportRaised_OnlyLooks_UntilTheCustomerAccepts()
     {
         var adam = await VisitAsAsync("Adam Reyes");
         var sam = await VisitAsAsync("Sam Okafor");
@@ -78,10 +78,14 @@ public sealed class OffLimitsTests(Chromium chromium) : Story(chromium)
 
         await dana.GoAsync(Settings);
         await Expect(dana.Page.Switch()).ToBeDisabledAsync();
+        await Expect(dana.Button("Save")).ToHaveCountAsync(0);
+        await Look.AtAsync(dana.Page, "settings-raised");
         await adam.GoAsync(Team);
-        await Expect(adam.Text("Promoted by support · Sam Okafor")).ToBeVisibleAsync();
-        await adam.Button("Accept the promotion of Dana Kim").ClickAsync();
-        await Expect(adam.Text("The promotion is accepted.")).ToBeVisibleAsync();
+        await Expect(adam.Text("Raised by support · Sam Okafor")).ToBeVisibleAsync();
+        await Look.AtAsync(adam.Page, "team-raised");
+        await adam.Button("Accept the role of Dana Kim").ClickAsync();
+        await Expect(adam.Text("The role is accepted.")).ToBeVisibleAsync();
         await dana.TurnOnAsync();
+        await Expect(dana.Button("Save")).ToBeVisibleAsync();
     }
 }

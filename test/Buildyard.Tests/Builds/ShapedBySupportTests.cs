@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Latchkey.Testing;
 
 namespace Buildyard.Builds;
 
@@ -132,6 +133,19 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         (await _adam.PostAsJsonAsync($"{Changes}/{Act(open[0])}/keep", new { with = new[] { below } })).EnsureSuccessStatusCode();
         Assert.Empty(await OpenAsync());
         Assert.Null(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task ChangesOfOneInstant_RestOnThoseBeforeThem()
+    {
+        await using var host = await BuildyardHost.StartAsync(new ManualClock());
+        var (support, adam) = (await host.CallAsSupportAsync("northwind-ios"), await host.CallAsAsync("adam@northwind.test"));
+        for (var i = 0; i < 6; i++) (await support.PatchAsJsonAsync(App, new { title = $"Title {i}" })).EnsureSuccessStatusCode();
+
+        var open = (await (await adam.GetAsync(Changes)).JsonAsync()).GetProperty("items").EnumerateArray().ToList();
+
+        Assert.Equal([5, 4, 3, 2, 1, 0], open.Select(change => change.GetProperty("rests_on").GetArrayLength()));
+        Assert.Equal("Sets the title of the app back to “Title 4”.", open[0].GetProperty("does")[0].GetString());
     }
 
     [Fact]
