@@ -42,12 +42,22 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
     {
         var before = BitriseYaml.ReadSaved(versions[0].Content);
         var accepted = before;
-        var supports = new HashSet<(ConfigPart, string)>();
+        var (supports, own) = (new HashSet<(ConfigPart, string?)>(), new HashSet<(ConfigPart, string?)>());
         foreach (var version in versions.Skip(1))
         {
             var now = BitriseYaml.ReadSaved(version.Content);
-            if (counts(version)) accepted = ConfigSections.Carry(accepted, before, now, (part, text) => supports.Contains((part, text)));
-            else supports.UnionWith(ConfigSections.Changed(before, now).Where(change => change.Now is not null).Select(change => (change.Part, change.Now!)));
+            if (counts(version))
+            {
+                var carried = ConfigSections.Carry(accepted, before, now, (part, text) => supports.Contains((part, text)) && !own.Contains((part, text)));
+                // What was the customer's once may be said again.
+                own.UnionWith(ConfigSections.Changed(carried, accepted));
+                own.UnionWith(ConfigSections.Changed(accepted, carried));
+                accepted = carried;
+            }
+            else
+            {
+                supports.UnionWith(ConfigSections.Changed(before, now));
+            }
             before = now;
         }
         return new YamlBeside(before, accepted);

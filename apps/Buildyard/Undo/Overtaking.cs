@@ -4,7 +4,7 @@ namespace Buildyard;
 
 /// <summary>
 /// Notes what of support's open changes a member's save sets anew, and which of them it leaves nothing of: there is nothing to keep or undo
-/// in those any more. A text of support's that a member brings back is open again.
+/// in those any more. What support did to a text and a member does again is open again.
 /// </summary>
 internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
 {
@@ -60,7 +60,7 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     {
         var settled = await db.SupportChanges.Where(c => c.AppId == app && c.Touches == nameof(YamlVersion) + " " && (c.State == SupportChangeState.Undone || c.State == SupportChangeState.Overtaken)).ToListAsync(cancellation);
         if (settled.Count == 0) return;
-        var says = ConfigSections.Changed(await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content)).Where(change => change.Now is not null).ToHashSet();
+        var says = ConfigSections.Changed(await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content)).ToHashSet();
         foreach (var change in settled)
         {
             foreach (var number in _yaml.Versions([change]))

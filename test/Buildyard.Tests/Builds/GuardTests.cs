@@ -178,6 +178,9 @@ public sealed class GuardTests
         (await yard.Owner.PutAsJsonAsync($"/support-access/v1/apps/{Yard.App}/access", new { also = new[] { "build.secrets.use" } })).EnsureSuccessStatusCode();
         var saved = await yard.RunAsync(new { workflow = "save" }, support);
         Assert.Equal(System.Text.Json.JsonValueKind.Null, saved.GetProperty("guarded_because").ValueKind);
+        // Neither into one of support's that has secrets, nor into one that was allowed them.
+        var allowed = await yard.RunAsync(new { workflow = "restore" }, support);
+        Assert.Contains("nothing here", await yard.LogAsync(allowed.GetProperty("number").GetInt32()), StringComparison.Ordinal);
         (await yard.Owner.DeleteAsync($"/support-access/v1/apps/{Yard.App}/access")).EnsureSuccessStatusCode();
 
         var restored = await yard.RunAsync(new { workflow = "restore" });

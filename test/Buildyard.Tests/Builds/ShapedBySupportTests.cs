@@ -189,6 +189,86 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         Assert.Null(await StartAsync("mine"));
     }
 
+    [Theory]
+    [InlineData("run_if: '{{enveq \"A\" \"b\"}}'", "run_if: '{{enveq \"B\" \"b\"}}'")]
+    [InlineData("- bundle::notify: {}", "- bundle::notify: {run_if: 'true'}")]
+    [InlineData("is_always_run: false", "is_always_run: true")]
+    [InlineData("run_if: 'false'", "run_if: 'true'")]
+    [InlineData("timeout: 10", "timeout: 11")]
+    [InlineData("content: echo bundled", "content: env")]
+    [InlineData("- CHANNEL: one", "- CHANNEL: $API_TOKEN")]
+    [InlineData("is_expand: false", "is_expand: true")]
+    [InlineData("- FIRST: a\n  - SECOND: b", "- SECOND: b\n  - FIRST: a")]
+    [InlineData("before_run: [one, two]", "before_run: [two, one]")]
+    [InlineData("after_run: [two]", "after_run: []")]
+    [InlineData("    - s1: {}\n    - s2: {}", "    - s2: {}\n    - s1: {}")]
+    public async Task WhateverOfAFileABuildReads_Guards(string was, string now)
+    {
+        const string Whole = """
+            format_version: "23"
+            app:
+              envs:
+              - FIRST: a
+              - SECOND: b
+            step_bundles:
+              notify:
+                run_if: '{{enveq "A" "b"}}'
+                envs:
+                - CHANNEL: one
+                steps:
+                - script@1:
+                    inputs:
+                    - content: echo bundled
+            pipelines:
+              all:
+                stages:
+                - s1: {}
+                - s2: {}
+            stages:
+              s1:
+                workflows:
+                - mine: {}
+              s2:
+                workflows:
+                - two: {}
+            workflows:
+              one: {}
+              two: {}
+              mine:
+                before_run: [one, two]
+                after_run: [two]
+                envs:
+                - OWN: $FIRST
+                  opts:
+                    is_expand: false
+                steps:
+                - bundle::notify: {}
+                - script@1:
+                    is_always_run: false
+                    run_if: 'false'
+                    timeout: 10
+                    inputs:
+                    - content: echo mine
+
+            """;
+        await SaveAsync(_adam, Whole);
+        Assert.Null(await StartAsync(new { pipeline = "all" }));
+        var changed = Whole.Replace(was, now, StringComparison.Ordinal);
+        Assert.NotEqual(Whole, changed);
+        await SaveAsync(_support, changed);
+
+        Assert.Contains("Support changed what all runs", await StartAsync(new { pipeline = "all" }), StringComparison.Ordinal);
+
+        // Undone it is the customer's, and done again by a member it is support's still.
+        await SettleAsync("undo");
+        Assert.Null(await StartAsync(new { pipeline = "all" }));
+        await SaveAsync(_adam, changed);
+        Assert.NotNull(await StartAsync(new { pipeline = "all" }));
+        Assert.NotEmpty(await OpenAsync());
+        await SettleAsync("keep");
+        Assert.Null(await StartAsync(new { pipeline = "all" }));
+    }
+
     [Fact]
     public async Task TheTitle_ThatStepsSee_GuardsEveryBuild_UntilItIsTheCustomersAgain()
     {
@@ -258,9 +338,11 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         (await caller.PutAsync($"{App}/bitrise-yml", new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")))).EnsureSuccessStatusCode();
 
     /// <summary>Starts a build. Answers why it is guarded; null: it is not.</summary>
-    private async Task<string?> StartAsync(string workflow)
+    private Task<string?> StartAsync(string workflow) => StartAsync(new { workflow });
+
+    private async Task<string?> StartAsync(object wanted)
     {
-        var answer = await _adam.PostAsJsonAsync($"{App}/builds", new { workflow });
+        var answer = await _adam.PostAsJsonAsync($"{App}/builds", wanted);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return (await answer.JsonAsync()).GetProperty("guarded_because").GetString();
     }

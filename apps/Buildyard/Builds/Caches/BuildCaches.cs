@@ -10,13 +10,14 @@ internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions opt
 
     /// <summary>
     /// Where a build finds and leaves archives. Pull requests from forks read the app's, and leave nothing there; nor does a guarded build,
-    /// also where it was allowed secrets: what support had a hand in is restored into no other build.
+    /// also where it was allowed secrets: what support had a hand in is restored into no build that has any.
     /// </summary>
     public BuildCache For(Build build)
     {
         var own = Shelf(build.AppId, Own);
         var apart = build.GuardReason is not null ? Shelf(build.AppId, Guarded) : build.FromFork ? Shelf(build.AppId, Forks) : null;
-        return apart is null ? new BuildCache(own, [own], options.CacheBytes) : new BuildCache(apart, [apart, own], options.CacheBytes);
+        return apart is null ? new BuildCache(own, [own], options.CacheBytes)
+            : new BuildCache(apart, build is { GuardReason: not null, GoesWithoutSecrets: false } ? [own] : [apart, own], options.CacheBytes);
     }
 
     /// <summary>The shelves of an app: its own, those of its guarded builds, and those of pull requests from other repositories.</summary>

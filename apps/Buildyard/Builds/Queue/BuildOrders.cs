@@ -11,6 +11,8 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
 {
     public async Task<Outcome<BuildOrderSet>> FillAsync(string buildId)
     {
+        // Nobody writes meanwhile: what the guard looked at is what the build is given.
+        await using var transaction = await db.Database.BeginTransactionAsync();
         var build = await db.Builds.SingleAsync(b => b.Id == buildId);
         await GuardAsync(build);
         var app = await db.Apps.AsNoTracking().SingleAsync(a => a.Id == build.AppId);
@@ -18,6 +20,7 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         var workflows = BuildTargets.WorkflowsOf(BitriseYaml.ReadSaved(yaml.Content), build.TargetKind, build.Target);
         if (workflows.Count == 0) return Refusal.Conflict("no_workflow", $"bitrise.yml has nothing to run as {build.Target}.");
         var order = await WithSecretsAsync(Common(build, app, yaml.Content), build);
+        await transaction.CommitAsync();
         return new BuildOrderSet(
             [.. workflows.Select((workflow, i) => order with { Id = i == 0 ? build.Id : string.Create(CultureInfo.InvariantCulture, $"{build.Id}-{i + 1}"), Workflow = workflow })],
             files.Log(build));

@@ -35,7 +35,7 @@ public static class ConfigSections
     /// <summary>The sections that files are taken apart into.</summary>
     public static IEnumerable<string> Names => s_all.Select(section => section.Name);
 
-    /// <summary>What <paramref name="after"/> says otherwise than <paramref name="before"/>: the parts, with what each says now; null: it is gone.</summary>
+    /// <summary>What <paramref name="after"/> says otherwise than <paramref name="before"/>: the parts, with what each says now; null: it is gone. The order of a section's parts is one too.</summary>
     public static IEnumerable<(ConfigPart Part, string? Now)> Changed(BitriseConfig before, BitriseConfig after)
     {
         foreach (var section in s_all)
@@ -44,7 +44,7 @@ public static class ConfigSections
             foreach (var key in was.Keys.Union(now.Keys, StringComparer.Ordinal))
                 if (was.GetValueOrDefault(key) != now.GetValueOrDefault(key)) yield return (new ConfigPart(section.Name, key), now.GetValueOrDefault(key));
             // The order of variables counts: each may refer to those before it.
-            if (!was.Keys.Where(now.ContainsKey).SequenceEqual(now.Keys.Where(was.ContainsKey), StringComparer.Ordinal)) yield return (new ConfigPart(section.Name, ""), null);
+            if (!was.Keys.Where(now.ContainsKey).SequenceEqual(now.Keys.Where(was.ContainsKey), StringComparer.Ordinal)) yield return (OrderOf(section), Order(now.Keys));
         }
     }
 
@@ -55,11 +55,11 @@ public static class ConfigSections
     /// <param name="accepted">What is changed.</param>
     /// <param name="before">The file before.</param>
     /// <param name="after">The file after.</param>
-    /// <param name="isSupports">Whether what a part says now is what support made it say: saying it again accepts nothing.</param>
-    public static BitriseConfig Carry(BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string, bool> isSupports) =>
+    /// <param name="isSupports">Whether what a part says now, or that it is gone, is support's doing: doing it again accepts nothing.</param>
+    public static BitriseConfig Carry(BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool> isSupports) =>
         s_all.Aggregate(accepted, (carried, section) => Carry(section, carried, before, after, isSupports));
 
-    private static BitriseConfig Carry(Section section, BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string, bool> isSupports)
+    private static BitriseConfig Carry(Section section, BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool> isSupports)
     {
         var (own, was, now) = (section.Read(accepted), section.Read(before), section.Read(after));
         var (ownTexts, wasTexts, nowTexts) = (Texts(own), Texts(was), Texts(now));
@@ -68,7 +68,7 @@ public static class ConfigSections
         {
             var text = nowTexts.GetValueOrDefault(key);
             if (text == wasTexts.GetValueOrDefault(key) || ownTexts.GetValueOrDefault(key) != wasTexts.GetValueOrDefault(key)) continue;
-            if (text is not null && isSupports(new ConfigPart(section.Name, key), text)) continue;
+            if (isSupports(new ConfigPart(section.Name, key), text)) continue;
             entries.RemoveAll(entry => entry.Key == key);
             if (text is null) continue;
             // Behind what it stands behind in the file.
@@ -76,13 +76,17 @@ public static class ConfigSections
             entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, now.First(entry => entry.Key == key));
         }
         // Whoever put the same parts into another order changed that.
-        if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
+        if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && !isSupports(OrderOf(section), Order(Keys(now))) && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
         {
             var order = Keys(now).ToList();
             entries = [.. entries.OrderBy(entry => order.IndexOf(entry.Key))];
         }
         return section.Write(accepted, entries);
     }
+
+    private static ConfigPart OrderOf(Section section) => new(section.Name, "\n");
+
+    private static string Order(IEnumerable<string> keys) => string.Join('\n', keys);
 
     private static IEnumerable<string> Keys(IEnumerable<Entry> entries) => entries.Select(entry => entry.Key);
 

@@ -6,7 +6,8 @@ namespace Buildyard;
 /// <summary>Writes out what part of a <c>bitrise.yml</c> says, the same text exactly where the same is said, wherever it stands in the file.</summary>
 internal static class ConfigText
 {
-    private static readonly JsonSerializerOptions s_withoutPlaces = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutPlaces, TellKindsApart } } };
+    // What stands in fields, as the parts of a tuple do, is said too.
+    private static readonly JsonSerializerOptions s_withoutPlaces = new() { IncludeFields = true, TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutPlaces, TellKindsApart } } };
 
     public static string Of(object? part) => JsonSerializer.Serialize(part, s_withoutPlaces);
 

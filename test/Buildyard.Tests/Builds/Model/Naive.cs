@@ -50,8 +50,7 @@ internal sealed class Naive
         {
             var isSupports = written.Change is not null && !Kept.Contains(written.Change);
             if (!isSupports && Moves(written, accepted, supports.Contains(written.After) && !own.Contains(written.After))) accepted = written.After;
-            // To take away is to say nothing that support could have put there.
-            if (isSupports && written.After is not null) supports.Add(written.After);
+            if (isSupports) supports.Add(written.After);
             own.Add(accepted);
         }
         return accepted;
