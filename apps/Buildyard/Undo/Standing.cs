@@ -2,19 +2,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
 
-/// <summary>Says which of support's undecided changes rest on which earlier ones: nobody accepts the one without the others.</summary>
+/// <summary>
+/// Says which of support's undecided changes rest on which earlier ones: nobody accepts the one without the others. What it has read it
+/// remembers: a list of many is told by one; whoever decides takes a new one.
+/// </summary>
 internal sealed class Standing(BuildyardDb db, Sealing sealing)
 {
+    private readonly Dictionary<int, HashSet<ConfigPart>> _parts = [];
+    private List<(SupportChange Change, List<ChangedRow> Rows)>? _open;
+
     /// <summary>
     /// The earlier undecided changes that a change rests on: those that set the same value, made or removed the same row, or changed the same
     /// part of <c>bitrise.yml</c>; and what those rest on. Oldest first.
     /// </summary>
     public async Task<List<SupportChange>> RestsOnAsync(SupportChange change, CancellationToken cancellation)
     {
-        var open = (await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act).ToListAsync(cancellation))
+        var open = _open ??= (await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act).ToListAsync(cancellation))
             .ConvertAll(c => (Change: c, Rows: sealing.OpenRows(c)));
         var at = open.FindIndex(c => c.Change.Act == change.Act);
-        var (parts, taken) = (new Dictionary<ChangedRow, HashSet<ConfigPart>>(ReferenceEqualityComparer.Instance), new List<(SupportChange Change, List<ChangedRow> Rows)>());
+        var taken = new List<(SupportChange Change, List<ChangedRow> Rows)>();
         var above = at < 0 ? [] : new List<ChangedRow>(open[at].Rows);
         for (var i = at - 1; i >= 0; i--)
         {
@@ -34,10 +40,10 @@ internal sealed class Standing(BuildyardDb db, Sealing sealing)
 
         async Task<HashSet<ConfigPart>> PartsAsync(ChangedRow row)
         {
-            if (parts.TryGetValue(row, out var known)) return known;
             var number = YamlUndo.NumberOf(row);
+            if (_parts.TryGetValue(number, out var known)) return known;
             var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == change.AppId && (v.Number == number || v.Number == number - 1)).OrderBy(v => v.Number).Select(v => v.Content).ToListAsync(cancellation);
-            return parts[row] = [.. ConfigSections.Changed(BitriseYaml.ReadSaved(texts[0]), BitriseYaml.ReadSaved(texts[^1])).Select(c => c.Part)];
+            return _parts[number] = [.. ConfigSections.Changed(BitriseYaml.ReadSaved(texts[0]), BitriseYaml.ReadSaved(texts[^1])).Select(c => c.Part)];
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         if (await FindAsync(app, act, cancellation) is not { } change) return Undoing.Nothing;
         if (change.State == SupportChangeState.Undone) return new Undoing(UndoState.Undone, [], "It was undone already.");
         if (change.State != SupportChangeState.Open) return Settled(change);
-        var below = await _standing.RestsOnAsync(change, cancellation);
+        var below = await new Standing(db, sealing).RestsOnAsync(change, cancellation);
         if (below.Exists(other => !along.Contains(new ActId(other.Act)))) return new Undoing(UndoState.Open, []) { RestsOn = Acts(below) };
 
         foreach (var kept in below.Append(change))

@@ -149,6 +149,12 @@ internal static class Lending
             return NotAllowedOff;
         }
 
+        // Who says off doesn't go on asking for on.
+        foreach (var own in batch.Account(app.Account).Pending(batch.Now).Where(r => r.App == app.Id && r.Person == lender.Person).ToArray())
+        {
+            Asking.End(batch, own, RequestState.Withdrawn, by: EndedBy.Of(lender));
+        }
+
         return batch.View(app.Id) ?? Unlent(app);
     }
 

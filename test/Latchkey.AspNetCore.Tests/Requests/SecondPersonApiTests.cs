@@ -94,6 +94,19 @@ public sealed class SecondPersonApiTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("capability", "T11")]
+    public async Task WhoeverTurnsItOff_AsksForOnNoLonger()
+    {
+        await RuleAsync(new { approvers = 2 });
+        var asked = Text((await SendAsync("adam", HttpMethod.Put, Access, new { duration = "PT1H" })).Body.GetProperty("requests")[0], "id");
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("adam", HttpMethod.Delete, Access)).Status);
+
+        Assert.Equal("already_decided", Text((await SendAsync("olivia", HttpMethod.Post, $"{Requests}/{asked}/approve", new { })).Body, "type"));
+        Assert.Equal("off", Text((await SendAsync("olivia", HttpMethod.Get, Access)).Body, "state"));
+    }
+
+    [Fact]
     [Trait("capability", "R13")]
     public async Task ApprovalOfWhoLostTheRight_IsSaidNotToCount_ByApiAndPage()
     {

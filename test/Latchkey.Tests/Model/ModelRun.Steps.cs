@@ -71,6 +71,11 @@ internal sealed partial class ModelRun
             _model.EndAll(app.Id, GrantEnd.Off, g => MayEndAll(lender) || g.MayEnd.Contains(lender.Person));
         }
 
+        foreach (var own in _model.Requests.Where(r => may && r.App == app.Id && r.Account == app.Account && r.Person == lender.Person && r.State == RequestState.Pending).ToList())
+        {
+            _model.Decide(own, RequestState.Withdrawn);
+        }
+
         CheckOutcome(answer.Refusal, may ? null : RefusalReason.NotAllowed);
         CheckStillRunning(answer, app.Id);
     }
