@@ -15,7 +15,7 @@ internal static class TeamPages
         pages.MapPost("/remove", (FormBody form, TeamDesk desk) =>
             desk.SettleAsync((team, access) => team.RemoveAsync(access, form["person"] ?? ""), "removed")).RequirePermission("team.member.remove");
         pages.MapPost("/accept", (FormBody form, TeamDesk desk) =>
-            desk.SettleAsync((team, access) => team.AcceptAsync(access, form["person"] ?? ""), "accepted")).RequirePermission("team.promotion.accept");
+            desk.SettleAsync((team, access) => team.AcceptAsync(access, form["person"] ?? "", form["role"]), "accepted")).RequirePermission("team.promotion.accept");
     }
 
     private static string? Said(string? done) => done switch

@@ -159,6 +159,23 @@ public sealed class TeamTests : IAsyncLifetime
         Assert.DoesNotContain("Raised by support", (await browser.PageAsync("/apps/northwind-ios/settings/team")).Text(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WhatIsAccepted_IsTheRoleThatWasShown()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        await SetRole(support, "Dana Kim", "platform_engineer");
+        var browser = await _host.BrowseAsAsync("adam@northwind.test");
+        var page = await browser.PageAsync("/apps/northwind-ios/settings/team");
+        var form = page.Forms.Single(f => f.GetAttribute("action")!.EndsWith("/team/accept", StringComparison.Ordinal));
+        Assert.Equal("platform_engineer", form.QuerySelector("input[name=role]")!.GetAttribute("value"));
+        await SetRole(support, "Dana Kim", "admin");
+
+        using var refused = await browser.SubmitAsync(form, "/apps/northwind-ios/settings/team/accept");
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal("Sam Okafor", (await Members()).Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("promoted_by_support").GetString());
+    }
+
     private static Task<HttpResponseMessage> TurnOn(HttpClient client) =>
         client.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { note = "please look" });
 
