@@ -36,7 +36,7 @@ public sealed class CacheTests
     {
         await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
-        var cache = new BuildCache(shelf, [shelf], 100 * 1024 * 1024);
+        var cache = new BuildCache(shelf, shelf, 100 * 1024 * 1024);
 
         var first = await yard.RunAsync(yard.Order(SaveAndRestore) with { Cache = cache, Environment = [new BuildVariable("LOCK", "1")], Source = new BuildSource(null, null, Branch: "main") });
         var second = await yard.RunAsync(yard.Order(SaveAndRestore) with { Cache = cache, Environment = [new BuildVariable("LOCK", "1")] });
@@ -66,7 +66,7 @@ public sealed class CacheTests
                 - script: {inputs: [content: 'echo "RUN $BITRISE_CACHE_HIT $(cat f 2> /dev/null)"; echo x > f']}
                 - save-cache: {inputs: [key: k-mild, paths: f]}
             """) with
-        { Cache = new BuildCache(shelf, [shelf], 1024 * 1024), Environment = [new BuildVariable("FLAVOUR", "mild")] };
+        { Cache = new BuildCache(shelf, shelf, 1024 * 1024), Environment = [new BuildVariable("FLAVOUR", "mild")] };
 
         await yard.RunAsync(order);
         var ran = await yard.RunAsync(order with { Id = "bld_again" });
@@ -75,21 +75,21 @@ public sealed class CacheTests
     }
 
     [Fact]
-    public async Task OtherScope_IsReadButNeverWritten()
+    public async Task ShelfThatIsOnlyRestoredFrom_IsNeverWritten()
     {
         await using var yard = new Yard();
         var own = new CacheShelf(yard.Folder("own"));
-        var guarded = new CacheShelf(yard.Folder("guarded"));
+        var other = new CacheShelf(yard.Folder("other"));
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - cache-pull: {}\n    - script: {inputs: [content: 'echo \"RUN $(cat f 2> /dev/null)\"; echo \"$BITRISE_BUILD_NUMBER\" > f']}\n    - cache-push: {inputs: [cache_paths: ./f -> ./lock]}\n";
         var source = new BuildSource(null, null, Branch: "main");
 
-        await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(own, [own], 1024 * 1024) });
-        var inGuard = await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(guarded, [guarded, own], 1024 * 1024), GuardNote = "Support started it." });
-        var after = await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(own, [own], 1024 * 1024) });
+        await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(own, own, 1024 * 1024) });
+        var apart = await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(other, own, 1024 * 1024) });
+        var after = await yard.RunAsync(yard.Order(yaml) with { Source = source, Cache = new BuildCache(own, own, 1024 * 1024) });
 
-        Assert.Equal(["RUN 1"], inGuard.Said);
+        Assert.Equal(["RUN 1"], apart.Said);
         Assert.Equal(["RUN 1"], after.Said);
-        Assert.Equal(2, Assert.Single(guarded.List()).BuildNumber);
+        Assert.Equal(2, Assert.Single(other.List()).BuildNumber);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CacheTests
         await using var yard = new Yard();
         var shelf = new CacheShelf(yard.Folder("cache"));
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {inputs: [content: 'head -c 400000 /dev/urandom > f']}\n    - save-cache: {inputs: [key: 'n-$BITRISE_BUILD_NUMBER', paths: f]}\n";
-        for (var i = 0; i < 3; i++) await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, [shelf], 1000 * 1024) });
+        for (var i = 0; i < 3; i++) await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, shelf, 1000 * 1024) });
 
         Assert.Equal(["n-3", "n-2"], shelf.List().Select(archive => archive.Key));
     }
@@ -117,7 +117,7 @@ public sealed class CacheTests
             File.Copy(Path.Combine(folder, name), Path.Combine(shelf.Path, archive.Id + ".tar.zst"), overwrite: true);
             await File.WriteAllBytesAsync(Path.Combine(shelf.Path, archive.Id + ".json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(archive), TestContext.Current.CancellationToken);
 
-            var ran = await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, [shelf], 1024 * 1024) });
+            var ran = await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, shelf, 1024 * 1024) });
 
             Assert.Equal(BuildStatus.Success, ran.Result.Status);
             Assert.Empty(ran.Said);

@@ -73,7 +73,7 @@ public static class BuildyardPermissions
         Change("selective.update", "changed selective builds", MemberRole.Admin),
         Change("checks.update", "changed GitHub checks", MemberRole.Admin),
         Read("cache.read", "opened the build cache", MemberRole.Developer),
-        File("cache.download", "downloaded a cache archive", MemberRole.Developer),
+        OffLimits("cache.download", "downloaded a cache archive", MemberRole.Developer),
         Change("cache.delete", "deleted from the build cache", MemberRole.Admin),
         Read("hook.read", "opened the incoming webhook", MemberRole.Admin),
         Change("hook.rotate", "rotated the token of the incoming webhook", MemberRole.Admin),

@@ -75,11 +75,11 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         BitriseYaml.ReadSaved(await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number == version).Select(v => v.Content).SingleAsync(cancellation));
 
     private static bool IsSame(ChangedRow one, ChangedRow other) =>
-        one.Entity == other.Entity && (one.Entity == nameof(YamlVersion) || one.Key.All(k => k.Value.GetRawText() == other.Key[k.Key].GetRawText()));
+        one.Entity == nameof(YamlVersion) ? other.Entity == nameof(YamlVersion) : one.Row == other.Row;
 
     /// <summary>A newer change of support to the same value, still undecided, is undone into what the older one set: neither is a member's.</summary>
     private static bool AreOfOneValue(ChangedRow later, ChangedRow row) =>
-        row.Entity != nameof(YamlVersion) && IsSame(later, row) && UndoRules.Given(later).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Any();
+        row.Entity != nameof(YamlVersion) && later.Row == row.Row && UndoRules.Given(later).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Any();
 
     private static bool TakesThePlaceOf(ChangedRow saved, ChangedRow row) => saved is { Before: null } && row is { After: null } && saved.Entity == row.Entity;
 

@@ -51,12 +51,10 @@ internal sealed class Standing(BuildyardDb db, Sealing sealing)
     public async Task<List<SupportChange>> AboutAsync(SupportChange change, ChangedRow row, CancellationToken cancellation)
     {
         var open = await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open && c.Act != change.Act).ToListAsync(cancellation);
-        return open.FindAll(c => sealing.OpenRows(c).TrueForAll(other => other.Entity == row.Entity && AreOfOneRow(row, other)));
+        return open.FindAll(c => sealing.OpenRows(c).TrueForAll(other => other.Row == row.Row));
     }
 
-    private static bool AreOfOneRow(ChangedRow one, ChangedRow other) => one.Key.All(k => k.Value.GetRawText() == other.Key[k.Key].GetRawText());
-
     private static bool AreOfOneValue(ChangedRow one, ChangedRow other) =>
-        AreOfOneRow(one, other)
+        one.Row == other.Row
         && (one.Before is null || one.After is null || other.Before is null || other.After is null || UndoRules.Given(one).Intersect(UndoRules.Given(other), StringComparer.Ordinal).Any());
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -66,6 +67,10 @@ internal sealed record ChangedRow(
 
     /// <summary>For a removed row: whether a member has put another in its place, or named something that it was not for.</summary>
     public bool IsReplaced { get; init; }
+
+    /// <summary>Which row it is about: the same for all changes of one row.</summary>
+    [JsonIgnore]
+    public string Row => $"{Entity} {JsonSerializer.Serialize(Key)}";
 }
 
 internal sealed class SupportChangeMapping : IEntityTypeConfiguration<SupportChange>

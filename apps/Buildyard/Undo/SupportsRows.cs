@@ -26,7 +26,7 @@ internal sealed class SupportsRows(BuildyardDb db, Sealing sealing)
     {
         var differ = new List<SupportsValue>();
         foreach (var row in open.OrderBy(c => c.At).ThenBy(c => c.Act, StringComparer.Ordinal).SelectMany(sealing.OpenRows)
-            .Where(row => row.Entity != nameof(YamlVersion)).GroupBy(row => (row.Entity, JsonSerializer.Serialize(row.Key))))
+            .Where(row => row.Entity != nameof(YamlVersion)).GroupBy(row => row.Row, StringComparer.Ordinal))
         {
             var now = await _rows.FindAsync(row.First(), CancellationToken.None);
             var (first, existed) = (row.First(), row.First().Before is not null);

@@ -28,6 +28,16 @@ public sealed class Catalogue
     /// <summary>Deciding what becomes of support's changes; for an account as a whole, what it allows support and who is told.</summary>
     public const string SupportAccessManage = "support_access.manage";
 
+    /// <summary>Latchkey's own permissions, with their titles.</summary>
+    internal static readonly OrderedDictionary<string, string> BuiltIn = new(StringComparer.Ordinal)
+    {
+        [SupportAccessRead] = "looked at support access",
+        [SupportAccessActivity] = "read what support did",
+        [SupportAccessTurnOn] = "turned support access on",
+        [SupportAccessTurnOff] = "turned support access off",
+        [SupportAccessManage] = "ruled on support access",
+    };
+
     private readonly FrozenDictionary<string, Permission> _permissions;
     private readonly FrozenDictionary<string, Role> _roles;
 
@@ -46,8 +56,7 @@ public sealed class Catalogue
     public IReadOnlyList<Role> Roles { get; }
 
     /// <summary>Whether a permission is Latchkey's own: in every catalogue, and off limits for support.</summary>
-    public static bool IsBuiltIn(string permission) =>
-        permission is SupportAccessRead or SupportAccessActivity or SupportAccessTurnOn or SupportAccessTurnOff or SupportAccessManage;
+    public static bool IsBuiltIn(string permission) => BuiltIn.ContainsKey(permission);
 
     /// <summary>Begins a catalogue.</summary>
     public static CatalogueBuilder Create() => new();

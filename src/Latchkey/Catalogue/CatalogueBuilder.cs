@@ -11,11 +11,7 @@ public sealed class CatalogueBuilder
 
     internal CatalogueBuilder()
     {
-        OffLimits(Catalogue.SupportAccessRead, "looked at support access");
-        OffLimits(Catalogue.SupportAccessActivity, "read what support did");
-        OffLimits(Catalogue.SupportAccessTurnOn, "turned support access on");
-        OffLimits(Catalogue.SupportAccessTurnOff, "turned support access off");
-        OffLimits(Catalogue.SupportAccessManage, "ruled on support access");
+        foreach (var (name, title) in Catalogue.BuiltIn) OffLimits(name, title);
     }
 
     /// <summary>Declares a permission that shows something.</summary>

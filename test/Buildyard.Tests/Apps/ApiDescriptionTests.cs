@@ -8,7 +8,7 @@ public sealed partial class ApiDescriptionTests
 {
     private static readonly string[] s_posts =
     [
-        "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /support-access/v1/sessions",
+        "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /api/apps/{app}/team/{person}/accept", "POST /support-access/v1/sessions",
         "POST /support-access/v1/conversations", "POST /support-access/v1/conversations/{id}/messages", "POST /support-access/v1/conversations/{id}/seen",
         "POST /support-access/v1/conversations/{id}/assign", "POST /support-access/v1/conversations/{id}/shares", "POST /support-access/v1/conversations/{id}/attachments",
         "POST /api/apps/{app}/builds", "POST /api/apps/{app}/builds/{number}/abort", "POST /api/apps/{app}/builds/{number}/secrets",

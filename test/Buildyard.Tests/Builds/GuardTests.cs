@@ -187,7 +187,53 @@ public sealed class GuardTests
 
         Assert.Contains("nothing here", await yard.LogAsync(restored.GetProperty("number").GetInt32()), StringComparison.Ordinal);
         var listed = Assert.Single((await (await yard.Owner.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray());
-        Assert.Equal(("guarded", saved.GetProperty("number").GetInt32()), (listed.GetProperty("scope").GetString(), listed.GetProperty("build_number").GetInt32()));
+        Assert.Equal(("allowed", saved.GetProperty("number").GetInt32()), (listed.GetProperty("scope").GetString(), listed.GetProperty("build_number").GetInt32()));
+    }
+
+    /// <summary>N5: a customer's own step caches what it was given, as a package manager's login; that was lent to nobody.</summary>
+    [Fact]
+    public async Task WhatABuildWithSecretsCached_IsRestoredIntoNoneWithout_AndDownloadedByNoAgent()
+    {
+        await using var yard = await Yard.OpenAsync();
+        await yard.SaveAsync("""
+            format_version: "23"
+            workflows:
+              save:
+                steps:
+                - script@1:
+                    inputs:
+                    - content: echo "$API_TOKEN" | sed 's/./&./g' > .npmrc
+                - save-cache@1:
+                    inputs:
+                    - key: deps-v1
+                    - paths: .npmrc
+              restore:
+                steps:
+                - restore-cache@1:
+                    inputs:
+                    - key: deps-v1
+                - script@1:
+                    inputs:
+                    - content: cat .npmrc || echo nothing here
+
+            """);
+        (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/API_TOKEN", new { value = "hunter22" })).EnsureSuccessStatusCode();
+        await yard.RunAsync(new { workflow = "save" });
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        // One that the customer looked at, and allowed.
+        var waited = await yard.RunAsync(new { workflow = "save" }, support);
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{waited.GetProperty("number").GetInt32()}/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(3);
+
+        await yard.RunAsync(new { workflow = "restore" }, support);
+        await yard.RunAsync(new { workflow = "restore" });
+
+        Assert.DoesNotContain(Secret, await yard.LogAsync(4), StringComparison.Ordinal);
+        Assert.Contains(Secret, await yard.LogAsync(5), StringComparison.Ordinal);
+        var caches = (await (await support.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray().ToList();
+        Assert.Equal(["allowed", "guarded", "own"], caches.Select(c => c.GetProperty("scope").GetString()).Order(StringComparer.Ordinal));
+        foreach (var cache in caches)
+            Assert.Equal(HttpStatusCode.NotFound, (await support.GetAsync($"/api/apps/{Yard.App}/caches/{cache.GetProperty("scope").GetString()}/{cache.GetProperty("id").GetString()}")).StatusCode);
     }
 
     [Fact]

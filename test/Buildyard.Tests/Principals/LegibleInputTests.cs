@@ -88,6 +88,18 @@ public sealed class LegibleInputTests : IAsyncLifetime
         Assert.Equal(before, await TextAsync());
     }
 
+    [Theory]
+    [InlineData("\"a\\u202Eb\"")]
+    [InlineData("\"a\\x1B[2Kb\"")]
+    [InlineData("[{\"a\\u200Bb\": c}]")]
+    public async Task Yaml_WithAnEscapeThatStandsForOne_IsRefusedToo(string value)
+    {
+        var before = await TextAsync();
+        var error = await RefusedAsync(HttpMethod.Put, $"{App}/bitrise-yml", Raw(Encoding.UTF8.GetBytes($"{before}meta:\n  note: {value}\n"), "application/yaml"));
+        Assert.Contains("which can't be seen as it is", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, await TextAsync());
+    }
+
     [Fact]
     public async Task Form_OfABrowser_IsAnsweredWithAPage()
     {

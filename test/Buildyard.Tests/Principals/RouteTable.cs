@@ -252,7 +252,7 @@ internal static class RouteTable
         ["GET /api/apps/{app}/caches"] = "1 +++++34 443 +++gg1g4",
         ["DELETE /api/apps/{app}/caches"] = "1 +++3334 443 ++3gg1g4",
         // There is no archive with this id.
-        ["GET /api/apps/{app}/caches/{scope}/{id}"] = "1 4444434 443 443gg1g4",
+        ["GET /api/apps/{app}/caches/{scope}/{id}"] = "1 4444434 443 444gg1g4",
         ["DELETE /api/apps/{app}/caches/{scope}/{id}"] = "1 4443334 443 443gg1g4",
         ["GET /apps/{app}/settings/incoming-webhook"] = "1 +++3334 443 +++gg1g4",
         ["POST /apps/{app}/settings/incoming-webhook/rotate"] = "1 +++3334 443 ++3gg1g4 = 302",

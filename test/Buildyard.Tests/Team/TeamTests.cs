@@ -171,9 +171,12 @@ public sealed class TeamTests : IAsyncLifetime
         await SetRole(support, "Dana Kim", "admin");
 
         using var refused = await browser.SubmitAsync(form, "/apps/northwind-ios/settings/team/accept");
+        using var called = await _adam.PostAsJsonAsync($"{Team}/{await Id("Dana Kim")}/accept", new { role = "platform_engineer" });
 
-        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.All((HttpResponseMessage[])[refused, called], answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
+        Assert.Equal("changed_since", (await called.JsonAsync()).GetProperty("type").GetString());
         Assert.Equal("Sam Okafor", (await Members()).Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("promoted_by_support").GetString());
+        (await _adam.PostAsJsonAsync($"{Team}/{await Id("Dana Kim")}/accept", new { role = "admin" })).EnsureSuccessStatusCode();
     }
 
     private static Task<HttpResponseMessage> TurnOn(HttpClient client) =>

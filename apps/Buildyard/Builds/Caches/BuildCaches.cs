@@ -1,26 +1,29 @@
 namespace Buildyard;
 
-/// <summary>The cache archives of apps: an own shelf for each app, and one beside it for its guarded builds, which the others never read.</summary>
+/// <summary>
+/// The cache archives of apps, on shelves apart. In an archive may lie whatever the build that left it was given: so none that was left beside secrets
+/// is restored into a build that goes without, and none that support or a stranger had a hand in is restored into a build of the customer's.
+/// </summary>
 internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions options)
 {
     private const string Own = "own";
     private const string Guarded = "guarded";
+    private const string Allowed = "allowed";
     private const string Forks = "forks";
-    private static readonly string[] s_scopes = [Own, Guarded, Forks];
+    private static readonly string[] s_scopes = [Own, Guarded, Allowed, Forks];
 
     /// <summary>
-    /// Where a build finds and leaves archives. Pull requests from forks read the app's, and leave nothing there; nor does a guarded build,
-    /// also where it was allowed secrets: what support had a hand in is restored into no build that has any.
+    /// Where a build finds and leaves archives. What a guarded build leaves stays apart for good: one that goes without secrets finds what others like
+    /// it left; one that was allowed them finds what it would unguarded, and what it leaves is restored into none.
     /// </summary>
     public BuildCache For(Build build)
     {
-        var own = Shelf(build.AppId, Own);
-        var apart = build.GuardReason is not null ? Shelf(build.AppId, Guarded) : build.FromFork ? Shelf(build.AppId, Forks) : null;
-        return apart is null ? new BuildCache(own, [own], options.CacheBytes)
-            : new BuildCache(apart, build is { GuardReason: not null, GoesWithoutSecrets: false } ? [own] : [apart, own], options.CacheBytes);
+        var usual = build.FromFork ? Forks : Own;
+        var (finds, leaves) = build.GoesWithoutSecrets ? (Guarded, Guarded) : (usual, build.GuardReason is null ? usual : Allowed);
+        return new BuildCache(Shelf(build.AppId, leaves), Shelf(build.AppId, finds), options.CacheBytes);
     }
 
-    /// <summary>The shelves of an app: its own, those of its guarded builds, and those of pull requests from other repositories.</summary>
+    /// <summary>The shelves of an app: its own, those of its guarded builds without secrets and with, and those of pull requests from other repositories.</summary>
     public IReadOnlyList<(string Scope, CacheShelf Shelf)> All(string appId) => [.. s_scopes.Select(scope => (scope, Shelf(appId, scope)))];
 
     /// <summary>One of them; null where there is no such scope.</summary>

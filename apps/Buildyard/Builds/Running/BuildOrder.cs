@@ -107,10 +107,10 @@ public enum SigningFileKind
 public sealed record SigningFileContent(string Name, SigningFileKind Kind, ReadOnlyMemory<byte> Content, string? Password = null, string? Alias = null, string? KeyPassword = null);
 
 /// <summary>Where a build finds and leaves cache archives.</summary>
-/// <param name="WriteTo">The shelf of its own scope.</param>
-/// <param name="ReadFrom">The shelves it may restore from, first match wins; usually <paramref name="WriteTo"/> and then those it only reads.</param>
+/// <param name="WriteTo">The shelf that it leaves them on.</param>
+/// <param name="ReadFrom">The shelf that it restores from; usually the same.</param>
 /// <param name="Quota">How many bytes the written shelf may hold; the oldest archives go first.</param>
-public sealed record BuildCache(CacheShelf WriteTo, IReadOnlyList<CacheShelf> ReadFrom, long Quota);
+public sealed record BuildCache(CacheShelf WriteTo, CacheShelf ReadFrom, long Quota);
 
 /// <summary>What a build may use. Each bound fails this build alone, and the log says which.</summary>
 public sealed record BuildLimits

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Latchkey;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -47,6 +48,17 @@ internal static class YamlSource
         {
             // The parser's own scanner gives up like this on a bracket that a later line runs into.
             return (null, new YamlRemark(At(last.Start.Line), At(last.Start.Column), "A list or map in brackets is not closed behind this."));
+        }
+    }
+
+    /// <summary>The texts of a file that can be read in which something can't be seen as it is, written out as an escape or as it is.</summary>
+    public static IEnumerable<(string Text, YamlRemark Remark)> Hidden(string text)
+    {
+        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
+        while (parser.MoveNext())
+        {
+            if (parser.Current is Scalar scalar && HiddenCharacters.IndexIn(scalar.Value) is >= 0 and var at)
+                yield return (scalar.Value, new YamlRemark(At(scalar.Start.Line), At(scalar.Start.Column), $"This text holds the character {HiddenCharacters.NameAt(scalar.Value, at)}, which can't be seen as it is. Leave it out."));
         }
     }
 

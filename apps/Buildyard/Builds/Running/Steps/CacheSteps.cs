@@ -64,12 +64,9 @@ internal static class CacheSteps
             // The whole key first, then, as the newest, any that begins with it.
             foreach (var isWhole in (bool[])[true, false])
             {
-                foreach (var shelf in cache.ReadFrom)
-                {
-                    if (shelf.List().FirstOrDefault(archive => isWhole ? archive.Key == key : archive.Key.StartsWith(key, StringComparison.Ordinal)) is not { } found) continue;
-                    if (found.Key.StartsWith(LegacyKey, StringComparison.Ordinal)) continue;
-                    return await UnpackAsync(step, shelf, found, isWhole && i == 0 ? "exact" : "partial", cancellation);
-                }
+                if (cache.ReadFrom.List().FirstOrDefault(archive => isWhole ? archive.Key == key : archive.Key.StartsWith(key, StringComparison.Ordinal)) is not { } found) continue;
+                if (found.Key.StartsWith(LegacyKey, StringComparison.Ordinal)) continue;
+                return await UnpackAsync(step, cache.ReadFrom, found, isWhole && i == 0 ? "exact" : "partial", cancellation);
             }
         }
         step.Log.Say("There is no archive with this key.");
@@ -85,8 +82,7 @@ internal static class CacheSteps
         string[] keys = [LegacyKey + step.Order.Source.Branch, LegacyKey + step.Order.PullRequest?.TargetBranch, LegacyKey + "main", LegacyKey + "master"];
         foreach (var key in keys.Distinct(StringComparer.Ordinal))
         {
-            foreach (var shelf in cache.ReadFrom)
-                if (shelf.List().FirstOrDefault(archive => archive.Key == key) is { } found) return await UnpackAsync(step, shelf, found, "exact", cancellation);
+            if (cache.ReadFrom.List().FirstOrDefault(archive => archive.Key == key) is { } found) return await UnpackAsync(step, cache.ReadFrom, found, "exact", cancellation);
         }
         step.Log.Say("Nothing is cached for this branch.");
         return StepEnd.Good;
