@@ -26,7 +26,9 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
         if (undecided.Count == 0 || undecided.Min() > version) return null;
         var kept = Versions(await db.SupportChanges.AsNoTracking()
             .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync());
-        var first = undecided.Min() - 1;
+        // What was settled just before may be support's still, as a version that another one of support's went back from: it is nobody's to begin with.
+        var earliest = undecided.Min();
+        var first = await db.YamlVersions.Where(v => v.AppId == app && v.Number < earliest && (!v.BySupport || kept.Contains(v.Number))).MaxAsync(v => v.Number);
         var versions = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= first && v.Number <= version).OrderBy(v => v.Number).ToListAsync();
         if (unsaved is not null) versions.Add(unsaved);
         return Fold(versions, v => !v.BySupport || kept.Contains(v.Number));
@@ -42,24 +44,58 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
     {
         var before = BitriseYaml.ReadSaved(versions[0].Content);
         var accepted = before;
-        var (supports, own) = (new HashSet<(ConfigPart, string?)>(), new HashSet<(ConfigPart, string?)>());
+        var said = new SaidBefore(before);
         foreach (var version in versions.Skip(1))
         {
             var now = BitriseYaml.ReadSaved(version.Content);
             if (counts(version))
             {
-                var carried = ConfigSections.Carry(accepted, before, now, (part, text) => supports.Contains((part, text)) && !own.Contains((part, text)));
-                // What was the customer's once may be said again.
-                own.UnionWith(ConfigSections.Changed(carried, accepted));
-                own.UnionWith(ConfigSections.Changed(accepted, carried));
+                // What was kept was shown; what a member writes may have come along with something else.
+                var carried = ConfigSections.Carry(accepted, before, now, version.BySupport ? (_, _) => false : said.IsNotAccepted);
+                said.Accept(accepted, carried);
                 accepted = carried;
             }
-            else
-            {
-                supports.UnionWith(ConfigSections.Changed(before, now));
-            }
+            said.Hear(before, now);
             before = now;
         }
         return new YamlBeside(before, accepted);
+    }
+
+    /// <summary>
+    /// What was ever said in a file, and what of it was accepted. The rest is support's, or rests on support's: whoever says it again, of the same part,
+    /// under another name, or with something added, accepts nothing by that.
+    /// </summary>
+    private sealed class SaidBefore
+    {
+        private readonly HashSet<string> _pieces = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _acceptedPieces;
+        private readonly HashSet<(ConfigPart, string?)> _parts = [];
+        private readonly HashSet<(ConfigPart, string?)> _acceptedParts = [];
+
+        public SaidBefore(BitriseConfig accepted) => _acceptedPieces = [.. ConfigText.Pieces(ConfigText.Of(accepted))];
+
+        public bool IsNotAccepted(ConfigPart part, string? text) =>
+            (_parts.Contains((part, text)) && !_acceptedParts.Contains((part, text)))
+            || ConfigSections.Pieces((part, text)).Any(piece => _pieces.Contains(piece) && !_acceptedPieces.Contains(piece));
+
+        public void Hear(BitriseConfig before, BitriseConfig now)
+        {
+            foreach (var changed in ConfigSections.Changed(before, now))
+            {
+                _parts.Add(changed);
+                _pieces.UnionWith(ConfigSections.Pieces(changed));
+            }
+        }
+
+        public void Accept(BitriseConfig before, BitriseConfig accepted)
+        {
+            // What was the customer's once may be said again.
+            _acceptedParts.UnionWith(ConfigSections.Changed(accepted, before));
+            foreach (var changed in ConfigSections.Changed(before, accepted))
+            {
+                _acceptedParts.Add(changed);
+                _acceptedPieces.UnionWith(ConfigSections.Pieces(changed));
+            }
+        }
     }
 }

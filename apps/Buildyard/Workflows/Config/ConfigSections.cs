@@ -10,6 +10,8 @@ public readonly record struct ConfigPart(string Section, string Key);
 /// </summary>
 public static class ConfigSections
 {
+    private const string OrderKey = "\n";
+
     private static readonly IReadOnlyList<Section> s_all =
     [
         One(nameof(BitriseConfig.FormatVersion), c => c.FormatVersion, (c, v) => c with { FormatVersion = v }),
@@ -84,7 +86,11 @@ public static class ConfigSections
         return section.Write(accepted, entries);
     }
 
-    private static ConfigPart OrderOf(Section section) => new(section.Name, "\n");
+    /// <summary>What a part is made up of (<see cref="ConfigText.Pieces(string)"/>): nothing where it is gone, or the order of others.</summary>
+    public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) =>
+        changed is { Now: { } text, Part.Key: not OrderKey } ? ConfigText.Pieces(text) : [];
+
+    private static ConfigPart OrderOf(Section section) => new(section.Name, OrderKey);
 
     private static string Order(IEnumerable<string> keys) => string.Join('\n', keys);
 
