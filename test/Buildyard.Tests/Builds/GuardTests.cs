@@ -8,6 +8,28 @@ public sealed class GuardTests
 {
     private const string Leak = "echo \"value: ${API_TOKEN:-none}\" | sed 's/./&./g'";
     private const string Secret = "h.u.n.t.e.r.2.2.";
+    private const string Caches = """
+        format_version: "23"
+        workflows:
+          save:
+            steps:
+            - script@1:
+                inputs:
+                - content: echo "from $BITRISE_BUILD_NUMBER, $API_TOKEN" | sed 's/./&./g' > deps.txt
+            - save-cache@1:
+                inputs:
+                - key: deps-v1
+                - paths: deps.txt
+          restore:
+            steps:
+            - restore-cache@1:
+                inputs:
+                - key: deps-v1
+            - script@1:
+                inputs:
+                - content: cat deps.txt || echo nothing here
+
+        """;
 
     [Fact]
     public async Task SupportsBuilds_AreMarked_AndGetNoSecrets_WhileTheCustomersDo()
@@ -152,28 +174,7 @@ public sealed class GuardTests
     public async Task WhatAnAllowedBuildOfSupportsCached_IsRestoredIntoNoOther_AndIsListed()
     {
         await using var yard = await Yard.OpenAsync();
-        await yard.SaveAsync("""
-            format_version: "23"
-            workflows:
-              save:
-                steps:
-                - script@1:
-                    inputs:
-                    - content: echo from support > deps.txt
-                - save-cache@1:
-                    inputs:
-                    - key: deps-v1
-                    - paths: deps.txt
-              restore:
-                steps:
-                - restore-cache@1:
-                    inputs:
-                    - key: deps-v1
-                - script@1:
-                    inputs:
-                    - content: cat deps.txt || echo nothing here
-
-            """);
+        await yard.SaveAsync(Caches);
         var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
         (await yard.Owner.PutAsJsonAsync($"/support-access/v1/apps/{Yard.App}/access", new { also = new[] { "build.secrets.use" } })).EnsureSuccessStatusCode();
         var saved = await yard.RunAsync(new { workflow = "save" }, support);
@@ -187,7 +188,48 @@ public sealed class GuardTests
 
         Assert.Contains("nothing here", await yard.LogAsync(restored.GetProperty("number").GetInt32()), StringComparison.Ordinal);
         var listed = Assert.Single((await (await yard.Owner.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray());
-        Assert.Equal(("guarded", saved.GetProperty("number").GetInt32()), (listed.GetProperty("scope").GetString(), listed.GetProperty("build_number").GetInt32()));
+        Assert.Equal(("allowed", saved.GetProperty("number").GetInt32()), (listed.GetProperty("scope").GetString(), listed.GetProperty("build_number").GetInt32()));
+    }
+
+    [Fact]
+    public async Task WhatABuildWithSecretsCached_IsRestoredIntoNoneWithout()
+    {
+        await using var yard = await OpenAsync();
+        await yard.SaveAsync(Caches);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.RunAsync(new { workflow = "save" });
+        await yard.RunAsync(new { workflow = "restore" }, support);
+        Assert.Contains("nothing here", await yard.LogAsync(2), StringComparison.Ordinal);
+
+        // Nor what one of support's own left that was allowed them; the allowed one has the customer's.
+        await yard.RunAsync(new { workflow = "save" }, support);
+        foreach (var build in (int[])[3, 2]) (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{build}/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(5);
+        await yard.RunAsync(new { workflow = "restore" }, support);
+
+        Assert.Contains($"f.r.o.m. .1.,. .{Secret}", await yard.LogAsync(5), StringComparison.Ordinal);
+        var log = await yard.LogAsync(6);
+        Assert.Contains("f.r.o.m. .3.,. .", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsAllowedAfterItWasUndone_KeepsItsCachesApart()
+    {
+        await using var yard = await OpenAsync();
+        await yard.SaveAsync(Caches);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.SaveAsync(Caches.Replace("from", "evil", StringComparison.Ordinal), support);
+        await yard.RunAsync(new { workflow = "save" });
+        var changes = $"/support-access/v1/apps/{Yard.App}/changes";
+        var change = (await (await yard.Owner.GetAsync(changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+        (await yard.Owner.PostAsync($"{changes}/{change}/undo", null)).EnsureSuccessStatusCode();
+
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/1/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(2);
+        await yard.RunAsync(new { workflow = "restore" });
+
+        Assert.Contains("nothing here", await yard.LogAsync(3), StringComparison.Ordinal);
     }
 
     [Fact]

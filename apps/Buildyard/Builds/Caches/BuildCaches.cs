@@ -1,26 +1,32 @@
 namespace Buildyard;
 
-/// <summary>The cache archives of apps: an own shelf for each app, and one beside it for its guarded builds, which the others never read.</summary>
+/// <summary>The cache archives of apps: an own shelf for each app, and others beside it for its guarded builds, which the app's own never read.</summary>
 internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions options)
 {
     private const string Own = "own";
     private const string Guarded = "guarded";
+    private const string Allowed = "allowed";
     private const string Forks = "forks";
-    private static readonly string[] s_scopes = [Own, Guarded, Forks];
+    private static readonly string[] s_scopes = [Own, Guarded, Allowed, Forks];
 
     /// <summary>
-    /// Where a build finds and leaves archives. Pull requests from forks read the app's, and leave nothing there; nor does a guarded build,
-    /// also where it was allowed secrets: what support had a hand in is restored into no build that has any.
+    /// Where a build finds and leaves archives. One may hold whatever its build was given or did: what builds with secrets leave is restored into
+    /// none that goes without, and what support had a hand in into none that has any. So a guarded build that was allowed secrets finds the app's
+    /// own, and what it leaves is found by none. Pull requests from forks read the app's, and leave nothing there.
     /// </summary>
     public BuildCache For(Build build)
     {
-        var own = Shelf(build.AppId, Own);
-        var apart = build.GuardReason is not null ? Shelf(build.AppId, Guarded) : build.FromFork ? Shelf(build.AppId, Forks) : null;
-        return apart is null ? new BuildCache(own, [own], options.CacheBytes)
-            : new BuildCache(apart, build is { GuardReason: not null, GoesWithoutSecrets: false } ? [own] : [apart, own], options.CacheBytes);
+        var (to, from) = build switch
+        {
+            { GoesWithoutSecrets: true } => (Guarded, [Guarded]),
+            { GuardReason: not null } => (Allowed, [Own]),
+            { FromFork: true } => (Forks, [Forks, Own]),
+            _ => (Own, (string[])[Own]),
+        };
+        return new BuildCache(Shelf(build.AppId, to), [.. from.Select(scope => Shelf(build.AppId, scope))], options.CacheBytes);
     }
 
-    /// <summary>The shelves of an app: its own, those of its guarded builds, and those of pull requests from other repositories.</summary>
+    /// <summary>The shelves of an app: its own, those of its guarded builds without and with secrets, and that of pull requests from other repositories.</summary>
     public IReadOnlyList<(string Scope, CacheShelf Shelf)> All(string appId) => [.. s_scopes.Select(scope => (scope, Shelf(appId, scope)))];
 
     /// <summary>One of them; null where there is no such scope.</summary>

@@ -2,7 +2,7 @@ using Latchkey.AspNetCore;
 
 namespace Buildyard;
 
-/// <summary>A cache archive. <c>scope</c> is own, guarded (of guarded builds) or forks (of pull requests from forks).</summary>
+/// <summary>A cache archive. <c>scope</c> is own, guarded (of guarded builds), allowed (of those that the customer allowed secrets) or forks (of pull requests from forks).</summary>
 public sealed record CacheInfo(string Scope, string Id, string Key, string? Branch, int BuildNumber, long Size, DateTimeOffset SavedAt)
 {
     public static CacheInfo Of(string scope, CacheArchive archive) => new(scope, archive.Id, archive.Key, archive.Branch, archive.BuildNumber, archive.Size, archive.Saved);
