@@ -82,8 +82,8 @@ public sealed class Build
     /// <summary>Support pressed the button.</summary>
     public required bool BySupport { get; init; }
 
-    /// <summary>Support chose what it builds, and with what: it started this build, or the one that this repeats.</summary>
-    public required bool SetUpBySupport { get; init; }
+    /// <summary>Support chose what it builds, and with what: it started this build, or the one that this repeats, or set the source that it came from.</summary>
+    public required bool SetUpBySupport { get; set; }
 
     /// <summary>The session of support that it belongs to.</summary>
     public string? SupportSession { get; init; }

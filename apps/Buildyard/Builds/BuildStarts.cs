@@ -98,6 +98,8 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             Env = earlier.Env,
             QueuedAt = clock.Now(),
             RebuiltFrom = earlier.Number,
+            // The same text: what guarded it is in it, also where that was undone meanwhile.
+            GuardReason = withSecrets ? earlier.GuardReason : null,
             SecretsAnswer = withSecrets ? SecretsAnswer.Allowed : SecretsAnswer.None,
             SecretsAnsweredBy = withSecrets ? access.ActorName : null,
         });
@@ -117,7 +119,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         var number = (await db.Database.SqlQuery<int>(
             $"INSERT INTO build_counters (app_id, last) VALUES ({app.Id}, 1) ON CONFLICT (app_id) DO UPDATE SET last = last + 1 RETURNING last AS Value").ToListAsync())[0];
         var build = make(number);
-        build.GuardReason = await guard.ReasonAsync(build);
+        await guard.LookAsync(build);
         db.Builds.Add(build);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();

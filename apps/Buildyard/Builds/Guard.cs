@@ -22,14 +22,23 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess suppo
     private readonly AcceptedYaml _yaml = new(db, sealing);
     private readonly SupportsRows _rows = new(db, sealing);
 
-    /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
+    /// <summary>Guards a build that has to be, and says in it why. A build that is guarded stays so.</summary>
     /// <param name="build">What is about to be queued, or to start.</param>
-    public async Task<string?> ReasonAsync(Build build)
+    public async Task LookAsync(Build build)
+    {
+        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
+        var rows = await _rows.ListAsync(open);
+        build.GuardReason ??= await ReasonAsync(build, open, rows);
+        // Whoever repeats it repeats its branch, and the commit that it comes to, whatever has become of what support set.
+        build.SetUpBySupport |= rows.Any(value => value.Kind is $"{nameof(App)}.{nameof(App.RepositoryUrl)}" or $"{nameof(App)}.{nameof(App.DefaultBranch)}");
+    }
+
+    /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
+    private async Task<string?> ReasonAsync(Build build, List<SupportChange> open, IReadOnlyList<SupportsValue> rows)
     {
         if (build.BySupport) return $"{build.StartedByName} started it.";
         if (build.SetUpBySupport) return "It repeats a build that support set up.";
-        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
-        var changed = (await _rows.ListAsync(open)).Where(value => Reaches(value, build)).Select(Called).Distinct(StringComparer.Ordinal).ToList();
+        var changed = rows.Where(value => Reaches(value, build)).Select(Called).Distinct(StringComparer.Ordinal).ToList();
         if (await _yaml.ReadAsync(build.AppId, build.YamlVersion, open) is { } yaml && BuildShape.Of(yaml.Now, build) != BuildShape.Of(yaml.Accepted, build))
             changed.Add($"what {build.Target} runs");
         return changed.Count > 0 ? $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page." : null;

@@ -8,6 +8,28 @@ public sealed class GuardTests
 {
     private const string Leak = "echo \"value: ${API_TOKEN:-none}\" | sed 's/./&./g'";
     private const string Secret = "h.u.n.t.e.r.2.2.";
+    private const string Caches = """
+        format_version: "23"
+        workflows:
+          save:
+            steps:
+            - script@1:
+                inputs:
+                - content: echo "from $BITRISE_BUILD_NUMBER, $API_TOKEN" | sed 's/./&./g' > deps.txt
+            - save-cache@1:
+                inputs:
+                - key: deps-v1
+                - paths: deps.txt
+          restore:
+            steps:
+            - restore-cache@1:
+                inputs:
+                - key: deps-v1
+            - script@1:
+                inputs:
+                - content: cat deps.txt || echo nothing here
+
+        """;
 
     [Fact]
     public async Task SupportsBuilds_AreMarked_AndGetNoSecrets_WhileTheCustomersDo()
@@ -152,28 +174,7 @@ public sealed class GuardTests
     public async Task WhatAnAllowedBuildOfSupportsCached_IsRestoredIntoNoOther_AndIsListed()
     {
         await using var yard = await Yard.OpenAsync();
-        await yard.SaveAsync("""
-            format_version: "23"
-            workflows:
-              save:
-                steps:
-                - script@1:
-                    inputs:
-                    - content: echo from support > deps.txt
-                - save-cache@1:
-                    inputs:
-                    - key: deps-v1
-                    - paths: deps.txt
-              restore:
-                steps:
-                - restore-cache@1:
-                    inputs:
-                    - key: deps-v1
-                - script@1:
-                    inputs:
-                    - content: cat deps.txt || echo nothing here
-
-            """);
+        await yard.SaveAsync(Caches);
         var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
         (await yard.Owner.PutAsJsonAsync($"/support-access/v1/apps/{Yard.App}/access", new { also = new[] { "build.secrets.use" } })).EnsureSuccessStatusCode();
         var saved = await yard.RunAsync(new { workflow = "save" }, support);
@@ -194,46 +195,44 @@ public sealed class GuardTests
     [Fact]
     public async Task WhatABuildWithSecretsCached_IsRestoredIntoNoneWithout_AndDownloadedByNoAgent()
     {
-        await using var yard = await Yard.OpenAsync();
-        await yard.SaveAsync("""
-            format_version: "23"
-            workflows:
-              save:
-                steps:
-                - script@1:
-                    inputs:
-                    - content: echo "$API_TOKEN" | sed 's/./&./g' > .npmrc
-                - save-cache@1:
-                    inputs:
-                    - key: deps-v1
-                    - paths: .npmrc
-              restore:
-                steps:
-                - restore-cache@1:
-                    inputs:
-                    - key: deps-v1
-                - script@1:
-                    inputs:
-                    - content: cat .npmrc || echo nothing here
-
-            """);
-        (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/API_TOKEN", new { value = "hunter22" })).EnsureSuccessStatusCode();
-        await yard.RunAsync(new { workflow = "save" });
+        await using var yard = await OpenAsync();
+        await yard.SaveAsync(Caches);
         var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
-        // One that the customer looked at, and allowed.
-        var waited = await yard.RunAsync(new { workflow = "save" }, support);
-        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{waited.GetProperty("number").GetInt32()}/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
-        await yard.OverAsync(3);
-
+        await yard.RunAsync(new { workflow = "save" });
         await yard.RunAsync(new { workflow = "restore" }, support);
+        Assert.Contains("nothing here", await yard.LogAsync(2), StringComparison.Ordinal);
+
+        // Nor what one of support's own left that was allowed them; the allowed one has the customer's.
+        await yard.RunAsync(new { workflow = "save" }, support);
+        foreach (var build in (int[])[3, 2]) (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{build}/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(5);
+        await yard.RunAsync(new { workflow = "restore" }, support);
+
+        Assert.Contains($"f.r.o.m. .1.,. .{Secret}", await yard.LogAsync(5), StringComparison.Ordinal);
+        var log = await yard.LogAsync(6);
+        Assert.Contains("f.r.o.m. .3.,. .", log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, log, StringComparison.Ordinal);
+        foreach (var cache in (await (await support.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray())
+            Assert.Equal(HttpStatusCode.NotFound, (await support.GetAsync($"/api/apps/{Yard.App}/caches/{cache.GetProperty("scope").GetString()}/{cache.GetProperty("id").GetString()}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task WhatIsAllowedAfterItWasUndone_KeepsItsCachesApart()
+    {
+        await using var yard = await OpenAsync();
+        await yard.SaveAsync(Caches);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.SaveAsync(Caches.Replace("from", "evil", StringComparison.Ordinal), support);
+        await yard.RunAsync(new { workflow = "save" });
+        var changes = $"/support-access/v1/apps/{Yard.App}/changes";
+        var change = (await (await yard.Owner.GetAsync(changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+        (await yard.Owner.PostAsync($"{changes}/{change}/undo", null)).EnsureSuccessStatusCode();
+
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/1/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(2);
         await yard.RunAsync(new { workflow = "restore" });
 
-        Assert.DoesNotContain(Secret, await yard.LogAsync(4), StringComparison.Ordinal);
-        Assert.Contains(Secret, await yard.LogAsync(5), StringComparison.Ordinal);
-        var caches = (await (await support.GetAsync($"/api/apps/{Yard.App}/caches")).JsonAsync()).GetProperty("caches").EnumerateArray().ToList();
-        Assert.Equal(["allowed", "guarded", "own"], caches.Select(c => c.GetProperty("scope").GetString()).Order(StringComparer.Ordinal));
-        foreach (var cache in caches)
-            Assert.Equal(HttpStatusCode.NotFound, (await support.GetAsync($"/api/apps/{Yard.App}/caches/{cache.GetProperty("scope").GetString()}/{cache.GetProperty("id").GetString()}")).StatusCode);
+        Assert.Contains("nothing here", await yard.LogAsync(3), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -237,6 +237,21 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"default_branch":"trap"}""")]
+    [InlineData("""{"repository_url":"https://git.test/trap.git"}""")]
+    public async Task WhoRepeatsABuildWhoseSourceSupportSet_RepeatsAGuardedOne_AlsoOnceItIsUndone(string source)
+    {
+        (await _support.PatchAsync(App, new StringContent(source, MediaTypeHeaderValue.Parse("application/json")))).EnsureSuccessStatusCode();
+        Assert.NotNull(await StartAsync("mine"));
+        await SettleAsync("undo");
+        Assert.Null(await StartAsync("mine"));
+
+        var again = await (await _adam.PostAsync($"{App}/builds/1/rebuild", null)).JsonAsync();
+
+        Assert.Equal("It repeats a build that support set up.", again.GetProperty("guarded_because").GetString());
+    }
+
+    [Theory]
     [InlineData("run_if: '{{enveq \"A\" \"b\"}}'", "run_if: '{{enveq \"B\" \"b\"}}'")]
     [InlineData("- bundle::notify: {}", "- bundle::notify: {run_if: 'true'}")]
     [InlineData("is_always_run: false", "is_always_run: true")]

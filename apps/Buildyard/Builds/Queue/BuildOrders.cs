@@ -32,7 +32,7 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
     /// </summary>
     private async Task GuardAsync(Build build)
     {
-        build.GuardReason ??= await guard.ReasonAsync(build);
+        await guard.LookAsync(build);
         if (build.SecretsAnswer == SecretsAnswer.Allowed && await guard.ChangedSinceAsync(build, build.QueuedAt) is { Count: > 0 } changed)
         {
             (build.SecretsAnswer, build.SecretsAnsweredBy) = (SecretsAnswer.None, null);

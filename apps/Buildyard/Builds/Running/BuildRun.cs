@@ -49,7 +49,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         if (order.GuardNote is { } note)
         {
             _log.Say($"{Ansi.Yellow}This build is guarded. {note}{Ansi.Plain}");
-            _log.Say($"{Ansi.Yellow}It runs without secrets, signing files and SSH keys, and writes caches only to a scope of its own.{Ansi.Plain}");
+            _log.Say($"{Ansi.Yellow}It runs without secrets, signing files and SSH keys, and keeps its caches in a scope of its own.{Ansi.Plain}");
         }
         if (confinement.Warning(options.AllowUnsandboxed) is { } warning) _log.Say($"{(confinement.IsIsolated ? Ansi.Yellow : Ansi.Red)}{warning}{Ansi.Plain}");
     }

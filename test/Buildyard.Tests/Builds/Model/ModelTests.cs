@@ -25,8 +25,9 @@ public sealed class ModelTests
             : int.TryParse(Environment.GetEnvironmentVariable("LATCHKEY_MODEL_RUNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Max(1, asked * few / 200) : few;
         for (var story = 0; story < stories;)
         {
-            await using var host = await BuildyardHost.StartAsync(args: [$"--Builds:AtOnce={(runs ? 2 : 0)}"]);
-            for (var i = 0; i < StoriesOfAnApp && story < stories; i++, story++) await Story.PlayAsync(host, first + (ulong)story, runs);
+            await using var host = await BuildyardHost.StartAsync(args: [$"--Builds:AtOnce={(runs ? 1 : 0)}"]);
+            var gate = runs ? await Gate.MakeAsync(host) : null;
+            for (var i = 0; i < StoriesOfAnApp && story < stories; i++, story++) await Story.PlayAsync(host, first + (ulong)story, gate);
         }
     }
 }

@@ -38,11 +38,29 @@ internal sealed class Naive
     /// <summary>What a change of support wrote; null: none of these values.</summary>
     public Written? Of(string change) => _told.SingleOrDefault(w => w.Change == change);
 
+    /// <summary>How much was written so far.</summary>
+    public int Count => _told.Count;
+
+    /// <summary>The values that every build is given, beside what <c>bitrise.yml</c> says.</summary>
+    public IEnumerable<string> Given => Live.Keys.Where(slot => !Yml.Holds(slot));
+
+    /// <summary>What a build of a target is given, or runs, that isn't the customer's own.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="strictly">Whether what a member wrote on top of support's may be taken for support's for good, although all of that is settled.</param>
+    public IEnumerable<string> Guards(string target, bool strictly)
+    {
+        var differs = Given.Where(Differs);
+        return Runs(target, slot => Live[slot]) == Runs(target, slot => Accepted(slot, strictly)) ? differs : differs.Append($"what {target} runs");
+    }
+
+    /// <summary>What of the given support has set since so much was written, whatever has become of it.</summary>
+    public IEnumerable<string> SetBySupport(int since) => _told.Skip(since).Where(w => w.Change is not null && !Yml.Holds(w.Slot)).Select(w => w.Slot).Distinct();
+
     /// <summary>Whether a value differs from the customer's own last word.</summary>
     public bool Differs(string slot) => Live[slot] != Accepted(slot);
 
     /// <summary>The value as the customer would have it.</summary>
-    public string? Accepted(string slot)
+    public string? Accepted(string slot, bool strictly = false)
     {
         var accepted = _first[slot];
         var (own, supports) = (new HashSet<string?> { accepted }, new HashSet<string?>());
@@ -50,17 +68,22 @@ internal sealed class Naive
         {
             var isSupports = written.Change is not null && !Kept.Contains(written.Change);
             if (!isSupports && Moves(written, accepted, supports.Contains(written.After) && !own.Contains(written.After))) accepted = written.After;
-            if (isSupports) supports.Add(written.After);
             own.Add(accepted);
+            if (isSupports || strictly) supports.Add(written.After);
         }
         return accepted;
     }
+
+    /// <summary>What a target comes to, written out; null: there is none.</summary>
+    private static string? Runs(string target, Func<string, string?> says) => Yml.WorkflowsOf(target, says) is { } workflows
+        ? string.Join('\n', workflows.Select(workflow => $"{workflow} {says($"yml {workflow}")} {(workflow == "b" ? says("yml bundle") : "")} {says("yml E1")} {says("yml E2")}"))
+        : null;
 
     /// <summary>Whether what the customer wrote, or kept, is their word on a value.</summary>
     private static bool Moves(Written written, string? accepted, bool isSupports) => written switch
     {
         // A part of a file is written on top of what stands there.
-        _ when written.Slot.StartsWith("yml ", StringComparison.Ordinal) => accepted == written.Before && !isSupports,
+        _ when Yml.Holds(written.Slot) => accepted == written.Before && !isSupports,
         { IsUndo: true } => false,
         { Change: not null } => accepted == written.Before,
         // What support added is there because of support, whatever is set of it; taken away it is gone.

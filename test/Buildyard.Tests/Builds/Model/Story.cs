@@ -8,19 +8,17 @@ using Latchkey.Tests;
 
 namespace Buildyard.Builds.Model;
 
-/// <summary>One story of an app: support and members edit, members keep, undo, restore, raise and accept, and after each step builds are started.</summary>
-internal sealed class Story
+/// <summary>One story of an app: support and members edit, members keep, undo, restore, raise, accept and allow, and after each step builds are started.</summary>
+internal sealed partial class Story
 {
     private const string Secret = "pl4nt3d";
-    private static readonly string[] s_workflows = ["a", "b"];
-    private readonly BuildyardHost _host;
     private readonly HttpClient _owner;
     private readonly HttpClient _support;
     private readonly HttpClient _dana;
     private readonly string _danaId;
     private readonly string _slug;
     private readonly Seeded _random;
-    private readonly bool _runs;
+    private readonly Gate? _gate;
     private readonly Naive _naive;
     private readonly List<Dictionary<string, string?>> _versions = [];
     private readonly Dictionary<string, (MemberRole Before, MemberRole After)> _roles = new(StringComparer.Ordinal);
@@ -28,47 +26,55 @@ internal sealed class Story
     private (MemberRole Now, MemberRole Accepted) _role = (MemberRole.Developer, MemberRole.Developer);
     private int _values;
 
-    private Story(BuildyardHost host, HttpClient owner, HttpClient support, HttpClient dana, string danaId, string slug, Seeded random, bool runs, Naive naive)
+    private Story(HttpClient owner, HttpClient support, HttpClient dana, string danaId, string slug, Seeded random, Gate? gate, Naive naive)
     {
-        (_host, _owner, _support, _dana, _danaId, _slug, _random, _runs, _naive) = (host, owner, support, dana, danaId, slug, random, runs, naive);
-        _versions.Add(YamlOf(naive.Live));
+        (_owner, _support, _dana, _danaId, _slug, _random, _gate, _naive) = (owner, support, dana, danaId, slug, random, gate, naive);
+        _versions.Add(Yml.Of(naive.Live));
     }
 
     private string App => $"/api/apps/{_slug}";
 
     /// <summary>Plays one.</summary>
-    /// <param name="host">Where. Builds are held, unless they run.</param>
+    /// <param name="host">Where.</param>
     /// <param name="seed">Which.</param>
-    /// <param name="runs">Whether builds are run, and their logs read as support reads them.</param>
-    public static async Task PlayAsync(BuildyardHost host, ulong seed, bool runs)
+    /// <param name="gate">Lets builds run, whose logs are then read as support reads them; null: they are held.</param>
+    public static async Task PlayAsync(BuildyardHost host, ulong seed, Gate? gate)
     {
         var owner = await host.CallAsAsync("olivia@northwind.test");
-        var naive = new Naive(new Dictionary<string, string?>
+        var values = new Dictionary<string, string?>
         {
             ["yml a"] = "1",
             ["yml b"] = "1",
+            ["yml bundle"] = "1",
+            ["yml P"] = "a,b",
+            ["yml S"] = "b",
             ["yml E1"] = "1",
             ["yml E2"] = null,
             ["title"] = $"Story {seed}",
             ["branch"] = "main",
             ["secret"] = "0",
             ["added"] = null,
-        });
-        var made = await (await owner.PostAsJsonAsync("/api/apps", new { title = naive.Live["title"], bitrise_yml = Text(naive.Live) })).JsonAsync();
+            ["repository"] = null,
+        };
+        // Builds that run have nothing to fetch.
+        if (gate is not null) values.Remove("repository");
+        var naive = new Naive(values);
+        var made = await (await owner.PostAsJsonAsync("/api/apps", new { title = naive.Live["title"], bitrise_yml = Yml.Text(naive.Live) })).JsonAsync();
         var slug = made.GetProperty("slug").GetString()!;
         var members = (await (await owner.GetAsync("/api/apps/northwind-ios/team")).JsonAsync()).GetProperty("members").EnumerateArray();
         var danaId = members.Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("person").GetString()!;
         (await owner.PostAsJsonAsync($"/api/apps/{slug}/team/{danaId}", new { role = "developer" })).EnsureSuccessStatusCode();
         (await owner.PutAsJsonAsync($"/api/apps/{slug}/secrets/S", new { value = Secret })).EnsureSuccessStatusCode();
         var support = await host.CallAsSupportAsync(slug, "olivia@northwind.test");
-        var story = new Story(host, owner, support, await host.CallAsAsync("dana@northwind.test"), danaId, slug, new Seeded(seed), runs, naive);
+        var story = new Story(owner, support, await host.CallAsAsync("dana@northwind.test"), danaId, slug, new Seeded(seed), gate, naive);
         try
         {
-            for (var step = 0; step < 10; step++)
+            for (var step = 0; step < 8; step++)
             {
                 await story.StepAsync();
                 await story.CheckAsync();
             }
+            await story.RunAsync();
         }
         catch (Exception e)
         {
@@ -76,14 +82,14 @@ internal sealed class Story
         }
     }
 
-    private Task StepAsync() => _random.Below(12) switch
+    private Task StepAsync() => _random.Below(13) switch
     {
-        < 4 => WriteAsync(_support),
-        < 7 => WriteAsync(_owner),
-        < 8 => RestoreAsync(),
-        < 9 => KeepAsync(),
-        < 10 => UndoAsync(),
-        < 11 => RaiseAsync(),
+        < 5 => WriteAsync(_support),
+        < 8 => WriteAsync(_owner),
+        < 9 => RestoreAsync(),
+        < 10 => KeepAsync(),
+        < 11 => UndoAsync(),
+        < 12 => RaiseAsync(),
         _ => AcceptAsync(),
     };
 
@@ -94,26 +100,38 @@ internal sealed class Story
         var slot = _random.Pick(_naive.Live.Keys.Order(StringComparer.Ordinal).ToList());
         if (slot == "added" && !isSupport && _naive.Live[slot] is null) slot = "yml a";
         var was = _naive.Live[slot];
-        var value = !isSupport && slot.StartsWith("yml ", StringComparison.Ordinal) && _random.OneIn(2) ? _naive.Accepted(slot)
-            : slot is "yml E1" or "yml E2" or "added" && was is not null && _random.OneIn(3) ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{++_values + 1}{(isSupport && slot is "yml a" or "yml b" && _random.OneIn(2) ? "!" : "")}");
+        var value = !isSupport && Yml.Holds(slot) && _random.OneIn(2) ? _naive.Accepted(slot)
+            : slot is "yml E1" or "yml E2" or "yml P" or "added" or "repository" && was is not null && _random.OneIn(3) ? null
+            : NewValue(slot, isSupport);
         if (value == was) return;
         var before = await OpenAsync();
         var changed = new Dictionary<string, string?>(_naive.Live) { [slot] = value };
         var answer = slot switch
         {
             "title" => await by.PatchAsJsonAsync(App, new { title = value }),
+            "repository" => await by.PatchAsJsonAsync(App, new { repository_url = value is null ? "" : $"https://git.test/{value}.git" }),
             "branch" => await by.PatchAsJsonAsync(App, new { default_branch = $"b{value}" }),
             "secret" => await by.PutAsJsonAsync($"{App}/secrets/S", new { value = Secret }),
             "added" when value is null => await by.DeleteAsync($"{App}/secrets/ADDED"),
-            "added" => await by.PutAsJsonAsync($"{App}/secrets/ADDED", new { value }),
-            _ => await by.PutAsync($"{App}/bitrise-yml", new StringContent(Text(changed), MediaTypeHeaderValue.Parse("application/yaml"))),
+            "added" => await by.PutAsJsonAsync($"{App}/secrets/ADDED", new { value = $"added {value}" }),
+            _ => await by.PutAsync($"{App}/bitrise-yml", new StringContent(Yml.Text(changed), MediaTypeHeaderValue.Parse("application/yaml"))),
         };
         Tell($"{(isSupport ? "support" : "member")} sets {slot} to {value ?? "nothing"}");
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         _naive.Write(slot, value, isSupport ? (await OpenAsync()).Select(Act).Except(before.Select(Act), StringComparer.Ordinal).Single() : null);
-        if (slot.StartsWith("yml ", StringComparison.Ordinal)) _versions.Add(YamlOf(_naive.Live));
+        if (Yml.Holds(slot)) _versions.Add(Yml.Of(_naive.Live));
     }
+
+    private string NewValue(string slot, bool isSupport) => slot switch
+    {
+        "yml S" => _random.Pick(Yml.Orders),
+        "yml P" => _random.Pick([.. Yml.Orders, "S", "S"]) + (_random.OneIn(3) ? $"#{NextNumber()}" : ""),
+        "yml bundle" when _random.OneIn(3) => NextNumber() + "?",
+        "yml a" or "yml b" or "yml bundle" when isSupport && _random.OneIn(2) => NextNumber() + "!",
+        _ => NextNumber(),
+    };
+
+    private string NextNumber() => (++_values + 1).ToString(CultureInfo.InvariantCulture);
 
     private async Task RestoreAsync()
     {
@@ -130,6 +148,7 @@ internal sealed class Story
         if (open.Count == 0) return;
         var change = open[_random.Below(open.Count)];
         var below = change.GetProperty("rests_on").EnumerateArray().Select(a => a.GetProperty("id").GetString()!).ToList();
+        Assert.Equal(open.SkipWhile(c => Act(c) != Act(change)).Skip(1).Select(Act).Where(act => SlotOf(act) == SlotOf(Act(change))).Order(StringComparer.Ordinal), below.Order(StringComparer.Ordinal));
         var named = _random.OneIn(3) ? [] : below;
         Tell($"member keeps {Act(change)} with {string.Join(", ", named)}");
         var answer = await _owner.PostAsJsonAsync($"{Changes}/{Act(change)}/keep", new { with = named });
@@ -147,7 +166,7 @@ internal sealed class Story
         Tell($"member undoes {Act(change)}");
         if ((await _owner.PostAsync($"{Changes}/{Act(change)}/undo", null)).StatusCode == HttpStatusCode.Conflict) return;
         if (_roles.TryGetValue(Act(change), out var role)) _role.Now = role.Before;
-        else if (_naive.Of(Act(change)) is { } written && !written.Slot.StartsWith("yml ", StringComparison.Ordinal)) _naive.Write(written.Slot, written.Before, null, isUndo: true);
+        else if (_naive.Of(Act(change)) is { } written && !Yml.Holds(written.Slot)) _naive.Write(written.Slot, written.Before, null, isUndo: true);
         else await ReadYamlAsync(isUndo: true, null);
     }
 
@@ -169,40 +188,12 @@ internal sealed class Story
         _role = (_role.Now, _role.Now);
     }
 
-    /// <summary>Who may see the secret sees it, who was raised doesn't; builds are guarded where the naive reading says so, and no log that support reads holds it otherwise.</summary>
-    private async Task CheckAsync()
-    {
-        var speaks = _role.Now <= _role.Accepted;
-        var revealed = (await _dana.PostAsync($"{App}/secrets/S/reveal", null)).StatusCode;
-        Assert.Equal(speaks && _role.Now >= MemberRole.PlatformEngineer ? HttpStatusCode.OK : HttpStatusCode.Forbidden, revealed);
-        foreach (var workflow in s_workflows)
-        {
-            var by = speaks && _role.Now >= MemberRole.Developer && _random.OneIn(2) ? _dana : _owner;
-            var answer = await by.PostAsJsonAsync($"{App}/builds", new { workflow });
-            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-            var build = await answer.JsonAsync();
-            var expected = ((string[])[$"yml {workflow}", "yml E1", "yml E2", "title", "branch", "secret", "added"]).Where(_naive.Differs).ToList();
-            var because = build.GetProperty("guarded_because").GetString();
-            Tell($"  {workflow}: {because ?? "not guarded"}");
-            Assert.True(because is null == (expected.Count == 0), $"{workflow} is {because ?? "not guarded"}; what differs: {string.Join(", ", expected)}");
-            Assert.True(because is null || (await OpenAsync()).Count > 0, "A guarded build, and nothing to decide.");
-            if (_runs) await ReadLogAsync(build.GetProperty("number").GetInt32(), because is null);
-        }
-    }
-
-    private async Task ReadLogAsync(int number, bool mayHold)
-    {
-        await Yard.UntilAsync(async () => await (await _owner.GetAsync($"{App}/builds/{number}")).JsonAsync(), b => b.GetProperty("ended_at").ValueKind != JsonValueKind.Null);
-        var log = await _support.GetStringAsync($"{App}/builds/{number}/log");
-        Assert.True(mayHold || !log.Contains(string.Concat(Secret.Reverse()), StringComparison.Ordinal), log);
-    }
-
     private async Task ReadYamlAsync(bool isUndo, Dictionary<string, string?>? known)
     {
         var versions = (await (await _owner.GetAsync($"{App}/bitrise-yml/versions")).JsonAsync()).GetProperty("versions");
         if (versions[0].GetProperty("number").GetInt32() == _versions.Count) return;
         var text = await _owner.GetStringAsync($"{App}/bitrise-yml");
-        var now = known ?? _versions.Last(version => Text(version) == text);
+        var now = known ?? _versions.Last(version => Yml.Text(version) == text);
         foreach (var (slot, value) in now) _naive.Write(slot, value, null, isUndo);
         _versions.Add(now);
     }
@@ -211,20 +202,10 @@ internal sealed class Story
 
     private string Changes => $"/support-access/v1/apps/{_slug}/changes";
 
+    /// <summary>What a change of support set; null: a role.</summary>
+    private string? SlotOf(string change) => _naive.Of(change)?.Slot;
+
     private void Tell(string what) => _told.Add(what);
 
     private static string Act(JsonElement change) => change.GetProperty("activity").GetProperty("id").GetString()!;
-
-    private static Dictionary<string, string?> YamlOf(Dictionary<string, string?> live) =>
-        live.Where(slot => slot.Key.StartsWith("yml ", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
-
-    /// <summary>A file that says these values. A mark of exclamation prints the secret, backwards.</summary>
-    private static string Text(Dictionary<string, string?> live)
-    {
-        var envs = string.Concat(((string[])["E1", "E2"]).Where(name => live[$"yml {name}"] is not null).Select(name => $"  - {name}: \"{live[$"yml {name}"]}\"\n"));
-        return $"format_version: \"23\"\napp:\n  envs:\n  - FIRST: x\n{envs}workflows:\n{Workflow("a")}{Workflow("b")}";
-
-        string Workflow(string id) =>
-            $"  {id}:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n            echo {live[$"yml {id}"]!.TrimEnd('!')}\n{(live[$"yml {id}"]!.EndsWith('!') ? "            echo \"$S\" | rev\n" : "")}";
-    }
 }

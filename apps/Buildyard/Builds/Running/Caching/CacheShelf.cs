@@ -17,7 +17,7 @@ public sealed record CacheArchive(string Key, string? Branch, int BuildNumber, l
 }
 
 /// <summary>
-/// The cache archives of one scope (an app's own, or that of its guarded builds), in a directory: each a <c>tar.zst</c>
+/// The cache archives of one scope (an app's own, say, or that of its guarded builds), in a directory: each a <c>tar.zst</c>
 /// with a note of what it is beside it. An archive is there with its note or not at all.
 /// </summary>
 public sealed class CacheShelf(string directory)
