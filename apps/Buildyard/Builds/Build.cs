@@ -59,6 +59,9 @@ public sealed class Build
 
     /// <summary>The workflow's or pipeline's id.</summary>
     public required string Target { get; init; }
+
+    /// <summary>Whether triggers of <c>bitrise.yml</c> chose it, and nobody named it: for a repository's host, for whoever started a build of a branch, or for the build that this one repeats.</summary>
+    public bool TargetByTrigger { get; init; }
     public string? Branch { get; init; }
     public string? Tag { get; init; }
     public string? CommitHash { get; set; }

@@ -36,10 +36,14 @@ internal sealed record BuildDetails : BuildInfo
     public required int YamlVersion { get; init; }
     public required IReadOnlyList<BuildStepInfo> Steps { get; init; }
 
-    public static BuildDetails From(Build build, string app) => new(Of(build, app))
+    /// <summary>The variables that it was started with, for whoever may allow its secrets; to others null.</summary>
+    public required IReadOnlyList<BuildEnv>? Env { get; init; }
+
+    public static async Task<BuildDetails> FromAsync(Build build, string app, AccessContext access) => new(Of(build, app))
     {
         YamlVersion = build.YamlVersion,
         Steps = [.. build.Steps.OrderBy(s => s.Position).Select(s => new BuildStepInfo(s.Title, s.Status, s.Reason, s.StartedAt, s.Took / 1000.0))],
+        Env = await access.MayAsync("build.secrets.allow") ? [.. StartFields.Env(build.Env).Select(v => new BuildEnv { Name = v.Name, Value = v.Value })] : null,
     };
 }
 
@@ -91,7 +95,7 @@ internal static class BuildApi
     }
 
     private static async Task<IResult> StartAsync(NewBuild wanted, HttpContext http, AccessContext access, BuildStarts starts) =>
-        Started(await starts.StartAsync(access, wanted, BuildTrigger.Api), App(http));
+        await StartedAsync(await starts.StartAsync(access, wanted, BuildTrigger.Api), App(http), access);
 
     private static async Task<IResult> ListAsync(HttpContext http, AccessContext access, BuildBook book, string? status, string? branch, string? workflow, int? before, int? limit)
     {
@@ -105,17 +109,19 @@ internal static class BuildApi
     }
 
     private static async Task<IResult> ReadAsync(int number, HttpContext http, AccessContext access, BuildBook book) =>
-        await book.FindAsync(access, number) is { } build ? TypedResults.Ok(BuildDetails.From(build, App(http))) : BuildBook.NoSuchBuild.Result();
+        await book.FindAsync(access, number) is { } build ? TypedResults.Ok(await BuildDetails.FromAsync(build, App(http), access)) : BuildBook.NoSuchBuild.Result();
 
     private static async Task<IResult> AbortAsync(int number, AbortWish? wish, HttpContext http, AccessContext access, BuildBook book) =>
-        Settled(await book.AbortAsync(access, number, wish?.Reason, wish?.WithSuccess == true), App(http));
+        await SettledAsync(await book.AbortAsync(access, number, wish?.Reason, wish?.WithSuccess == true), App(http), access);
 
-    private static async Task<IResult> ApproveAsync(int number, HttpContext http, AccessContext access, BuildBook book) => Settled(await book.ApproveAsync(access, number), App(http));
+    private static async Task<IResult> ApproveAsync(int number, HttpContext http, AccessContext access, BuildBook book) =>
+        await SettledAsync(await book.ApproveAsync(access, number), App(http), access);
 
-    private static async Task<IResult> RebuildAsync(int number, HttpContext http, AccessContext access, BuildBook book) => Started(await book.RebuildAsync(access, number), App(http));
+    private static async Task<IResult> RebuildAsync(int number, HttpContext http, AccessContext access, BuildBook book) =>
+        await StartedAsync(await book.RebuildAsync(access, number), App(http), access);
 
     private static async Task<IResult> AnswerAsync(int number, SecretsWish wish, HttpContext http, AccessContext access, BuildBook book) =>
-        Settled(await book.AnswerAsync(access, number, wish.Allow), App(http));
+        await SettledAsync(await book.AnswerAsync(access, number, wish.Allow), App(http), access);
 
     private static async Task<IResult> ArtifactsAsync(int number, HttpContext http, AccessContext access, BuildBook book) =>
         await book.FindAsync(access, number) is { } build
@@ -134,10 +140,10 @@ internal static class BuildApi
 
     private static string App(HttpContext http) => (string)http.GetRouteValue("app")!;
 
-    private static IResult Started(Outcome<Build> outcome, string app) => outcome.Succeeded(out var build, out var refusal)
-        ? TypedResults.Created(BuildInfo.Of(build, app).Url, BuildDetails.From(build, app))
+    private static async Task<IResult> StartedAsync(Outcome<Build> outcome, string app, AccessContext access) => outcome.Succeeded(out var build, out var refusal)
+        ? TypedResults.Created(BuildInfo.Of(build, app).Url, await BuildDetails.FromAsync(build, app, access))
         : refusal.Result();
 
-    private static IResult Settled(Outcome<Build> outcome, string app) =>
-        outcome.Succeeded(out var build, out var refusal) ? TypedResults.Ok(BuildDetails.From(build, app)) : refusal.Result();
+    private static async Task<IResult> SettledAsync(Outcome<Build> outcome, string app, AccessContext access) =>
+        outcome.Succeeded(out var build, out var refusal) ? TypedResults.Ok(await BuildDetails.FromAsync(build, app, access)) : refusal.Result();
 }

@@ -5,13 +5,13 @@ internal static class BuildShape
 {
     /// <summary>The shape of one target; null where the file has none of that name.</summary>
     /// <param name="config">The file.</param>
-    /// <param name="build">What is built. Where a repository's host started it, what starts builds is part of the shape: a stranger may have written the source.</param>
+    /// <param name="build">What is built. Where triggers chose it, they are part of the shape: of what is there they choose what runs, and whose source.</param>
     public static string? Of(BitriseConfig config, Build build)
     {
         var workflows = BuildTargets.WorkflowsOf(config, build.TargetKind, build.Target);
         if (workflows.Count == 0) return null;
         var runs = ConfigText.Of(workflows.Select(workflow => config.Plan(workflow).Plan));
-        return build.StartedById is not null ? runs : runs + ConfigText.Of(config.TriggerMap) + ConfigText.Of(
+        return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + ConfigText.Of(
             build.TargetKind == BuildTargetKind.Workflow ? config.Workflows.GetValueOrDefault(build.Target)?.Triggers : config.Pipelines.GetValueOrDefault(build.Target)?.Triggers);
     }
 }

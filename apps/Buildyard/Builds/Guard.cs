@@ -36,12 +36,13 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess suppo
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>
     private async Task<string?> ReasonAsync(Build build, List<SupportChange> open, IReadOnlyList<SupportsValue> rows)
     {
-        if (build.BySupport) return $"{build.StartedByName} started it.";
-        if (build.SetUpBySupport) return "It repeats a build that support set up.";
+        var setUp = build.BySupport ? $"{build.StartedByName} started it." : build.SetUpBySupport ? "It repeats a build that support set up." : null;
         var changed = rows.Where(value => Reaches(value, build)).Select(Called).Distinct(StringComparer.Ordinal).ToList();
         if (await _yaml.ReadAsync(build.AppId, build.YamlVersion, open) is { } yaml && BuildShape.Of(yaml.Now, build) != BuildShape.Of(yaml.Accepted, build))
             changed.Add($"what {build.Target} runs");
-        return changed.Count > 0 ? $"Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page." : null;
+        // Whoever allows its secrets is told all that support had a hand in, whoever started it.
+        if (changed.Count == 0) return setUp;
+        return $"{(setUp is null ? "" : setUp + " ")}Support changed {string.Join(" and ", changed)}. Keep or undo that on the support activity page.";
     }
 
     /// <summary>What support has set since <paramref name="since"/> of what a build is given besides its <c>bitrise.yml</c>: what was allowed then was allowed for something else.</summary>

@@ -156,6 +156,23 @@ public sealed class GuardTests
         Assert.Contains(Secret, await yard.LogAsync(3), StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever is asked is told all that support had a hand in, and sees what the build was started with, by the API as on the page.</summary>
+    [Fact]
+    public async Task WhoeverMayAllow_IsToldWhatElseSupportChanged_AndWithWhatItWasStarted()
+    {
+        await using var yard = await OpenAsync();
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        (await support.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/UPLOAD_URL", new { value = "https://evil.test" })).EnsureSuccessStatusCode();
+        (await support.PatchAsJsonAsync($"/api/apps/{Yard.App}", new { title = "Theirs" })).EnsureSuccessStatusCode();
+
+        var build = await yard.RunAsync(new { env = new[] { new { name = "BASH_ENV", value = "/tmp/x" } } }, support);
+
+        Assert.Equal("Support · Sam Okafor started it. Support changed a secret and the title. Keep or undo that on the support activity page.", build.GetProperty("guarded_because").GetString());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await (await support.GetAsync($"{Yard.Path}/1")).JsonAsync()).GetProperty("env").ValueKind);
+        var seen = Assert.Single((await yard.ReadAsync(1)).GetProperty("env").EnumerateArray());
+        Assert.Equal(("BASH_ENV", "/tmp/x"), (seen.GetProperty("name").GetString(), seen.GetProperty("value").GetString()));
+    }
+
     [Fact]
     public async Task ABuildWhoseCommitIsNotKnown_IsNotAllowedYet()
     {

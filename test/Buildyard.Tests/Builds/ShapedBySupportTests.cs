@@ -127,6 +127,40 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
         Assert.Null(await StartAsync(workflow));
     }
 
+    /// <summary>Whoever starts a build and names nothing starts what the triggers choose; whoever repeats it repeats their choice.</summary>
+    [Fact]
+    public async Task WhatSupportsTriggersChoose_IsGuarded_AndSoIsRepeatingIt()
+    {
+        const string Triggers = "trigger_map:\n- push_branch: \"*\"\n  workflow: mine\nworkflows:\n";
+        await SaveAsync(_adam, Yaml.Replace("workflows:\n", Triggers, StringComparison.Ordinal));
+        Assert.Null(await BecauseAsync(await _adam.PostAsJsonAsync($"{App}/builds", new { })));
+        await SaveAsync(_support, Yaml.Replace("workflows:\n", Triggers.Replace("mine", "other", StringComparison.Ordinal), StringComparison.Ordinal));
+
+        Assert.NotNull(await BecauseAsync(await _adam.PostAsJsonAsync($"{App}/builds", new { })));
+        Assert.NotNull(await BecauseAsync(await _adam.PostAsync($"{App}/builds/2/rebuild", null)));
+        Assert.Null(await StartAsync("other"));
+        await SettleAsync("keep");
+        Assert.Null(await BecauseAsync(await _adam.PostAsync($"{App}/builds/2/rebuild", null)));
+    }
+
+    [Fact]
+    public async Task WhatARepositorysHostStartedByThem_StaysGuarded_WhoeverRepeatsIt()
+    {
+        const string Triggers = "trigger_map:\n- push_branch: \"*\"\n  workflow: mine\nworkflows:\n";
+        var url = (await (await _adam.PostAsync($"{App}/incoming-webhook/rotate", null)).JsonAsync()).GetProperty("url").GetString()!;
+        await SaveAsync(_support, Yaml.Replace("workflows:\n", Triggers, StringComparison.Ordinal));
+        using var push = new HttpRequestMessage(HttpMethod.Post, new Uri(url).PathAndQuery)
+        {
+            Content = JsonContent.Create(new { @ref = "refs/heads/main", after = new string('a', 40), head_commit = new { message = "x" } }),
+            Headers = { { "X-GitHub-Event", "push" } },
+        };
+        (await _host.Call().SendAsync(push, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        Assert.NotNull((await (await _adam.GetAsync($"{App}/builds/1")).JsonAsync()).GetProperty("guarded_because").GetString());
+
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+        Assert.NotNull(await BecauseAsync(await dana.PostAsync($"{App}/builds/1/rebuild", null)));
+    }
+
     [Fact]
     public async Task OfTwoVariablesOfAName_TheOneThatSupportAdded_StaysSupports()
     {
@@ -402,9 +436,10 @@ public sealed class ShapedBySupportTests : IAsyncLifetime
     /// <summary>Starts a build. Answers why it is guarded; null: it is not.</summary>
     private Task<string?> StartAsync(string workflow) => StartAsync(new { workflow });
 
-    private async Task<string?> StartAsync(object wanted)
+    private async Task<string?> StartAsync(object wanted) => await BecauseAsync(await _adam.PostAsJsonAsync($"{App}/builds", wanted));
+
+    private static async Task<string?> BecauseAsync(HttpResponseMessage answer)
     {
-        var answer = await _adam.PostAsJsonAsync($"{App}/builds", wanted);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return (await answer.JsonAsync()).GetProperty("guarded_because").GetString();
     }

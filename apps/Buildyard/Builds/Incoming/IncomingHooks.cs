@@ -160,6 +160,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
         Status = BuildState.OnHold,
         TargetKind = target.Kind,
         Target = target.Name,
+        TargetByTrigger = true,
         Branch = change.Branch,
         Tag = change.Tag,
         CommitHash = change.Commit,
