@@ -198,7 +198,7 @@ internal static class Lending
     {
         if (lender.IsAgent)
         {
-            return new(RefusalReason.SupportInDisguise, "You are on the support team, so you can't open support access, also not as a member of this app. An admin of the customer can.");
+            return new(RefusalReason.SupportInDisguise, "You are on the support team, so you can't open support access, or answer a request for it, also not as a member of this app. An admin of the customer can.");
         }
 
         if (!lender.MayTurn)
@@ -207,7 +207,7 @@ internal static class Lending
         }
 
         return lender.PromotedBySupport
-            ? new(RefusalReason.PromotedBySupport, "Support made you an admin of this app. You can turn support access on once another admin has accepted that on the team page.")
+            ? new(RefusalReason.PromotedBySupport, "Support made you an admin of this app. You can turn support access on, and answer requests for it, once another admin has accepted that on the team page.")
             : null;
     }
 

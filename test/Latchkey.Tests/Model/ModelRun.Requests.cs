@@ -123,7 +123,7 @@ internal sealed partial class ModelRun
         {
             Tell($"{by.Person} declines {request.Id}, {by}");
             var denied = await Access.DenyAsync(request.Account, request.Id, by, note: null);
-            CheckOutcome(denied.Refusal, WhyDecided(request) ?? (by is { IsAgent: false, MayTurn: true } ? null : RefusalReason.NotAllowed), either: false);
+            CheckOutcome(denied.Refusal, WhyDecided(request) ?? WhyMute(by), either: false);
             if (denied.Refusal is null)
             {
                 _model.Decide(request, RequestState.Denied);
@@ -168,6 +168,12 @@ internal sealed partial class ModelRun
         : Access.Find(request.Account).Find(request.Id) is null ? RefusalReason.NotFound
         : RefusalReason.AlreadyDecided;
 
+    /// <summary>Why a person doesn't speak for the customer.</summary>
+    private static RefusalReason? WhyMute(Lender by) =>
+        by.IsAgent ? RefusalReason.SupportInDisguise
+        : !by.MayTurn ? RefusalReason.NotAllowed
+        : by.PromotedBySupport ? RefusalReason.PromotedBySupport : null;
+
     private RefusalReason? WhyNotApprove(
         ModelRequest request, Lender by, List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> counting,
         ApprovalTerms terms, AppRef[] apps)
@@ -183,19 +189,9 @@ internal sealed partial class ModelRun
             return RefusalReason.NotFound;
         }
 
-        if (by.IsAgent)
+        if (WhyMute(by) is { } mute)
         {
-            return RefusalReason.SupportInDisguise;
-        }
-
-        if (!by.MayTurn)
-        {
-            return RefusalReason.NotAllowed;
-        }
-
-        if (by.PromotedBySupport)
-        {
-            return RefusalReason.PromotedBySupport;
+            return mute;
         }
 
         if (!_model.Trusted)
