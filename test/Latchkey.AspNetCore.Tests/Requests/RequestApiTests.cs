@@ -108,6 +108,25 @@ public sealed class RequestApiTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Conflict, (await SendAsync("adam", $"{Requests}/{asked}/approve", new { })).Status);
     }
 
+    [Fact]
+    [Trait("capability", "T7")]
+    public async Task AnAppThatWasTakenOutOfTheAccountsKey_SaysSo_AndItsSwitchLendsWhatItSays()
+    {
+        const string Access = "/support-access/v1/apps/northwind-ios/access";
+        var whole = Id(await SendAsync("sam", Requests, new { account = "northwind", reason = "Every app fails" }));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", $"{Requests}/{whole}/approve", new { })).Status);
+        using var adam = _host.Program("adam");
+        using var off = await adam.DeleteAsync(Access, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, off.StatusCode);
+        using var browser = _host.Browser("adam");
+        Assert.Contains("this one was taken out of that, and stays out", (await browser.OpenAsync("/apps/northwind-ios")).Text, StringComparison.Ordinal);
+
+        using var on = await adam.PutAsJsonAsync(Access, new { role = "viewer", duration = "PT10M" }, TestContext.Current.CancellationToken);
+        var state = JsonElement.Parse(await on.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var grant = Assert.Single(state.GetProperty("grants").EnumerateArray());
+        Assert.Equal(("viewer", "toggle"), (grant.GetProperty("role").GetString(), grant.GetProperty("how").GetString()));
+    }
+
     private async Task<string> TalkAsync(string who, string app) =>
         Id(await SendAsync(who, Conversations, new { subject = "Signing fails", text = "Since today", app }));
 

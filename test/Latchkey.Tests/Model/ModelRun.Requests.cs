@@ -305,7 +305,7 @@ internal sealed partial class ModelRun
 
         (current.Role, current.Also, current.Until) = (role, also, until);
         current.MayEnd.UnionWith(mayEnd);
-        _model.TakeIn(app, role, also);
+        _model.AnswerRequests(app, role, also);
     }
 
     private async Task WithdrawAsync(Seeded random)
