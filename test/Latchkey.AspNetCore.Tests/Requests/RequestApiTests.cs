@@ -49,6 +49,19 @@ public sealed class RequestApiTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("sam", Requests, body)).Status);
         }
 
+        // What is wrong whatever is asked for is said first, so that nothing can be tried with it.
+        foreach (var app in (string[])["northwind-ios", "northwind-android", "no-such-app"])
+        {
+            foreach (var (body, field) in new (object, string)[]
+            {
+                (new { conversation = talk, app, reason = "" }, "reason"), (new { conversation = talk, app, reason = "Signing fails", role = "boss" }, "role"),
+                (new { conversation = "cnv_none", app, reason = "Signing fails", duration = "P99D" }, "duration"),
+            })
+            {
+                Assert.Equal(field, (await SendAsync("sam", Requests, body)).Body.GetProperty("field").GetString());
+            }
+        }
+
         Assert.Equal("account", (await SendAsync("sam", Requests, new { app = "northwind-ios", account = "northwind", reason = "Signing fails" })).Body.GetProperty("field").GetString());
         var spoken = (await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" })).Body;
         Assert.Equal(("app_1", talk, "Northwind iOS"), (spoken.GetProperty("app").GetString(), spoken.GetProperty("conversation").GetString(), spoken.GetProperty("target_name").GetString()));

@@ -42,11 +42,12 @@ internal sealed partial class ModelRun
             : what == NamedTarget.Account && name != "nobody" ? new RequestTarget(new(name), App: null, name) : null;
         Tell($"{agent.Id} asks by the name {name} of an {what}: {plea}");
         var answer = await Access.RequestByNameAsync(
-            what, name, agent, plea, _ => Task.FromResult(target is null ? null : new RequestDelivery(target, LastWord: plea.LastWord)));
+            what, name, agent, plea, _ => Task.FromResult(target));
         CheckOutcome(answer.Refusal, WhyNotAskByName(what, name, agent, plea));
         if (answer.Value is { } made)
         {
-            var isDelivered = target is not null && WhyNotAsk(target.Account, app?.Id, plea) is null;
+            // What the customer last wrote is not looked at.
+            var isDelivered = target is not null && WhyNotAsk(target.Account, app?.Id, plea with { LastWord = null }) is null;
             _model.Requests.Add(Made(made.Id, AccountId.Vendor, null, agent, plea, (what, name)));
             if (isDelivered)
             {
