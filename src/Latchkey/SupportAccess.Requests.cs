@@ -12,6 +12,16 @@ public sealed partial class SupportAccess
         return StatedAsync(plea.Reason, plea.Ticket, (batch, stated) => Asking.Ask(batch, target, agent, plea, stated, _options), cancellation);
     }
 
+    /// <summary>
+    /// Why a plea can't be made, whatever it is for: its reason, ticket, role or length. Null where they are right. Asked before what it is for is
+    /// looked for, so that nothing can be tried with a plea that is refused anyway.
+    /// </summary>
+    public Refusal? MayPlead(Plea plea)
+    {
+        ArgumentNullException.ThrowIfNull(plea);
+        return Entering.State(plea.Reason, plea.Ticket, Policy).Refusal ?? Asking.Terms(Unwritten(), plea, _options).Refusal;
+    }
+
     /// <summary>The most requests that one agent can make by name within 24 hours, whether anybody has the names or not.</summary>
     public const int MostAskedByName = 20;
 
@@ -24,12 +34,12 @@ public sealed partial class SupportAccess
     /// <param name="what">What the agent takes the name for.</param>
     /// <param name="name">The name as they typed it: an id's characters, compared as they are. Anything else is refused whoever there is.</param>
     /// <param name="agent">Who asks.</param>
-    /// <param name="plea">The rest. Its conversation and last word are not looked at: those of the delivery are the customer's.</param>
+    /// <param name="plea">The rest. Its conversation and last word are not looked at: it is delivered outside of conversations, which agents read.</param>
     /// <param name="find">Looks for whom the name belongs to; null where it is nobody's. Asked last, once nothing else stands in the way.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>The pending request on the vendor's ledger, or why there is none.</returns>
     public async Task<Answer<AccessRequest>> RequestByNameAsync(
-        NamedTarget what, string name, AgentRef agent, Plea plea, Func<CancellationToken, Task<RequestDelivery?>> find, CancellationToken cancellation = default)
+        NamedTarget what, string name, AgentRef agent, Plea plea, Func<CancellationToken, Task<RequestTarget?>> find, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(plea);
         ArgumentNullException.ThrowIfNull(find);
@@ -41,17 +51,21 @@ public sealed partial class SupportAccess
         }
 
         // The host is not asked by somebody who can't ask: how long it takes to look can be measured 20 times a day, and no more.
-        var (now, trusted) = _clock.ReadForBatch();
-        var refusal = Entering.State(plea.Reason, plea.Ticket, Policy).Refusal
-            ?? Asking.MayAskByName(new Batch(_index, Catalogue, now, trusted), what, name, agent, plea, _options).Refusal;
-        if (refusal is not null)
+        if ((MayPlead(plea) ?? Asking.MayAskByName(Unwritten(), what, name, agent, plea, _options).Refusal) is { } refusal)
         {
             return refusal;
         }
 
-        var delivery = await find(cancellation);
+        var target = await find(cancellation);
         return await StatedAsync(
-            plea.Reason, plea.Ticket, (batch, stated) => Asking.AskByName(batch, what, name, delivery, agent, plea, stated, _options), cancellation);
+            plea.Reason, plea.Ticket, (batch, stated) => Asking.AskByName(batch, what, name, target, agent, plea, stated, _options), cancellation);
+    }
+
+    /// <summary>What a command would see now: to ask it beforehand whether it would refuse. Nothing is written.</summary>
+    private Batch Unwritten()
+    {
+        var (now, trusted) = _clock.ReadForBatch();
+        return new Batch(_index, Catalogue, now, trusted);
     }
 
     /// <summary>

@@ -264,7 +264,7 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
         [.. apps.Members.Values.Where(m => m.Account == app.Account && apps.Administrators.Contains(m.Person.Value)).Select(m => m.Person)]));
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
-        apps.Owners.Contains(member.Person.Value), PromotedBySupport: false,
+        apps.Owners.Contains(member.Person.Value), apps.PromotedBySupport.Contains(member.Person.Value),
         [.. apps.Members.Values.Where(m => m.Account == member.Account && apps.Owners.Contains(m.Person.Value)).Select(m => m.Person)]));
 
     public ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken cancellation) =>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Latchkey.AspNetCore;
 
 /// <summary>Where an account's owner chooses who is told, and how. One path for the API and the page.</summary>
-internal sealed class NoticeDesk(SupportAccess access, ISupportHost host, HookSender sender, HookSecrets secrets, MailSender mail, INoticeHost? people = null)
+internal sealed class NoticeDesk(SupportAccess access, AccessReader reader, HookSender sender, HookSecrets secrets, MailSender mail, INoticeHost? people = null)
 {
     private const int LostShown = 20;
     public static readonly Refusal Unknown = new(RefusalReason.NotFound, Refuser.NotFoundDetail);
@@ -16,9 +16,9 @@ internal sealed class NoticeDesk(SupportAccess access, ISupportHost host, HookSe
             return Unknown;
         }
 
-        return await host.IsAgentAsync(member, cancellation) || !(await host.GetAccountRightsAsync(member, cancellation)).MayTurn
-            ? new Refusal(RefusalReason.NotAllowed, "Only owners of the account choose who is told of support access.")
-            : null;
+        return await reader.AccountLenderAsync(member, cancellation) is { MayTurn: true, IsAgent: false, PromotedBySupport: false }
+            ? null
+            : new Refusal(RefusalReason.NotAllowed, "Only owners of the account choose who is told of support access.");
     }
 
     public async Task<NoticeSettingsState> ReadAsync(AccountId account, CancellationToken cancellation)

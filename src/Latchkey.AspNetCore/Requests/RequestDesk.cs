@@ -25,6 +25,11 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
                 : await access.RequestByNameAsync(NamedTarget.Account, account, agent.Ref, plea, ct => AccountOfAsync(account, ct), cancellation);
         }
 
+        if (access.MayPlead(plea) is { } refusal)
+        {
+            return refusal;
+        }
+
         var target = conversation is not null ? await InConversationAsync(agent, conversation, app, account, cancellation) : Open(agent, app);
         if (target is null)
         {
@@ -32,9 +37,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             return NotFound;
         }
 
-        var delivery = await DeliverAsync(target, conversation, cancellation);
-        return await access.RequestAsync(
-            delivery.Target, agent.Ref, plea with { Conversation = delivery.Conversation, LastWord = delivery.LastWord }, cancellation);
+        return await access.RequestAsync(target, agent.Ref, await PutAsync(plea, target, conversation, cancellation), cancellation);
     }
 
     /// <summary>What an agent could ask for; null where there is nothing of that name for them.</summary>
@@ -155,31 +158,29 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         return view is null || !view.IsOpen(access.Now) ? null : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
     }
 
-    /// <summary>Where a request is put: into the newest open conversation about its app, unless it was made in one.</summary>
-    private async Task<RequestDelivery> DeliverAsync(RequestTarget target, string? conversation, CancellationToken cancellation)
+    /// <summary>Puts a plea into the newest open conversation about its app, unless it was made in one.</summary>
+    private async Task<Plea> PutAsync(Plea plea, RequestTarget target, string? conversation, CancellationToken cancellation)
     {
         if (conversation is null && target.App is { } about
             && await access.Conversations.ReadAsync(new ConversationQuery(about.Account, App: about.Id, OpenOnly: true, Limit: 1), cancellation) is [var open])
         {
-            (conversation, target) = (open.Id.Value, target with { Name = about.Name.Title });
+            conversation = open.Id.Value;
         }
 
         if (conversation is null)
         {
-            return new RequestDelivery(target);
+            return plea;
         }
 
         var items = await access.Conversations.ReadItemsAsync(new ConversationId(conversation), long.MaxValue, WordsLookedAt, cancellation);
-        return new RequestDelivery(target, conversation, items.FirstOrDefault(item => item is MessageItem or ShareItem && item.Person is not null)?.At);
+        return plea with { Conversation = conversation, LastWord = items.FirstOrDefault(item => item is MessageItem or ShareItem && item.Person is not null)?.At };
     }
 
-    private async Task<RequestDelivery?> AppOfAsync(string name, CancellationToken cancellation) =>
-        await host.FindAppToAskForAsync(name, cancellation) is { } app
-            ? await DeliverAsync(new RequestTarget(app.Account, app.Ref, name), conversation: null, cancellation)
-            : null;
+    private async Task<RequestTarget?> AppOfAsync(string name, CancellationToken cancellation) =>
+        await host.FindAppToAskForAsync(name, cancellation) is { } app ? new RequestTarget(app.Account, app.Ref, name) : null;
 
-    private async Task<RequestDelivery?> AccountOfAsync(string account, CancellationToken cancellation) =>
-        await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestDelivery(new RequestTarget(any.Account, App: null, account)) : null;
+    private async Task<RequestTarget?> AccountOfAsync(string account, CancellationToken cancellation) =>
+        await host.GetAppsAsync(new AccountId(account), cancellation) is [var any, ..] ? new RequestTarget(any.Account, App: null, account) : null;
 
     private async Task<RequestTarget?> InConversationAsync(
         Agent agent, string conversation, string? app, string? account, CancellationToken cancellation)

@@ -100,30 +100,25 @@ internal static class Lending
 
         if (isEnough)
         {
-            TakeIn(batch, app.Account, app.Id, lent.Lent);
+            AnswerRequests(batch, app.Account, app.Id, lent.Lent);
         }
 
         return new TurnedOn(batch.View(app.Id)!, Waits: null);
     }
 
-    /// <summary>Lends by the switch: begins its grant, or changes the one there is, and takes in what that answers.</summary>
+    /// <summary>
+    /// Lends by the switch: begins its grant, or changes the one there is, and answers what that meets. An app that was taken out of a key to
+    /// its account stays out of it: what was said, and confirmed by a second person, is the most that opens.
+    /// </summary>
     public static void Lend(
         Batch batch, AccountId account, AppId app, Grant? current, GrantId grant, Lender lender, Lent lent, DateTimeOffset until, string? note)
     {
         Write(batch, account, app, current, grant, lender, lent, until, string.IsNullOrEmpty(note) ? null : note);
-        TakeIn(batch, account, app, lent);
+        AnswerRequests(batch, account, app, lent);
     }
 
-    private static void TakeIn(Batch batch, AccountId account, AppId app, Lent lent)
-    {
-        var takenOut = batch.View(app)!.TakenOut;
-        foreach (var grant in batch.Account(account).Grants.Where(g => g.IsLive(batch.Now) && takenOut.Contains(g.Id)))
-        {
-            batch.Append(account, new GrantCovers(grant.Id, app));
-        }
-
+    private static void AnswerRequests(Batch batch, AccountId account, AppId app, Lent lent) =>
         Asking.Supersede(batch, account, Supersession.TurnedOn, r => r.App == app && r.IsMetBy(lent.Role, lent.Also));
-    }
 
     public static Answer<AppView> TurnOff(Batch batch, AppRef app, Lender lender)
     {
@@ -198,7 +193,7 @@ internal static class Lending
     {
         if (lender.IsAgent)
         {
-            return new(RefusalReason.SupportInDisguise, "You are on the support team, so you can't open support access, also not as a member of this app. An admin of the customer can.");
+            return new(RefusalReason.SupportInDisguise, "You are on the support team, so you can't open support access, or answer a request for it, also not as a member of this app. An admin of the customer can.");
         }
 
         if (!lender.MayTurn)
@@ -207,7 +202,7 @@ internal static class Lending
         }
 
         return lender.PromotedBySupport
-            ? new(RefusalReason.PromotedBySupport, "Support made you an admin of this app. You can turn support access on once another admin has accepted that on the team page.")
+            ? new(RefusalReason.PromotedBySupport, "Support made you an admin of this app. You can turn support access on, and answer requests for it, once another admin has accepted that on the team page.")
             : null;
     }
 

@@ -110,7 +110,7 @@ internal static class Approving
             return found.Refusal!;
         }
 
-        if ((by is { IsAgent: false, MayTurn: true } ? TypedText.Check(note, "note", 0, Lending.MaxNote, out note) : NotApprover) is { } refusal)
+        if ((MayAnswer(by) ?? TypedText.Check(note, "note", 0, Lending.MaxNote, out note)) is { } refusal)
         {
             return refusal;
         }
@@ -149,6 +149,9 @@ internal static class Approving
     private static readonly Refusal NotApprover =
         new(RefusalReason.NotAllowed, "Only an administrator of what is asked for can answer this request.");
 
+    /// <summary>Whether a person answers requests at all: to decline one speaks for the customer as much as to allow it, and ends nothing.</summary>
+    private static Refusal? MayAnswer(Lender by) => by is { MayTurn: false, IsAgent: false } ? NotApprover : Lending.MayLend(by);
+
     /// <summary>
     /// The approvals that count: of each person the newest, while the host says that they may give it, the account's owner lets them, and
     /// its end is not over. One that lost its weight has it again when they may again.
@@ -161,14 +164,9 @@ internal static class Approving
     public static Refusal? MayApprove(
         AccessRequest request, Lender by, IReadOnlyList<Lender> earlier, AccountPolicy policy, DateTimeOffset now, bool clockTrusted)
     {
-        if (by.IsAgent || by.PromotedBySupport)
+        if (MayAnswer(by) is { } mute)
         {
-            return Lending.MayLend(by);
-        }
-
-        if (!by.MayTurn)
-        {
-            return NotApprover;
+            return mute;
         }
 
         if (!clockTrusted)

@@ -6,12 +6,6 @@ namespace Latchkey;
 /// <param name="Name">How it is called now, for people.</param>
 public sealed record RequestTarget(AccountId Account, AppRef? App, string Name);
 
-/// <summary>Where a request by name is delivered.</summary>
-/// <param name="Target">Whom the name belongs to.</param>
-/// <param name="Conversation">Their open conversation about it, where there is one.</param>
-/// <param name="LastWord">When the customer last wrote in it.</param>
-public sealed record RequestDelivery(RequestTarget Target, string? Conversation = null, DateTimeOffset? LastWord = null);
-
 /// <summary>A plea for a key, as an agent words it.</summary>
 /// <param name="Reason">Why: 3 to 500 characters.</param>
 /// <param name="Ticket">The ticket; required where the vendor's pattern asks for one.</param>
@@ -56,10 +50,11 @@ internal static class Asking
 
     /// <summary>
     /// Asks by a name that the agent typed. What the agent is answered, and all that they ever read of it, is made of the vendor's ledger
-    /// alone, the same whether anybody has that name; where somebody has it, and may be asked, it is delivered to them under the same id.
+    /// alone, the same whether anybody has that name; where somebody has it, and may be asked, it is delivered to them under the same id, outside of
+    /// their conversations, which agents read.
     /// </summary>
     public static Answer<AccessRequest> AskByName(
-        Batch batch, NamedTarget what, string name, RequestDelivery? delivery, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
+        Batch batch, NamedTarget what, string name, RequestTarget? target, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
     {
         var found = MayAskByName(batch, what, name, agent, plea, options);
         if (found.Value is not { } wanted)
@@ -68,10 +63,11 @@ internal static class Asking
         }
 
         var id = RequestId.New(batch.Now);
-        var asked = Make(batch, id, new RequestTarget(AccountId.Vendor, App: null, name), agent, plea with { Conversation = null }, stated, wanted, options, what);
-        if (delivery is not null && MayAsk(batch, delivery.Target, delivery.LastWord) is null)
+        plea = plea with { Conversation = null };
+        var asked = Make(batch, id, new RequestTarget(AccountId.Vendor, App: null, name), agent, plea, stated, wanted, options, what);
+        if (target is not null && MayAsk(batch, target, lastWord: null) is null)
         {
-            Make(batch, id, delivery.Target, agent, plea with { Conversation = delivery.Conversation }, stated, wanted, options, what);
+            Make(batch, id, target, agent, plea, stated, wanted, options, what);
         }
 
         return asked;
@@ -244,7 +240,8 @@ internal static class Asking
 
     private static readonly Refusal NoSuch = new(RefusalReason.NotFound, "There is no such request.");
 
-    private static Answer<Lent> Terms(Batch batch, Plea plea, SupportAccessOptions options)
+    /// <summary>What a plea asks to be lent, or why that can't be asked for, whatever it is to.</summary>
+    public static Answer<Lent> Terms(Batch batch, Plea plea, SupportAccessOptions options)
     {
         if (!batch.ClockTrusted)
         {

@@ -47,7 +47,7 @@ public sealed class DisguiseTests : IAsyncLifetime
         var conversation = await ConversationAsync();
         var request = await IdOfAsync(_sam.PostAsJsonAsync($"{Access}/requests", new { conversation, reason = "Looking at signing" }));
         Assert.Equal("support_in_disguise", await ProblemAsync(_disguised.PostAsJsonAsync($"{Access}/requests/{request}/approve", new { })));
-        Assert.Equal("not_allowed", await ProblemAsync(_disguised.PostAsJsonAsync($"{Access}/requests/{request}/deny", new { })));
+        Assert.Equal("support_in_disguise", await ProblemAsync(_disguised.PostAsJsonAsync($"{Access}/requests/{request}/deny", new { })));
         (await _adam.PostAsJsonAsync($"{Access}/requests/{request}/approve", new { duration = "PT1H" })).EnsureSuccessStatusCode();
 
         // Longer than it is, or more than it is: both are lent by the customer alone.

@@ -72,8 +72,13 @@ public sealed class NoticeSettingsTests : IAsyncLifetime
     [InlineData("tess", HttpStatusCode.Forbidden)]
     [InlineData("carla", HttpStatusCode.NotFound)]
     [InlineData("sam", HttpStatusCode.NotFound)]
-    public async Task OnlyOwnersOfTheAccount_SeeAndChoose(string who, HttpStatusCode status)
+    [InlineData("sam-at-home", HttpStatusCode.Forbidden)]
+    [InlineData("raised", HttpStatusCode.Forbidden)]
+    public async Task OnlyOwnersOfTheAccount_SeeAndChoose_InNoDisguise(string who, HttpStatusCode status)
     {
+        _host.Apps.Members["raised"] = _host.Apps.Members["tess"] with { Person = new("raised") };
+        _host.Apps.Owners.UnionWith(["raised", "sam-at-home"]);
+        _host.Apps.PromotedBySupport.Add("raised");
         using var other = _host.Program(who);
         Assert.Equal(status, (await other.GetAsync($"{Api}/notices")).StatusCode);
         Assert.Equal(status, (await other.PutAsJsonAsync($"{Api}/notices/on", new { owners = true })).StatusCode);

@@ -49,6 +49,19 @@ public sealed class RequestApiTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("sam", Requests, body)).Status);
         }
 
+        // What is wrong whatever is asked for is said first, so that nothing can be tried with it.
+        foreach (var app in (string[])["northwind-ios", "northwind-android", "no-such-app"])
+        {
+            foreach (var (body, field) in new (object, string)[]
+            {
+                (new { conversation = talk, app, reason = "" }, "reason"), (new { conversation = talk, app, reason = "Signing fails", role = "boss" }, "role"),
+                (new { conversation = "cnv_none", app, reason = "Signing fails", duration = "P99D" }, "duration"),
+            })
+            {
+                Assert.Equal(field, (await SendAsync("sam", Requests, body)).Body.GetProperty("field").GetString());
+            }
+        }
+
         Assert.Equal("account", (await SendAsync("sam", Requests, new { app = "northwind-ios", account = "northwind", reason = "Signing fails" })).Body.GetProperty("field").GetString());
         var spoken = (await SendAsync("sam", Requests, new { conversation = talk, reason = "Signing fails" })).Body;
         Assert.Equal(("app_1", talk, "Northwind iOS"), (spoken.GetProperty("app").GetString(), spoken.GetProperty("conversation").GetString(), spoken.GetProperty("target_name").GetString()));
@@ -97,11 +110,34 @@ public sealed class RequestApiTests : IAsyncLifetime
         }
 
         _host.Apps.PromotedBySupport.Add("adam");
-        Assert.Equal("promoted_by_support", (await SendAsync("adam", $"{Requests}/{asked}/approve", new { })).Body.GetProperty("type").GetString());
+        foreach (var answer in (string[])["approve", "deny"])
+        {
+            Assert.Equal("promoted_by_support", (await SendAsync("adam", $"{Requests}/{asked}/{answer}", new { })).Body.GetProperty("type").GetString());
+        }
+
         _host.Apps.PromotedBySupport.Clear();
         var approved = await SendAsync("adam", $"{Requests}/{asked}/approve", new { duration = "PT1H", role = "viewer" });
         Assert.Equal("approved", approved.Body.GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.Conflict, (await SendAsync("adam", $"{Requests}/{asked}/approve", new { })).Status);
+    }
+
+    [Fact]
+    [Trait("capability", "T7")]
+    public async Task AnAppThatWasTakenOutOfTheAccountsKey_SaysSo_AndItsSwitchLendsWhatItSays()
+    {
+        const string Access = "/support-access/v1/apps/northwind-ios/access";
+        var whole = Id(await SendAsync("sam", Requests, new { account = "northwind", reason = "Every app fails" }));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", $"{Requests}/{whole}/approve", new { })).Status);
+        using var adam = _host.Program("adam");
+        using var off = await adam.DeleteAsync(Access, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, off.StatusCode);
+        using var browser = _host.Browser("adam");
+        Assert.Contains("this one was taken out of that, and stays out", (await browser.OpenAsync("/apps/northwind-ios")).Text, StringComparison.Ordinal);
+
+        using var on = await adam.PutAsJsonAsync(Access, new { role = "viewer", duration = "PT10M" }, TestContext.Current.CancellationToken);
+        var state = JsonElement.Parse(await on.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var grant = Assert.Single(state.GetProperty("grants").EnumerateArray());
+        Assert.Equal(("viewer", "toggle"), (grant.GetProperty("role").GetString(), grant.GetProperty("how").GetString()));
     }
 
     private async Task<string> TalkAsync(string who, string app) =>

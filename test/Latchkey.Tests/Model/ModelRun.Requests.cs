@@ -42,11 +42,12 @@ internal sealed partial class ModelRun
             : what == NamedTarget.Account && name != "nobody" ? new RequestTarget(new(name), App: null, name) : null;
         Tell($"{agent.Id} asks by the name {name} of an {what}: {plea}");
         var answer = await Access.RequestByNameAsync(
-            what, name, agent, plea, _ => Task.FromResult(target is null ? null : new RequestDelivery(target, LastWord: plea.LastWord)));
+            what, name, agent, plea, _ => Task.FromResult(target));
         CheckOutcome(answer.Refusal, WhyNotAskByName(what, name, agent, plea));
         if (answer.Value is { } made)
         {
-            var isDelivered = target is not null && WhyNotAsk(target.Account, app?.Id, plea) is null;
+            // What the customer last wrote is not looked at.
+            var isDelivered = target is not null && WhyNotAsk(target.Account, app?.Id, plea with { LastWord = null }) is null;
             _model.Requests.Add(Made(made.Id, AccountId.Vendor, null, agent, plea, (what, name)));
             if (isDelivered)
             {
@@ -123,7 +124,7 @@ internal sealed partial class ModelRun
         {
             Tell($"{by.Person} declines {request.Id}, {by}");
             var denied = await Access.DenyAsync(request.Account, request.Id, by, note: null);
-            CheckOutcome(denied.Refusal, WhyDecided(request) ?? (by is { IsAgent: false, MayTurn: true } ? null : RefusalReason.NotAllowed), either: false);
+            CheckOutcome(denied.Refusal, WhyDecided(request) ?? WhyMute(by), either: false);
             if (denied.Refusal is null)
             {
                 _model.Decide(request, RequestState.Denied);
@@ -168,6 +169,12 @@ internal sealed partial class ModelRun
         : Access.Find(request.Account).Find(request.Id) is null ? RefusalReason.NotFound
         : RefusalReason.AlreadyDecided;
 
+    /// <summary>Why a person doesn't speak for the customer.</summary>
+    private static RefusalReason? WhyMute(Lender by) =>
+        by.IsAgent ? RefusalReason.SupportInDisguise
+        : !by.MayTurn ? RefusalReason.NotAllowed
+        : by.PromotedBySupport ? RefusalReason.PromotedBySupport : null;
+
     private RefusalReason? WhyNotApprove(
         ModelRequest request, Lender by, List<(PersonId By, string Role, SortedSet<string> Also, TimeSpan Duration, DateTimeOffset? Until)> counting,
         ApprovalTerms terms, AppRef[] apps)
@@ -183,19 +190,9 @@ internal sealed partial class ModelRun
             return RefusalReason.NotFound;
         }
 
-        if (by.IsAgent)
+        if (WhyMute(by) is { } mute)
         {
-            return RefusalReason.SupportInDisguise;
-        }
-
-        if (!by.MayTurn)
-        {
-            return RefusalReason.NotAllowed;
-        }
-
-        if (by.PromotedBySupport)
-        {
-            return RefusalReason.PromotedBySupport;
+            return mute;
         }
 
         if (!_model.Trusted)
@@ -309,7 +306,7 @@ internal sealed partial class ModelRun
 
         (current.Role, current.Also, current.Until) = (role, also, until);
         current.MayEnd.UnionWith(mayEnd);
-        _model.TakeIn(app, role, also);
+        _model.AnswerRequests(app, role, also);
     }
 
     private async Task WithdrawAsync(Seeded random)

@@ -222,7 +222,7 @@ internal sealed class ReferenceModel
         EndWhatAnotherLent(app);
         if (alone)
         {
-            TakeIn(app, role, also);
+            AnswerRequests(app, role, also);
         }
 
         if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
@@ -241,19 +241,9 @@ internal sealed class ReferenceModel
         return null;
     }
 
-    /// <summary>What turning on brings with it: the account's keys open the app again, and what it meets is answered.</summary>
-    public void TakeIn(AppRef app, string role, SortedSet<string> also)
-    {
-        foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
-        {
-            if (wide.TakenOut.Remove(app.Id))
-            {
-                wide.Covers.Add(app.Id);
-            }
-        }
-
+    /// <summary>What turning on brings with it: what it meets is answered. Of the account's keys none opens the app that did not before.</summary>
+    public void AnswerRequests(AppRef app, string role, SortedSet<string> also) =>
         Supersede(app.Account, Supersession.TurnedOn, r => r.App == app.Id && Meets(r, role, also));
-    }
 
     private RefusalReason? AskSecond(AppRef app, Lender lender, Terms terms, string role, SortedSet<string> also, DateTimeOffset? until, Func<RequestId> newRequest)
     {

@@ -9,8 +9,8 @@ namespace Latchkey.Tests.Requests;
 public sealed partial class ByNameTests
 {
     private const string Name = "northwind-ios";
-    private static readonly RequestDelivery s_ios = new(new(World.Northwind, World.Ios, Name));
-    private static readonly RequestDelivery s_all = new(new(World.Northwind, App: null, "northwind"));
+    private static readonly RequestTarget s_ios = new(World.Northwind, World.Ios, Name);
+    private static readonly RequestTarget s_all = new(World.Northwind, App: null, "northwind");
     private static readonly Lender s_olivia = World.Admin("olivia");
 
     /// <summary>What becomes of a request, by the customer's doing or the clock's, and says nothing to support.</summary>
@@ -48,7 +48,7 @@ public sealed partial class ByNameTests
                 return;
             }
 
-            var direct = await world.Access.RequestAsync(s_ios.Target, World.Sue, new Plea("Signing fails"));
+            var direct = await world.Access.RequestAsync(s_ios, World.Sue, new Plea("Signing fails"));
             if (because == RefusalReason.TooSoon)
             {
                 await world.Access.DenyAsync(World.Northwind, direct.Value!.Id, World.Adam, note: null);
@@ -63,7 +63,7 @@ public sealed partial class ByNameTests
         var asked = await AskAsync(world, s_ios);
         Assert.Equal((AccountId.Vendor, null, Name, null), (asked.Account, asked.App, asked.TargetName, asked.Conversation));
         var delivered = Assert.Single(world.Access.Find(World.Northwind).Requests);
-        Assert.Equal((asked.Id, World.Ios.Id, World.Northwind), (delivered.Id, delivered.App, delivered.Account));
+        Assert.Equal((asked.Id, World.Ios.Id, World.Northwind, null), (delivered.Id, delivered.App, delivered.Account, delivered.Conversation));
 
         await world.RestartAsync();
         var approved = await world.Access.ApproveAsync(World.Northwind, asked.Id, World.Adam, new ApprovalTerms(TimeSpan.FromHours(1)), [World.Ios]);
@@ -96,7 +96,7 @@ public sealed partial class ByNameTests
         await using var world = await World.StartAsync();
         var on = await AskAsync(world, s_ios);
         await world.TurnOnAsync(World.Ios);
-        var android = await AskAsync(world, new RequestDelivery(new(World.Northwind, World.Android, "northwind-android")), "northwind-android");
+        var android = await AskAsync(world, new RequestTarget(World.Northwind, World.Android, "northwind-android"), "northwind-android");
         var whole = await AskAsync(world, s_all, "northwind", NamedTarget.Account);
         Assert.True(whole.WholeAccount);
         Assert.Null((await world.Access.ApproveAsync(World.Northwind, whole.Id, s_olivia, new ApprovalTerms(), [World.Ios, World.Android])).Refusal);
@@ -145,7 +145,7 @@ public sealed partial class ByNameTests
         Assert.Equal((RefusalReason.TooMany, first.AddDays(1), false), (most.Reason, most.At, looked));
         await world.RestartAsync();
         Assert.Equal(RefusalReason.TooMany, (await TryAsync(world, s_ios)).Refusal!.Reason);
-        Assert.Null((await world.Access.RequestByNameAsync(NamedTarget.App, Name, World.Sue, new Plea("Signing fails"), _ => Task.FromResult<RequestDelivery?>(null))).Refusal);
+        Assert.Null((await world.Access.RequestByNameAsync(NamedTarget.App, Name, World.Sue, new Plea("Signing fails"), _ => Task.FromResult<RequestTarget?>(null))).Refusal);
         await world.AdvanceAsync(first.AddDays(1) - world.Clock.GetUtcNow());
         await AskAsync(world, s_ios, "another-name");
     }
@@ -169,7 +169,7 @@ public sealed partial class ByNameTests
     }
 
     /// <summary>All that support reads of a name while it asks, is refused, takes back, asks again, and time passes.</summary>
-    private static async Task<string> StoryAsync(RequestDelivery? found, string what, Func<World, Task>? before = null, AgentId? skip = null)
+    private static async Task<string> StoryAsync(RequestTarget? found, string what, Func<World, Task>? before = null, AgentId? skip = null)
     {
         await using var world = await World.StartAsync();
         if (before is not null)
@@ -219,14 +219,14 @@ public sealed partial class ByNameTests
     private static Task<IReadOnlyList<RequestRecord>> ReadAsync(World world) =>
         world.Access.History.ReadRequestsAsync(new RequestQuery(ForSupport: true), CancellationToken.None);
 
-    private static Task<Answer<AccessRequest>> TryAsync(World world, RequestDelivery? found, string name = Name, Plea? plea = null, Action? look = null, NamedTarget what = NamedTarget.App) =>
+    private static Task<Answer<AccessRequest>> TryAsync(World world, RequestTarget? found, string name = Name, Plea? plea = null, Action? look = null, NamedTarget what = NamedTarget.App) =>
         world.Access.RequestByNameAsync(what, name, World.Sam, plea ?? new Plea("Signing fails", "ZD-7"), _ =>
         {
             look?.Invoke();
             return Task.FromResult(found);
         });
 
-    private static async Task<AccessRequest> AskAsync(World world, RequestDelivery? found, string name = Name, NamedTarget what = NamedTarget.App)
+    private static async Task<AccessRequest> AskAsync(World world, RequestTarget? found, string name = Name, NamedTarget what = NamedTarget.App)
     {
         var answer = await TryAsync(world, found, name, what: what);
         Assert.Null(answer.Refusal);

@@ -167,9 +167,7 @@ public sealed class RequestTests
     public async Task WholeAccount_OpensEveryApp_NewOnesToo_AndAnAdminTakesTheirsOut()
     {
         await using var world = await World.StartAsync();
-        var request = await AskAsync(world, s_all);
-        var approved = await world.Access.ApproveAsync(World.Northwind, request.Id, s_olivia, new ApprovalTerms(), [World.Ios, World.Android]);
-        Assert.Null(approved.Refusal);
+        await ApproveAllAsync(world);
         var (ios, android) = (await world.EnterAsync(World.Ios, World.Sam), await world.EnterAsync(World.Android, World.Sam));
         Assert.Equal(RefusalReason.NotFound, (await world.Access.EnterAsync(World.Web.Id, World.Sam, "Looking", null)).Refusal?.Reason);
 
@@ -184,10 +182,39 @@ public sealed class RequestTests
         Assert.False(world.Access.Find(World.Ios.Id)!.IsOpen(world.Access.Now));
 
         await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromHours(1)));
-        Assert.Equal(2, world.Access.Find(World.Ios.Id)!.Grants.Length);
         Assert.Null((await world.Access.EndAccountAccessAsync(World.Northwind, s_olivia)).Refusal);
         Assert.Equal(DecisionReason.Ended, world.Ask(android));
         Assert.Single(world.Access.Find(World.Ios.Id)!.Grants);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task SwitchOfAnAppThatWasTakenOutOfTheAccountsKey_LendsWhatItSays_AndNoMore(int approvers)
+    {
+        await using var world = await World.StartAsync();
+        await ApproveAllAsync(world);
+        await world.TurnOffAsync(World.Ios);
+        await world.Access.RuleAsync(World.Northwind, s_olivia, AccountPolicy.Default with { Approvers = approvers });
+        var terms = new Terms(TimeSpan.FromMinutes(10), Role: "viewer");
+        if ((await world.Access.TurnOnAsync(World.Ios, World.Adam, terms)).Value!.Waits is { } waits)
+        {
+            Assert.Null((await world.Access.ApproveAsync(World.Northwind, waits.Id, s_olivia, new ApprovalTerms(), [World.Ios], [World.Adam])).Refusal);
+        }
+
+        // Renewed, or changed, it brings nothing back either.
+        await world.TurnOnAsync(World.Ios, terms with { Note = "Only this" });
+        await world.RestartAsync();
+        var grant = Assert.Single(world.Access.Find(World.Ios.Id)!.Grants);
+        Assert.Equal(("viewer", world.Clock.GetUtcNow().AddMinutes(10)), (grant.Role.Name, grant.Until));
+        Assert.Equal(DecisionReason.NotInRole, world.Ask(await world.EnterAsync(World.Ios, World.Sam), World.UpdateTitle));
+        await world.AdvanceAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal([World.Android.Id], world.Access.OpenApps().Select(view => view.App));
+
+        // What opens it to the account's key again is what opened it before: the account allows one to every app.
+        await world.Access.RuleAsync(World.Northwind, s_olivia, AccountPolicy.Default);
+        await ApproveAllAsync(world);
+        Assert.Equal(2, world.Access.OpenApps().Count());
     }
 
     [Fact]
@@ -222,6 +249,12 @@ public sealed class RequestTests
         Assert.Equal(
             [Supersession.AgentRemoved, Supersession.AppDeleted, Supersession.TurnedOn],
             new[] { left, gone, met }.Select(r => world.Access.Find(r.Id)!.Because!.Value));
+    }
+
+    private static async Task ApproveAllAsync(World world)
+    {
+        var request = await AskAsync(world, s_all);
+        Assert.Null((await world.Access.ApproveAsync(World.Northwind, request.Id, s_olivia, new ApprovalTerms(), [World.Ios, World.Android])).Refusal);
     }
 
     private static async Task<AccessRequest> AskAsync(World world, RequestTarget target, Plea? plea = null)
