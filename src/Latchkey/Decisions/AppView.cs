@@ -28,7 +28,7 @@ public sealed record AppView
     /// </summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
-    /// <summary>Grants of the account that this app was taken out of, for as long as they live; its own switch brings it back into none.</summary>
+    /// <summary>Grants of the account that this app was taken out of, as long as they live and no switch said as much as they lend.</summary>
     public ImmutableArray<GrantId> TakenOut { get; init; } = [];
 
     /// <summary>The open sessions, at most one per agent.</summary>

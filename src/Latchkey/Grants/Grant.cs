@@ -31,6 +31,9 @@ public sealed record Grant(
     /// <summary>How many permissions it lends: which of two grants is the wider one.</summary>
     internal int Width => Role.Permissions.Count + Also.Count(permission => !Role.Contains(permission));
 
+    /// <summary>Answers whether it lends nothing that <paramref name="other"/> doesn't lend, and no longer.</summary>
+    internal bool IsWithin(Grant other) => Until <= other.Until && Role.Permissions.Concat(Also).All(other.Lends);
+
     /// <summary>Answers whether the window holds at <paramref name="now"/>.</summary>
     public bool IsLive(DateTimeOffset now) => From <= now && now < Until;
 

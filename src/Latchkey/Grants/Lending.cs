@@ -100,25 +100,35 @@ internal static class Lending
 
         if (isEnough)
         {
-            AnswerRequests(batch, app.Account, app.Id, lent.Lent);
+            TakeIn(batch, app.Account, app.Id);
         }
 
         return new TurnedOn(batch.View(app.Id)!, Waits: null);
     }
 
-    /// <summary>
-    /// Lends by the switch: begins its grant, or changes the one there is, and answers what that meets. An app that was taken out of a key to
-    /// its account stays out of it: what was said, and confirmed by a second person, is the most that opens.
-    /// </summary>
+    /// <summary>Lends by the switch: begins its grant, or changes the one there is, and takes in what that answers.</summary>
     public static void Lend(
         Batch batch, AccountId account, AppId app, Grant? current, GrantId grant, Lender lender, Lent lent, DateTimeOffset until, string? note)
     {
         Write(batch, account, app, current, grant, lender, lent, until, string.IsNullOrEmpty(note) ? null : note);
-        AnswerRequests(batch, account, app, lent);
+        TakeIn(batch, account, app);
     }
 
-    private static void AnswerRequests(Batch batch, AccountId account, AppId app, Lent lent) =>
+    /// <summary>
+    /// What turning on brings with it. Of the keys to the account that the app was taken out of, those open it again that lend no more and no
+    /// longer: what was said, and confirmed by a second person, is the most that opens. And what it meets is answered.
+    /// </summary>
+    private static void TakeIn(Batch batch, AccountId account, AppId app)
+    {
+        var view = batch.View(app)!;
+        var lent = view.Toggle!;
+        foreach (var grant in batch.Account(account).Grants.Where(g => g.IsLive(batch.Now) && view.TakenOut.Contains(g.Id) && g.IsWithin(lent)))
+        {
+            batch.Append(account, new GrantCovers(grant.Id, app));
+        }
+
         Asking.Supersede(batch, account, Supersession.TurnedOn, r => r.App == app && r.IsMetBy(lent.Role, lent.Also));
+    }
 
     public static Answer<AppView> TurnOff(Batch batch, AppRef app, Lender lender)
     {

@@ -134,7 +134,7 @@ public sealed record RequestEnded(
         f.PersonOrNull("by"), f.AgentOrNull("by_agent"), f.ContentOrNull("by_name"), f.ContentOrNull("note"));
 }
 
-/// <summary>A key to the account's apps opens this one: from its start, or since the app is new.</summary>
+/// <summary>A key to the account's apps opens this one: from its start, since the app is new, or since its switch, after it was taken out, lends as much.</summary>
 public sealed record GrantCovers(GrantId Grant, AppId App) : Fact
 {
     internal const string KindName = "grant.covers";

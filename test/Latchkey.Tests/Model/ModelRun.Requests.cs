@@ -306,7 +306,7 @@ internal sealed partial class ModelRun
 
         (current.Role, current.Also, current.Until) = (role, also, until);
         current.MayEnd.UnionWith(mayEnd);
-        _model.AnswerRequests(app, role, also);
+        _model.TakeIn(app, role, also, until);
     }
 
     private async Task WithdrawAsync(Seeded random)

@@ -222,7 +222,7 @@ internal sealed class ReferenceModel
         EndWhatAnotherLent(app);
         if (alone)
         {
-            AnswerRequests(app, role, also);
+            TakeIn(app, role, also, until);
         }
 
         if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
@@ -241,9 +241,19 @@ internal sealed class ReferenceModel
         return null;
     }
 
-    /// <summary>What turning on brings with it: what it meets is answered. Of the account's keys none opens the app that did not before.</summary>
-    public void AnswerRequests(AppRef app, string role, SortedSet<string> also) =>
+    /// <summary>What turning on brings with it: the account's keys open the app again that lend no more than was said, and what it meets is answered.</summary>
+    public void TakeIn(AppRef app, string role, SortedSet<string> also, DateTimeOffset until)
+    {
+        foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
+        {
+            if (wide.Until <= until && RoleOf(wide.Role).Concat(wide.Also).All(p => RoleLends(role, p) || also.Contains(p)) && wide.TakenOut.Remove(app.Id))
+            {
+                wide.Covers.Add(app.Id);
+            }
+        }
+
         Supersede(app.Account, Supersession.TurnedOn, r => r.App == app.Id && Meets(r, role, also));
+    }
 
     private RefusalReason? AskSecond(AppRef app, Lender lender, Terms terms, string role, SortedSet<string> also, DateTimeOffset? until, Func<RequestId> newRequest)
     {
