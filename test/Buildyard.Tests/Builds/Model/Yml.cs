@@ -25,10 +25,11 @@ internal static class Yml
     /// <param name="workflow">Which.</param>
     /// <param name="says">What the file says.</param>
     /// <param name="variable">What the build was started with.</param>
+    /// <param name="hasSecret">Whether it is given the secret.</param>
     /// <param name="restored">Which build's archive it finds in the cache; 0: none.</param>
-    public static IEnumerable<string> Prints(string workflow, Func<string, string?> says, string variable, int restored)
+    public static IEnumerable<string> Prints(string workflow, Func<string, string?> says, string variable, bool hasSecret, int restored)
     {
-        yield return $"RUN {workflow} {Number(says($"yml {workflow}"))} E1={says("yml E1")} E2={says("yml E2")} V={variable} restored={restored}";
+        yield return $"RUN {workflow} {Number(says($"yml {workflow}"))} E1={says("yml E1")} E2={says("yml E2")} V={variable} S={(hasSecret ? "set" : "")} restored={restored}";
         if (workflow == "b") yield return $"RUN bundle {Input(says)} {Content(says)}";
     }
 
@@ -57,7 +58,8 @@ internal static class Yml
     /// <summary>Restores what a build before it left, says which, and leaves its number and the secret, backwards.</summary>
     private static string Workflow(string id, string? value)
     {
-        var script = Script($"[ -f left ] || echo 0 > left; echo \"RUN {id} {Number(value)} E1=$E1 E2=$E2 V=$V restored=$(cut -d ' ' -f 1 left)\"; cat left; echo \"$BITRISE_BUILD_NUMBER $(echo \"$S\" | rev)\" > left", value);
+        var restored = $"[ -f left ] || echo 0 > left; echo \"RUN {id} {Number(value)} E1=$E1 E2=$E2 V=$V S=${{S:+set}} restored=$(cut -d ' ' -f 1 left)\"; cat left";
+        var script = Script($"{restored}; echo \"$BITRISE_BUILD_NUMBER $(echo \"$S\" | rev)\" > left", value);
         return $"  {id}:\n    steps:\n    - restore-cache@1: {{inputs: [key: left]}}\n{script}    - save-cache@1: {{inputs: [key: left, paths: left]}}\n";
     }
 
