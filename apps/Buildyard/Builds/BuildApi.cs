@@ -34,11 +34,15 @@ internal sealed record BuildDetails : BuildInfo
     }
 
     public required int YamlVersion { get; init; }
+
+    /// <summary>The commits that the repositories of <c>git::</c> steps came at. Those that the build doesn't name in full, as far as it fetched them.</summary>
+    public required IReadOnlyList<StepCommit> StepCommits { get; init; }
     public required IReadOnlyList<BuildStepInfo> Steps { get; init; }
 
     public static BuildDetails From(Build build, string app) => new(Of(build, app))
     {
         YamlVersion = build.YamlVersion,
+        StepCommits = KnownSteps.Read(build.StepCommits),
         Steps = [.. build.Steps.OrderBy(s => s.Position).Select(s => new BuildStepInfo(s.Title, s.Status, s.Reason, s.StartedAt, s.Took / 1000.0))],
     };
 }
