@@ -269,6 +269,27 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task KnownStepsOnly_NoOtherIsFetched()
+    {
+        await using var yard = new Yard();
+        var step = yard.Folder("step");
+        Command.Shell(step,
+            """
+            git init -q -b main
+            printf 'toolkit: {bash: {entry_file: main.sh}}\n' > step.yml; echo 'echo RUN one' > main.sh; git add -A; git commit -qm one
+            echo 'echo RUN two' > main.sh; git commit -qam two
+            """);
+        var (one, two) = (Command.Run(step, "git", "rev-parse", "HEAD~1"), Command.Run(step, "git", "rev-parse", "HEAD"));
+        var order = yard.Order($"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - git::file://{step}@{two}: {{}}\n    - git::file://{step}@main: {{}}\n    - git::file://{step}: {{}}\n");
+
+        var ran = await yard.RunAsync(order with { KnownStepsOnly = true, StepCommits = [new StepCommit($"file://{step}", "main", one)] });
+
+        Assert.Equal(["RUN two", "RUN one"], ran.Said);
+        Assert.Equal([StepStatus.Success, StepStatus.Success, StepStatus.Failed], ran.Statuses);
+        Assert.Equal($"The step file://{step} can't be had: at which commit was not known when secrets were allowed.", ran.Result.Steps[2].Reason);
+    }
+
+    [Fact]
     public async Task GitClone_SaysWhatWasCloned()
     {
         await using var yard = new Yard();

@@ -65,6 +65,9 @@ public sealed class Build
     public string? Branch { get; init; }
     public string? Tag { get; init; }
     public string? CommitHash { get; set; }
+
+    /// <summary>The commits at which the repositories of its <c>git::</c> steps came, or are to come, as a JSON list of <see cref="StepCommit"/>.</summary>
+    public string StepCommits { get; set; } = "[]";
     public string? Message { get; init; }
     public int? PullRequest { get; init; }
 

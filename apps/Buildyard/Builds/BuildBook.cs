@@ -74,8 +74,8 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
     public static async Task<bool> AsksAsync(AccessContext access, Build build) => build.AwaitsSecretsAnswer && await access.MayAsync("build.secrets.allow");
 
     /// <summary>
-    /// The customer's word on a guarded build's secrets. What is allowed is what was looked at: the text, the variables and the commit of this
-    /// build, and what it was given besides. Where that is not settled, or not so any more, nothing is allowed and it is said why.
+    /// The customer's word on a guarded build's secrets. What is allowed is what was looked at: the text, the variables and the commits of this
+    /// build and its steps, and what it was given besides. Where that is not settled, or not so any more, nothing is allowed and it is said why.
     /// </summary>
     /// <returns>The build that has them: the same one where it still waits, else a new run of it; the same one where the answer is no.</returns>
     public async Task<Outcome<Build>> AnswerAsync(AccessContext access, int number, string? answer)
@@ -112,12 +112,16 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         return again;
     }
 
-    private async Task<Refusal?> WhyNotAsSeenAsync(Build build)
+    /// <summary>Why the secrets of a guarded build can't be allowed: something else than what can be looked at would have them, or that is not known. Null: they can.</summary>
+    public async Task<Refusal?> WhyNotAsSeenAsync(Build build)
     {
         if (await guard.ChangedSinceAsync(build, build.QueuedAt) is { Count: > 0 } changed)
             return Refusal.Conflict("changed_since", $"Since this build was queued, support changed {string.Join(" and ", changed)}. Nothing is allowed: run it again, and look at that build.");
-        return build.CommitHash is null && await db.Apps.AnyAsync(a => a.Id == build.AppId && a.RepositoryUrl != "")
-            ? Refusal.Conflict("commit_unknown", "Which commit it builds is known once it has fetched the source. Nothing is allowed yet: answer then, and exactly that commit runs with secrets.")
+        if (!GitCommit.IsFull(build.CommitHash) && await db.Apps.AnyAsync(a => a.Id == build.AppId && a.RepositoryUrl != ""))
+            return Refusal.Conflict("commit_unknown", "Which commit it builds is known once it has fetched the source. Nothing is allowed yet: answer then, and exactly that commit runs with secrets.");
+        var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
+        return KnownSteps.Missing(BitriseYaml.ReadSaved(yaml.Content), build) is { } step
+            ? Refusal.Conflict("commit_unknown", $"Which commit the step {step.Use.Id} comes at is not known: this build has not fetched it. Nothing is allowed: answer for one that has, or give the step a full commit hash as its version.")
             : null;
     }
 

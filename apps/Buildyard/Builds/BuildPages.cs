@@ -84,7 +84,9 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
         if (await book.FindAsync(access, number) is not { } build) return Missing(view);
         access.Target($"build {number}");
         var log = view.May("build.log.read") ? await LogView.ReadAsync(build, queue.LogOf(build), files) : null;
-        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = await BuildBook.AsksAsync(access, build), Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
+        var asks = await BuildBook.AsksAsync(access, build);
+        var unsettled = asks ? (await book.WhyNotAsSeenAsync(build))?.Title : null;
+        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = asks, Unsettled = unsettled, Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SettleAsync(AccessContext access, int number, Task<Outcome<Build>> acting) =>

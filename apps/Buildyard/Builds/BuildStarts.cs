@@ -65,7 +65,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         return await AgainAsync(access, app, earlier, await CurrentYamlAsync(app.Id), withSecrets: false);
     }
 
-    /// <summary>Runs exactly what a guarded build was to run once more, with the secrets that the customer has just allowed it.</summary>
+    /// <summary>Runs exactly what a guarded build was to run once more, its steps at the commits at which they came, with the secrets that the customer has just allowed it.</summary>
     public async Task<Outcome<Build>> RepeatAsync(AccessContext access, Build earlier) => await AgainAsync(
         access, await AppAsync(access), earlier, await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == earlier.AppId && v.Number == earlier.YamlVersion), withSecrets: true);
 
@@ -85,6 +85,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             Branch = earlier.Branch,
             Tag = earlier.Tag,
             CommitHash = earlier.CommitHash,
+            StepCommits = withSecrets ? earlier.StepCommits : "[]",
             Message = earlier.Message,
             PullRequest = earlier.PullRequest,
             PullRequestTarget = earlier.PullRequestTarget,

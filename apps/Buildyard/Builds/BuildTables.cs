@@ -16,6 +16,7 @@ internal sealed class BuildTable :
         builder.Property(b => b.TargetKind).HasConversion<Words<BuildTargetKind>>();
         builder.Property(b => b.Trigger).HasConversion<Words<BuildTrigger>>();
         builder.Property(b => b.SecretsAnswer).HasConversion<Words<SecretsAnswer>>();
+        builder.Property(b => b.StepCommits).HasDefaultValue("[]");
         builder.Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
     }
 

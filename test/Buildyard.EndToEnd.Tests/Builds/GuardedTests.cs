@@ -29,7 +29,7 @@ public sealed class GuardedTests(Chromium chromium) : Story(chromium)
         await StartAsync(sam, "");
         await StartAsync(sam, new string('a', 40));
         await adam.GoAsync($"{Ios}/builds/1");
-        await Expect(adam.Page.Locator("main")).ToContainTextAsync("Once it has fetched its source you see which commit it builds");
+        await Expect(adam.Page.Locator("main")).ToContainTextAsync("Which commit it builds is known once it has fetched the source.");
         await Expect(adam.Button("Allow secrets for this build")).ToHaveCountAsync(0);
         await Look.AtAsync(adam.Page, "build-guarded-unknown");
 

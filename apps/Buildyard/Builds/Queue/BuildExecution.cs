@@ -35,7 +35,7 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
         BuildResult? last = null;
         foreach (var order in orders.Orders)
         {
-            last = await RunAsync(running, order, orders.LogPath, steps);
+            last = await RunAsync(running, last is null ? order : After(last, order), orders.LogPath, steps);
             foreach (var artifact in last.Artifacts) artifacts[artifact.Name] = artifact.Size;
             if (last.Status != BuildStatus.Success) break;
         }
@@ -45,8 +45,12 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
             (_, { } aborted) => (aborted.State, aborted.Reason),
             _ => (BuildState.Failed, last.Reason),
         };
-        await EndAsync(running, state, reason, artifacts, last.Commit?.Hash);
+        await EndAsync(running, state, reason, artifacts, last);
     }
+
+    /// <summary>A further workflow of the same build: its source and its steps come at the commits at which they came before.</summary>
+    private static BuildOrder After(BuildResult last, BuildOrder order) =>
+        order with { Source = order.Source with { Commit = last.Commit?.Hash ?? order.Source.Commit }, StepCommits = last.StepCommits };
 
     private async Task<BuildResult> RunAsync(RunningBuild running, BuildOrder order, string log, StepRows steps)
     {
@@ -82,7 +86,7 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
         }
     }
 
-    private async Task EndAsync(RunningBuild running, BuildState state, string? reason, IReadOnlyDictionary<string, long> artifacts, string? commit = null)
+    private async Task EndAsync(RunningBuild running, BuildState state, string? reason, IReadOnlyDictionary<string, long> artifacts, BuildResult? last = null)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
@@ -93,7 +97,9 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
             return;
         }
         build.End(state, reason, clock.Now());
-        build.CommitHash ??= commit;
+        // An abbreviated one was asked for by whoever started it; another commit may answer to it later.
+        build.CommitHash = last?.Commit?.Hash ?? build.CommitHash;
+        build.StepCommits = last is null ? build.StepCommits : KnownSteps.Keep(last.StepCommits);
         foreach (var step in build.Steps.Where(s => s.Status == StepWords.Running)) step.Status = StepWords.Aborted;
         foreach (var (name, size) in artifacts) build.Artifacts.Add(new KeptArtifact { BuildId = build.Id, Name = name, Size = size });
         await scope.ServiceProvider.GetRequiredService<BuildNews>().EndedAsync(build);

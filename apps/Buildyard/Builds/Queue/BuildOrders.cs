@@ -79,6 +79,8 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         Yaml = yaml,
         Workflow = build.Target,
         Source = new BuildSource(app.RepositoryUrl.Length == 0 ? null : app.RepositoryUrl, null, build.Branch, build.Tag, build.CommitHash, build.Message),
+        StepCommits = KnownSteps.Read(build.StepCommits),
+        KnownStepsOnly = build is { SecretsAnswer: SecretsAnswer.Allowed, SecretsAnsweredBy: not Guard.Beforehand },
         PullRequest = build.PullRequest is { } number
             ? new PullRequestFacts(number.ToString(CultureInfo.InvariantCulture), build.Branch ?? "", build.PullRequestTarget ?? "", build.ForkUrl)
             : null,

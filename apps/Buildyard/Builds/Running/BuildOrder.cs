@@ -40,6 +40,12 @@ public sealed record BuildOrder
 
     public BuildSource Source { get; init; } = BuildSource.Empty;
 
+    /// <summary>The commits of <c>git::</c> steps that are known already: at those they come, wherever their branches and tags stand by now. Default none.</summary>
+    public IReadOnlyList<StepCommit> StepCommits { get; init; } = [];
+
+    /// <summary>Whether a step fails that has no full commit as its version and is not among <see cref="StepCommits"/>. Default false: it comes as it stands.</summary>
+    public bool KnownStepsOnly { get; init; }
+
     /// <summary>Set for the builds of a pull request; secrets that are not exposed to those are then left out.</summary>
     public PullRequestFacts? PullRequest { get; init; }
 

@@ -41,6 +41,7 @@ public enum BuildEnd
 /// <param name="Artifacts">The files left in the order's artifacts directory.</param>
 /// <param name="Caches">The archives written to the order's own shelf.</param>
 /// <param name="Commit">The commit that was built, in full, and its message; null without a repository.</param>
+/// <param name="StepCommits">The commits of the repositories that its <c>git::</c> steps came from, as far as they were fetched; those that the order knew among them.</param>
 public sealed record BuildResult(
     BuildStatus Status,
     BuildEnd End,
@@ -48,9 +49,16 @@ public sealed record BuildResult(
     IReadOnlyList<StepResult> Steps,
     IReadOnlyList<BuildArtifact> Artifacts,
     IReadOnlyList<CacheArchive> Caches,
-    BuiltCommit? Commit);
+    BuiltCommit? Commit,
+    IReadOnlyList<StepCommit> StepCommits);
 
 public sealed record BuiltCommit(string Hash, string Message);
+
+/// <summary>The commit that the repository of a <c>git::</c> step came at.</summary>
+/// <param name="Repository">Its address.</param>
+/// <param name="Version">The tag or branch that was asked for; empty: the default branch.</param>
+/// <param name="Commit">The commit, in full.</param>
+public sealed record StepCommit(string Repository, string Version, string Commit);
 
 /// <summary>A file in the artifacts directory.</summary>
 /// <param name="Name">Its name, unique in its build: letters, digits, spaces and <c>. _ - + @ ( )</c> only, no folders.</param>

@@ -3,7 +3,7 @@ namespace Buildyard;
 /// <summary>One build, from its order to its result.</summary>
 internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunnerOptions options, SpareSandbox spare, TimeProvider clock)
 {
-    private readonly BuildFindings _findings = new();
+    private readonly BuildFindings _findings = new(order.StepCommits);
     private readonly List<StepResult> _steps = [];
     private readonly HashSet<string> _hidden = [.. Secrets(order)];
     private readonly long _began = clock.GetTimestamp();
@@ -88,7 +88,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         await environment.PlaceSigningFilesAsync(cancellation);
         var run = new RunEnvironment(environment.Given(), plan);
         Hide(environment.SecretValues());
-        var steps = new StepRepositories(_git, order, _directory);
+        var steps = new StepRepositories(_git, order, _findings, _directory);
         var index = 0;
         foreach (var workflow in plan.Workflows)
         {
@@ -207,7 +207,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         output.Report([.. _steps]);
         var colour = status == BuildStatus.Success ? Ansi.Green : status == BuildStatus.Failed ? Ansi.Red : Ansi.Yellow;
         _log.Say($"{Ansi.Bold}{colour}{reason}{Ansi.Plain}");
-        return new BuildResult(status, end, reason, [.. _steps], [.. _findings.Artifacts], [.. _findings.Caches], _source?.Commit);
+        return new BuildResult(status, end, reason, [.. _steps], [.. _findings.Artifacts], [.. _findings.Caches], _source?.Commit, [.. _findings.StepCommits]);
     }
 
     private static IEnumerable<string> Secrets(BuildOrder order) =>

@@ -23,12 +23,11 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
         return FetchAsync(fork is null ? order.Source : order.Source with { RepositoryUrl = fork, SshPrivateKey = null }, order, directory, cancellation);
     }
 
-    /// <summary>Fetches the repository of a <c>git::</c> step: at a tag or branch, without any key.</summary>
-    public async Task<(FetchedSource? Source, string? Problem)> FetchStepAsync(StepReference step, BuildOrder order, string directory, CancellationToken cancellation)
+    /// <summary>Fetches the repository of a <c>git::</c> step, without any key: at a commit where one is known, else at its tag or branch.</summary>
+    public async Task<(FetchedSource? Source, string? Problem)> FetchStepAsync(StepReference step, string? commit, BuildOrder order, string directory, CancellationToken cancellation)
     {
-        var source = new BuildSource(step.Id, null);
-        if (step.Version.Length == 0) return await FetchAsync(source, order, directory, cancellation);
-        if (step.Version.Length == 40 && step.Version.All(char.IsAsciiHexDigit)) return await FetchAsync(source with { Commit = step.Version }, order, directory, cancellation);
+        var source = new BuildSource(step.Id, null, Commit: commit);
+        if (step.Version.Length == 0 || GitCommit.IsFull(step.Version)) return await FetchAsync(source, order, directory, cancellation);
         var tag = await FetchAsync(source with { Tag = step.Version }, order, directory, cancellation);
         return tag.Source is not null ? tag : await FetchAsync(source with { Branch = step.Version }, order, directory + "-branch", cancellation);
     }
@@ -110,9 +109,9 @@ internal sealed class GitSource(BuildRunnerOptions options, TimeProvider clock)
 
         var reference = source.Tag is { } tag ? $"refs/tags/{tag}" : source.Branch is { } named ? $"refs/heads/{named}" : "HEAD";
         GitAnswer fetched;
-        if (source.Commit is { Length: 40 } commit && commit.All(char.IsAsciiHexDigit))
+        if (GitCommit.IsFull(source.Commit))
         {
-            fetched = await FetchAsync(commit, $"--depth={History}");
+            fetched = await FetchAsync(source.Commit, $"--depth={History}");
             // Not every server gives a commit by its name alone; all of the branch has it, or nothing has.
             if (fetched.Status != 0) fetched = await FetchAsync(reference);
         }

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Buildyard;
 
-/// <summary>The repositories that <c>git::</c> steps come from: fetched outside without any key, unpacked inside.</summary>
-internal sealed class StepRepositories(GitSource git, BuildOrder order, string directory)
+/// <summary>The repositories that <c>git::</c> steps come from: fetched outside without any key, unpacked inside. What is known of their commits holds, and what comes to be known is found.</summary>
+internal sealed class StepRepositories(GitSource git, BuildOrder order, BuildFindings findings, string directory)
 {
     private readonly Dictionary<StepReference, string> _fetched = [];
 
@@ -11,10 +11,13 @@ internal sealed class StepRepositories(GitSource git, BuildOrder order, string d
     public async Task<(string? Directory, string? Problem)> FetchAsync(StepReference reference, Sandbox sandbox, CancellationToken cancellation)
     {
         if (_fetched.TryGetValue(reference, out var known)) return (known, null);
+        var commit = KnownSteps.Find(findings.StepCommits, reference);
+        if (commit is null && order.KnownStepsOnly) return (null, $"The step {reference.Id} can't be had: at which commit was not known when secrets were allowed.");
         var number = (_fetched.Count + 1).ToString(CultureInfo.InvariantCulture);
         var repository = Path.Combine(directory, "step-" + number);
-        var (source, problem) = await git.FetchStepAsync(reference, order, repository, cancellation);
+        var (source, problem) = await git.FetchStepAsync(reference, commit, order, repository, cancellation);
         if (source is null) return (null, $"The step {reference.Id} can't be had: {problem}");
+        if (commit is null) findings.StepCommits.Add(new StepCommit(reference.Id, reference.Version, source.Commit.Hash));
         var place = $"{sandbox.Root}/.tools/step-{number}";
         if (await GitSource.PlaceAsync(source, sandbox, place, cancellation) is { } wrong) return (null, wrong);
         return (_fetched[reference] = place, null);

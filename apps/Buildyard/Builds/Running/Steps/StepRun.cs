@@ -56,8 +56,12 @@ internal sealed class StepContext
 }
 
 /// <summary>What a build's steps leave for its result.</summary>
-internal sealed class BuildFindings
+/// <param name="steps">What is known of its steps' commits beforehand.</param>
+internal sealed class BuildFindings(IEnumerable<StepCommit> steps)
 {
+    /// <summary>The commits of the step repositories that were fetched, and those that were known before.</summary>
+    public List<StepCommit> StepCommits { get; } = [.. steps];
+
     public List<BuildArtifact> Artifacts { get; } = [];
     public List<CacheArchive> Caches { get; } = [];
 

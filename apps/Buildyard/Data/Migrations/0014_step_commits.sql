@@ -1,0 +1,1 @@
+ALTER TABLE builds ADD COLUMN step_commits TEXT NOT NULL DEFAULT '[]';
