@@ -62,16 +62,17 @@ internal sealed class Naive
     /// <summary>The value as the customer would have it.</summary>
     public string? Accepted(string slot, bool strictly = false)
     {
-        var accepted = _first[slot];
-        var (own, supports) = (new HashSet<string?> { accepted }, new HashSet<string?>());
-        foreach (var written in _told.Where(w => w.Slot == slot))
+        // What one of them says, the other may have said before: a copy is known again by what is in it.
+        var accepted = Yml.Alike(slot).ToDictionary(alike => alike, alike => _first[alike], StringComparer.Ordinal);
+        var (own, supports) = (accepted.Values.ToHashSet(), new HashSet<string?>());
+        foreach (var written in _told.Where(w => accepted.ContainsKey(w.Slot)))
         {
             var isSupports = written.Change is not null && !Kept.Contains(written.Change);
-            if (!isSupports && Moves(written, accepted, supports.Contains(written.After) && !own.Contains(written.After))) accepted = written.After;
-            own.Add(accepted);
+            var isCarried = written.Change is null && supports.Contains(written.After) && !own.Contains(written.After);
+            if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add(accepted[written.Slot] = written.After);
             if (isSupports || strictly) supports.Add(written.After);
         }
-        return accepted;
+        return accepted[slot];
     }
 
     /// <summary>What a target comes to, written out; null: there is none.</summary>
@@ -80,10 +81,10 @@ internal sealed class Naive
         : null;
 
     /// <summary>Whether what the customer wrote, or kept, is their word on a value.</summary>
-    private static bool Moves(Written written, string? accepted, bool isSupports) => written switch
+    private static bool Moves(Written written, string? accepted, bool isCarried) => written switch
     {
         // A part of a file is written on top of what stands there.
-        _ when Yml.Holds(written.Slot) => accepted == written.Before && !isSupports,
+        _ when Yml.Holds(written.Slot) => accepted == written.Before && !isCarried,
         { IsUndo: true } => false,
         { Change: not null } => accepted == written.Before,
         // What support added is there because of support, whatever is set of it; taken away it is gone.

@@ -30,7 +30,7 @@ internal sealed partial class Story
     {
         var revealed = (await _dana.PostAsync($"{App}/secrets/S/reveal", null)).StatusCode;
         Assert.Equal(DanaSpeaks && _role.Now >= MemberRole.PlatformEngineer ? HttpStatusCode.OK : HttpStatusCode.Forbidden, revealed);
-        await StartAsync(_builds.Count == 0 ? "a" : _random.Pick("a", "P"));
+        await StartAsync(_builds.Count == 0 ? "a" : _random.Pick("a", "copy", "P"));
         await StartAsync(_random.Pick("b", "P"));
         if (_random.OneIn(4)) await RebuildAsync(_random.Pick(_builds));
         var guarded = _builds.FindAll(b => b.IsGuarded);

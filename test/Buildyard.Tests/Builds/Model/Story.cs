@@ -44,6 +44,7 @@ internal sealed partial class Story
         var values = new Dictionary<string, string?>
         {
             ["yml a"] = "1",
+            ["yml copy"] = null,
             ["yml b"] = "1",
             ["yml bundle"] = "1",
             ["yml P"] = "a,b",
@@ -101,7 +102,7 @@ internal sealed partial class Story
         if (slot == "added" && !isSupport && _naive.Live[slot] is null) slot = "yml a";
         var was = _naive.Live[slot];
         var value = !isSupport && Yml.Holds(slot) && _random.OneIn(2) ? _naive.Accepted(slot)
-            : slot is "yml E1" or "yml E2" or "yml P" or "added" or "repository" && was is not null && _random.OneIn(3) ? null
+            : slot is "yml copy" or "yml E1" or "yml E2" or "yml P" or "added" or "repository" && was is not null && _random.OneIn(3) ? null
             : NewValue(slot, isSupport);
         if (value == was) return;
         var before = await OpenAsync();
@@ -124,10 +125,11 @@ internal sealed partial class Story
 
     private string NewValue(string slot, bool isSupport) => slot switch
     {
+        "yml copy" when !isSupport || _random.OneIn(2) => _naive.Live["yml a"]!,
         "yml S" => _random.Pick(Yml.Orders),
         "yml P" => _random.Pick([.. Yml.Orders, "S", "S"]) + (_random.OneIn(3) ? $"#{NextNumber()}" : ""),
         "yml bundle" when _random.OneIn(3) => NextNumber() + "?",
-        "yml a" or "yml b" or "yml bundle" when isSupport && _random.OneIn(2) => NextNumber() + "!",
+        "yml a" or "yml copy" or "yml b" or "yml bundle" when isSupport && _random.OneIn(2) => NextNumber() + "!",
         _ => NextNumber(),
     };
 

@@ -1,7 +1,7 @@
 namespace Buildyard.Builds.Model;
 
 /// <summary>
-/// The <c>bitrise.yml</c> of a story, made of its values: two workflows, a step bundle that one of them uses, two variables, and a pipeline
+/// The <c>bitrise.yml</c> of a story, made of its values: two workflows and a copy of the first, a step bundle that the second uses, two variables, and a pipeline
 /// of workflows or of a stage. Each value is one part of the file.
 /// </summary>
 internal static class Yml
@@ -14,10 +14,13 @@ internal static class Yml
     /// <summary>What of some values is in the file.</summary>
     public static Dictionary<string, string?> Of(IReadOnlyDictionary<string, string?> values) => values.Where(value => Holds(value.Key)).ToDictionary(StringComparer.Ordinal);
 
+    /// <summary>The values that may be one another's copy, itself among them.</summary>
+    public static string[] Alike(string slot) => slot is "yml a" or "yml copy" ? ["yml a", "yml copy"] : [slot];
+
     /// <summary>The workflows that a target runs, in order; null: there is no such pipeline. A pipeline is an order or the stage <c>S</c>, and behind a # its title.</summary>
     public static IReadOnlyList<string>? WorkflowsOf(string target, Func<string, string?> says) => target switch
     {
-        not "P" => [target],
+        not "P" => says($"yml {target}") is null ? null : [target],
         _ => says("yml P")?.Split('#')[0] is { } pipeline ? (pipeline == "S" ? says("yml S")! : pipeline).Split(',') : null,
     };
 
@@ -29,7 +32,7 @@ internal static class Yml
     /// <param name="restored">Which build's archive it finds in the cache; 0: none.</param>
     public static IEnumerable<string> Prints(string workflow, Func<string, string?> says, string variable, bool hasSecret, int restored)
     {
-        yield return $"RUN {workflow} {Number(says($"yml {workflow}"))} E1={says("yml E1")} E2={says("yml E2")} V={variable} S={(hasSecret ? "set" : "")} restored={restored}";
+        yield return $"RUN {(workflow == "copy" ? "a" : workflow)} {Number(says($"yml {workflow}"))} E1={says("yml E1")} E2={says("yml E2")} V={variable} S={(hasSecret ? "set" : "")} restored={restored}";
         if (workflow == "b") yield return $"RUN bundle {Input(says)} {Content(says)}";
     }
 
@@ -42,7 +45,7 @@ internal static class Yml
             + $"step_bundles:\n  shared:\n    inputs:\n    - word: \"{Input(Says)}\"\n    steps:\n{Script($"echo \"RUN bundle $word {Content(Says)}\"", Says("yml bundle"))}"
             + Pipeline(Says("yml P"))
             + $"stages:\n  S:\n    workflows: [{string.Join(", ", Says("yml S")!.Split(',').Select(workflow => $"{workflow}: {{}}"))}]\n"
-            + $"workflows:\n{Workflow("a", Says("yml a"))}{Workflow("b", Says("yml b"))}    - bundle::shared: {{}}\n";
+            + $"workflows:\n{Workflow("a", "a", Says("yml a"))}{(Says("yml copy") is { } copy ? Workflow("copy", "a", copy) : "")}{Workflow("b", "b", Says("yml b"))}    - bundle::shared: {{}}\n";
     }
 
     private static string Pipeline(string? value) => value?.Split('#') switch
@@ -56,9 +59,9 @@ internal static class Yml
         $"    workflows:\n{string.Concat(order.Index().Reverse().Select(w => $"      {w.Item}: {{{(w.Index > 0 ? $"depends_on: [{order[w.Index - 1]}]" : "")}}}\n"))}";
 
     /// <summary>Restores what a build before it left, says which, and leaves its number and the secret, backwards.</summary>
-    private static string Workflow(string id, string? value)
+    private static string Workflow(string id, string says, string? value)
     {
-        var restored = $"[ -f left ] || echo 0 > left; echo \"RUN {id} {Number(value)} E1=$E1 E2=$E2 V=$V S=${{S:+set}} restored=$(cut -d ' ' -f 1 left)\"; cat left";
+        var restored = $"[ -f left ] || echo 0 > left; echo \"RUN {says} {Number(value)} E1=$E1 E2=$E2 V=$V S=${{S:+set}} restored=$(cut -d ' ' -f 1 left)\"; cat left";
         var script = Script($"{restored}; echo \"$BITRISE_BUILD_NUMBER $(echo \"$S\" | rev)\" > left", value);
         return $"  {id}:\n    steps:\n    - restore-cache@1: {{inputs: [key: left]}}\n{script}    - save-cache@1: {{inputs: [key: left, paths: left]}}\n";
     }
