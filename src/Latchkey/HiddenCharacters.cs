@@ -6,11 +6,13 @@ namespace Latchkey;
 
 /// <summary>
 /// Characters by which a text reads as something else than it is ("Trojan Source"): controls, changes of direction (Unicode UAX #9), line and
-/// paragraph separators, format characters, and everything that Unicode has ignored where it is shown. One rule for what is refused and for what is marked.
+/// paragraph separators, format characters, everything that Unicode has ignored where it is shown, and blanks that are no spaces. One rule for
+/// what is refused and for what is marked.
 /// </summary>
 /// <remarks>
-/// Not hidden are a tab and a line's end; a joiner between two pictures (👩‍💻) or between two letters of a script that is written with it
-/// (Arabic, Devanagari and their neighbours); a selector of the presentation behind a symbol (❤️, 1️⃣). Half a surrogate pair counts as hidden.
+/// Not hidden are a tab, a line's end and the spaces of every script; a joiner between two pictures (👩‍💻) or between two letters of a script
+/// that is written with it (Arabic, Devanagari and their neighbours); a selector of the presentation behind a symbol (❤️, 1️⃣).
+/// Half a surrogate pair counts as hidden.
 /// </remarks>
 public static class HiddenCharacters
 {
@@ -78,7 +80,7 @@ public static class HiddenCharacters
             Joiner when EndsPicture(text, index) && IsPicture(After(text, index + length)) => false,
             Joiner or NonJoiner => !(IsJoined(Before(text, index)) && IsJoined(After(text, index + length))),
             TextStyle or EmojiStyle => !IsStyled(Before(text, index), After(text, index + length)),
-            _ => IsIgnored(value) || Category(value) is
+            _ => IsIgnored(value) || IsBlank(value) || Category(value) is
                 UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate,
         };
     }
@@ -86,6 +88,9 @@ public static class HiddenCharacters
     /// <summary>What else has the property Default_Ignorable_Code_Point (Unicode DerivedCoreProperties): fillers, selectors, tags and what is reserved for more.</summary>
     private static bool IsIgnored(int value) => value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2065 or 0x3164
         or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
+
+    /// <summary>Shows nothing and is no space that anybody types: a Braille cell without dots, and what stands for an object that isn't there.</summary>
+    private static bool IsBlank(int value) => value is 0x2800 or 0xFFFC;
 
     private static bool IsPicture(int value) => value > 0x7F && Category(value) == UnicodeCategory.OtherSymbol;
 
@@ -109,7 +114,8 @@ public static class HiddenCharacters
         _ => before > 0x7F && Category(before) is UnicodeCategory.OtherSymbol or UnicodeCategory.MathSymbol or UnicodeCategory.OtherPunctuation or UnicodeCategory.DashPunctuation,
     };
 
-    private static UnicodeCategory Category(int value) => value < 0 ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(value);
+    // A blank is no symbol, whatever Unicode says: nothing joins it, and it has no style.
+    private static UnicodeCategory Category(int value) => value < 0 || IsBlank(value) ? UnicodeCategory.OtherNotAssigned : CharUnicodeInfo.GetUnicodeCategory(value);
 
     private static (int Value, int Length) At(string text, int index) =>
         Rune.TryGetRuneAt(text, index, out var rune) ? (rune.Value, rune.Utf16SequenceLength) : (text[index], 1);

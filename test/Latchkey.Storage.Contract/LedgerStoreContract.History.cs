@@ -10,7 +10,7 @@ public abstract partial class LedgerStoreContract
         await WriteAsync(first, Facts.Enter(first), Facts.Enter(first, new("sue")));
         Clock.Advance(TimeSpan.FromHours(1));
         await WriteAsync(new GrantChanged(
-            first.Grant, Facts.App, "viewer", ["build.run"], Clock.GetUtcNow().AddDays(1), new("olivia"), Facts.Text("Olivia"), [], Facts.Text("longer")));
+            first.Grant, Facts.App, "viewer", ["build.run"], Clock.GetUtcNow().AddDays(1), new("olivia"), Facts.Text("Olivia"), [new("adam"), new("olivia")], Facts.Text("longer")));
         var ended = Clock.GetUtcNow();
         var second = Facts.Lend();
         await WriteAsync(Facts.End(first, GrantEnd.Off), second, Facts.Lend(new("another")));
@@ -19,9 +19,10 @@ public abstract partial class LedgerStoreContract
         Assert.Equal([(5L, second.Grant), (0L, first.Grant)], story.Select(g => (g.Position, g.Id)));
         var old = story[1];
         Assert.Equal(["build.run"], old.Also);
+        Assert.Equal([new("adam"), new("olivia")], old.MayEnd);
         Assert.Equal(
             new GrantRecord(
-                0, first.Grant, Facts.Account, Facts.App, Request: null, "viewer", old.Also, from, ended.AddDays(1), new("olivia"), "Olivia", "longer", ended, GrantEnd.Off, "Adam Berg", 2),
+                0, first.Grant, Facts.Account, Facts.App, Request: null, "viewer", old.Also, from, ended.AddDays(1), new("olivia"), "Olivia", old.MayEnd, "longer", ended, GrantEnd.Off, "Adam Berg", 2),
             old);
         Assert.Equal((null, null, null, null, 0), (story[0].EndedAt, story[0].Cause, story[0].EndedByName, story[0].Note, story[0].Sessions));
     }

@@ -9,7 +9,7 @@ public sealed class HiddenCharactersTests
     public static TheoryData<string> Legible =>
     [
         "", "plain", "a\tb\nc\r\nd", "Größe – 100 %", "ビルドが止まる", "البناء متوقف", "e\u0301\u0323", "👩\u200D💻", "❤\uFE0F\u200D🔥", "👩🏽\u200D🚀", "⚙\uFE0F build", "1\uFE0F\u20E3 #\uFE0F\u20E3",
-        "ℹ\uFE0F", "‼\uFE0F ↔\uFE0F 〰\uFE0F", "می\u200Cخواهم", "क्\u200Dष", "\u00A0\u3000", "\uE000",
+        "ℹ\uFE0F", "‼\uFE0F ↔\uFE0F 〰\uFE0F", "می\u200Cخواهم", "क्\u200Dष", "\u00A0\u202F\u3000", "⠓⠑", "\uE000",
     ];
 
     /// <summary>Sense in one place is none in another.</summary>
@@ -30,6 +30,7 @@ public sealed class HiddenCharactersTests
         { "a\rb", "a⟨U+000D⟩b" },
         { "\u001b[31m", "⟨U+001B⟩[31m" },
         { "\u3164 \u115F \u034F \u00AD \u2028", "⟨U+3164⟩ ⟨U+115F⟩ ⟨U+034F⟩ ⟨U+00AD⟩ ⟨U+2028⟩" },
+        { "a\u2800b\uFFFC", "a⟨U+2800⟩b⟨U+FFFC⟩" },
         { "half \uD83D here", "half ⟨U+D83D⟩ here" },
     };
 
@@ -54,7 +55,8 @@ public sealed class HiddenCharactersTests
     {
         for (var point = 0; point <= 0x10FFFF; point++)
         {
-            if (!Rune.IsValid(point) || point is '\t' or '\n') continue;
+            // Two that Unicode counts among symbols and that show nothing.
+            if (!Rune.IsValid(point) || point is '\t' or '\n' or 0x2800 or 0xFFFC) continue;
             var hides = Rune.GetUnicodeCategory(new Rune(point)) switch
             {
                 UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
@@ -69,7 +71,7 @@ public sealed class HiddenCharactersTests
     [Fact]
     public void WhatWasMarked_HidesNothing_AndIsNotMarkedTwice()
     {
-        string[] some = ["a", "1", "#", " ", "\t", "\n", "\r", "\u00AD", "\u0627", "\u0915", "\u200B", "\u200C", "\u200D", "\u202E", "\u20E3", "\u2764", "\uFE0F", "\uFEFF", "👩", "🏽", "\U000E0041", "\uD83D", "\uDC00"];
+        string[] some = ["a", "1", "#", " ", "\t", "\n", "\r", "\u00AD", "\u0627", "\u0915", "\u200B", "\u200C", "\u200D", "\u202E", "\u20E3", "\u2764", "\u2800", "\uFE0F", "\uFEFF", "👩", "🏽", "\U000E0041", "\uD83D", "\uDC00"];
         foreach (var text in from one in some from two in some from three in some from four in some select one + two + three + four)
         {
             var marked = HiddenCharacters.Mark(text);

@@ -7,17 +7,21 @@ public sealed class AppView
 {
     private readonly HashSet<string> _may;
 
-    private AppView(App app, AccessContext access, HashSet<string> may)
+    private AppView(App app, AccessContext access, HashSet<string> may, bool speaksForCustomer)
     {
         App = app;
         Access = access;
         HostApp = app.ToHostApp();
         _may = may;
+        SpeaksForCustomer = speaksForCustomer;
     }
 
     public App App { get; }
     public HostApp HostApp { get; }
     public AccessContext Access { get; }
+
+    /// <summary>Whether they are shown what is hidden from support.</summary>
+    public bool SpeaksForCustomer { get; }
 
     public bool May(string permission) => _may.Contains(permission);
 
@@ -29,6 +33,6 @@ public sealed class AppView
         var may = new HashSet<string>(StringComparer.Ordinal);
         foreach (var permission in BuildyardPermissions.Names)
             if (await access.MayAsync(permission)) may.Add(permission);
-        return new AppView(await settings.GetAsync(access), access, may);
+        return new AppView(await settings.GetAsync(access), access, may, await access.SpeaksForCustomerAsync());
     }
 }

@@ -8,10 +8,16 @@ namespace Buildyard;
 /// <summary>What a person fills in to take up an invitation.</summary>
 public sealed record Welcome(string? Email, string? Name, string? Password, string? AccountName);
 
-/// <summary>One-time links: the only way into an account or the support team. Whoever invites hands the link over; it works once, for three days.</summary>
+/// <summary>
+/// One-time links: the only way into an account or the support team. Whoever invites hands the link over; it works once, for three days. They are
+/// not told who signs in elsewhere: where nobody can join with the address, the link's page says so to whoever opens it.
+/// </summary>
 internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, SupportAccess supportAccess, TimeProvider clock)
 {
     public static readonly TimeSpan Life = TimeSpan.FromDays(3);
+
+    private static readonly Refusal s_mailboxTaken = new(
+        StatusCodes.Status422UnprocessableEntity, "mailbox_taken", "Somebody signs in with this mailbox already. Join with another address; where this link names one, ask for another link.", []);
 
     /// <summary>Makes the link for somebody's e-mail address and gives the secret in it, which is shown once.</summary>
     public async Task<Outcome<string>> CreateAsync(LinkPurpose purpose, string? accountId, string? email, string? invitedBy = null)
@@ -19,8 +25,9 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var errors = new List<FieldError>();
         var address = ReadEmail(email, errors);
         if (address is null) return Refusal.Invalid(errors);
-        if (await people.FindByEmailAsync(address) is not null)
-            return Refusal.Invalid(new FieldError("email", "It is in use already.", "An address that nobody signs in with yet."));
+        // They see who is on their own side, and nobody else.
+        if (await people.FindByEmailAsync(address) is { } known && known.AccountId == accountId)
+            return Refusal.Invalid(new FieldError("email", $"It is {known.Name}'s, who has joined already.", "An address of somebody else."));
         return await SaveAsync(purpose, accountId, address, invitedBy);
     }
 
@@ -66,8 +73,10 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         await using var transaction = await db.Database.BeginTransactionAsync();
         if (await db.OneTimeLinks.Where(l => l.TokenHash == link.TokenHash && l.UsedAt == null).ExecuteUpdateAsync(l => l.SetProperty(x => x.UsedAt, now)) == 0)
             return Refusal.Conflict("link_used", "This link has been used already.");
-        var account = founds ? Found(accountName!, email!, now) : null;
         var isAgent = link.Purpose is LinkPurpose.FirstLead or LinkPurpose.Agent;
+        // Whoever is of support speaks for no customer: nobody becomes both by what somebody else typed.
+        if ((await Mailbox.OfAllAsync(db, isAgent ? PersonKind.Member : PersonKind.Agent, CancellationToken.None)).Contains(Mailbox.Of(email!))) return s_mailboxTaken;
+        var account = founds ? Found(accountName!, email!, now) : null;
         var person = new Person
         {
             Id = Ids.Create(isAgent ? "agt" : "per", now),
@@ -84,8 +93,7 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         };
         person.PasswordHash = people.PasswordHasher.HashPassword(person, welcome.Password!);
         var created = await people.CreateAsync(person);
-        if (!created.Succeeded)
-            return Refusal.Invalid(new FieldError("email", "It can't be used here.", "An address that nobody signs in with yet."));
+        if (!created.Succeeded) return s_mailboxTaken;
         await transaction.CommitAsync();
         if (isAgent) await RecordAsync(person, link.InvitedBy);
         return person;

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Buildyard;
 
 /// <summary>Where mail to an address arrives.</summary>
@@ -13,4 +15,8 @@ public static class Mailbox
         var plus = address.IndexOf('+', StringComparison.Ordinal);
         return (plus > 0 && plus < at ? address[..plus] + address[at..] : address).ToUpperInvariant();
     }
+
+    /// <summary>The mailboxes of all members, or of all agents.</summary>
+    internal static async Task<HashSet<string>> OfAllAsync(BuildyardDb db, PersonKind kind, CancellationToken cancellation) =>
+        [.. (await db.People.Where(p => p.Kind == kind).Select(p => p.Email!).ToListAsync(cancellation)).Select(Of)];
 }

@@ -77,7 +77,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 
     public async ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken ct)
     {
-        var ofSupport = (await AgentsAsync(ct)).Select(a => a.Mailbox).ToHashSet(StringComparer.Ordinal);
+        var ofSupport = await Mailbox.OfAllAsync(db, PersonKind.Agent, ct);
         var able = await db.People.AsNoTracking()
             .Where(p => p.AccountId == account.Value && p.Kind == PersonKind.Member
                 && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin)))
@@ -96,15 +96,12 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         return new HostAccount(member.Account, account.Name, [.. apps.Select(a => a.ToHostApp())]);
     }
 
-    /// <summary>Members and agents have different ids and addresses here, so what gives one away is that their mail arrives in one box.</summary>
-    public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct)
-    {
-        var mailbox = member.VerifiedEmail is { } email ? Mailbox.Of(email) : null;
-        return (await AgentsAsync(ct)).Exists(a => a.Id == member.Person.Value || a.Mailbox == mailbox);
-    }
-
-    private async Task<List<(string Id, string Mailbox)>> AgentsAsync(CancellationToken ct) =>
-        [.. (await db.People.AsNoTracking().Where(p => p.Kind == PersonKind.Agent).Select(p => new { p.Id, p.Email }).ToListAsync(ct)).Select(a => (a.Id, Mailbox.Of(a.Email!)))];
+    /// <summary>
+    /// Members and agents have different ids and addresses here, so what gives one away is that their mail arrives in one box. Nobody joins
+    /// as both (<see cref="Invitations"/>); whoever is in an older directory is told by this.
+    /// </summary>
+    public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct) =>
+        member.VerifiedEmail is { } email && (await Mailbox.OfAllAsync(db, PersonKind.Agent, ct)).Contains(Mailbox.Of(email));
 
     /// <summary>The member's role in <paramref name="app"/>, or in the account as a whole; null when they have no part in it.</summary>
     private async Task<MemberRole?> RoleAsync(Member member, HostApp? app, CancellationToken ct)

@@ -13,7 +13,7 @@ internal sealed record WebhookList(IReadOnlyList<WebhookInfo> Webhooks);
 
 internal sealed record RevealedWebhookSecret(string SigningSecret);
 
-/// <summary>A delivery and its last attempt. <c>state</c> is <c>waiting</c>, <c>delivered</c> or <c>failed</c>; <c>response</c> is the beginning of the answer, for members.</summary>
+/// <summary>A delivery and its last attempt. <c>state</c> is <c>waiting</c>, <c>delivered</c> or <c>failed</c>; <c>response</c> is the beginning of the answer, for whoever speaks for the customer.</summary>
 internal sealed record WebhookDeliveryInfo(
     string Id, string Event, string State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? LastAt, DateTimeOffset? NextAt, int? Status, int? TookMilliseconds, string? Problem, string? Response, string Payload)
 {

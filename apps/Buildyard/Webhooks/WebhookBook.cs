@@ -17,13 +17,13 @@ internal sealed class WebhookBook(BuildyardDb db, WebhookOutbox outbox, WebhookC
     public async Task<Outcome<Webhook>> FindAsync(AccessContext access, string id) =>
         await db.Webhooks.AsNoTracking().Of(access).SingleOrDefaultAsync(h => h.Id == id) is { } hook ? hook : s_unknown;
 
-    /// <summary>The newest deliveries, newest first. Support isn't shown what a receiver answered: it might repeat a header to us.</summary>
+    /// <summary>The newest deliveries, newest first. What a receiver answered might repeat a header to us: whoever speaks for the customer is shown it.</summary>
     public async Task<IReadOnlyList<WebhookDelivery>> DeliveriesAsync(AccessContext access, string id)
     {
         var app = access.App!.Value.Value;
         var deliveries = await db.WebhookDeliveries.AsNoTracking().Where(d => d.WebhookId == id && d.Webhook.AppId == app)
             .OrderByDescending(d => d.CreatedAt).ThenByDescending(d => d.Id).Take(Shown).ToListAsync();
-        if (access.Support is not null) deliveries.ForEach(d => d.Response = null);
+        if (!await access.SpeaksForCustomerAsync()) deliveries.ForEach(d => d.Response = null);
         return deliveries;
     }
 

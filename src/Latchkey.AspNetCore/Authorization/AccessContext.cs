@@ -91,6 +91,12 @@ public sealed class AccessContext
     }
 
     /// <summary>
+    /// Whether the caller speaks for the customer: a member who is not of support and whom support did not raise. What a host hides or masks
+    /// where support looks, it shows to these alone.
+    /// </summary>
+    public async ValueTask<bool> SpeaksForCustomerAsync() => Member is not null && await (_voice ??= VoiceAsync()) is null;
+
+    /// <summary>
     /// Why a member may not use a permission; null where they may. Their role must include it. And what reads no more than the role
     /// <c>viewer</c> would is for those alone who speak for the customer: nobody of support in a member's clothes, nobody whom support
     /// raised and no customer has accepted since. The one place where that is asked for the host's own endpoints; what is Latchkey's asks

@@ -12,7 +12,7 @@ internal static class HistoryQuery
         using var entries = new EntryReader(connection);
         var sql = new StringBuilder(
             """
-            SELECT position, id, account, app, request, role, also, starts, until, lent_by, lent_entry, ended_at, cause, ended_entry, sessions
+            SELECT position, id, account, app, request, role, also, starts, until, lent_by, lent_entry, ended_at, cause, ended_entry, sessions, may_end
             FROM grant_
             WHERE position < $before
             """);
@@ -29,7 +29,7 @@ internal static class HistoryQuery
                 return new GrantRecord(
                     row.GetInt64(0), new(row.GetString(1)), new(row.GetString(2)), row.Text(3) is { } app ? new AppId(app) : null,
                     row.Text(4) is { } request ? new RequestId(request) : null, row.GetString(5), row.List(6), row.Time(7), row.Time(8),
-                    new(row.GetString(9)), lentBy, note, row.TimeOrNull(11), row.EnumOrNull<GrantEnd>(12),
+                    new(row.GetString(9)), lentBy, [.. row.List(15).Select(p => new PersonId(p))], note, row.TimeOrNull(11), row.EnumOrNull<GrantEnd>(12),
                     ended?.Entry.Text(ended.Value.Fact.ByName), row.GetInt32(14));
             },
             ("$before", query.Before),

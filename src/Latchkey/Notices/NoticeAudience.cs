@@ -22,19 +22,21 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
             return await OfConversationAsync(notice, choice, cancellation);
         }
 
+        var silent = await SilentAsync(notice, cancellation);
+        var administrators = Speaking(await AdministratorsAsync(notice, cancellation), silent);
         var people = new List<Recipient>();
-        if (choice.Administrators && notice.App is { } app)
+        if (choice.Administrators)
         {
-            people.AddRange(await host.AdministratorsOfAsync(notice.Account, app, cancellation));
+            people.AddRange(administrators);
+            people.AddRange(Speaking(await CouldEndAsync(notice, cancellation), silent));
         }
 
         // A request that too few can allow is the owner's to put right.
         var policy = access.Find(notice.Account).Policy;
-        var isStuck = notice is { Kind: NoticeKind.Request, App: { } asked }
-            && (await host.AdministratorsOfAsync(notice.Account, asked, cancellation)).Count(a => policy.LetsApprove(new PersonId(a.Id))) < policy.Approvers;
-        if (isStuck || choice.Owners || (choice.Administrators && notice.App is null))
+        var isStuck = notice is { Kind: NoticeKind.Request, App: not null } && administrators.Count(a => policy.LetsApprove(new PersonId(a.Id))) < policy.Approvers;
+        if (isStuck || choice.Owners)
         {
-            people.AddRange(await host.OwnersOfAsync(notice.Account, cancellation));
+            people.AddRange(Speaking(await host.OwnersOfAsync(notice.Account, cancellation), silent));
         }
 
         if (!choice.People.IsEmpty)
@@ -69,6 +71,28 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
         }
     }
 
+    private async Task<IReadOnlyList<Recipient>> AdministratorsAsync(Notice notice, CancellationToken cancellation) => notice.App is { } app
+        ? await host.AdministratorsOfAsync(notice.Account, app, cancellation)
+        : await host.OwnersOfAsync(notice.Account, cancellation);
+
+    // Whoever could end it when it began still can, whatever became of their role: how it ends is theirs to hear.
+    private async Task<IReadOnlyList<Recipient>> CouldEndAsync(Notice notice, CancellationToken cancellation)
+    {
+        if (notice.Kind is not (NoticeKind.Ending or NoticeKind.Ended or NoticeKind.Report)
+            || await access.History.ReadGrantsAsync(new GrantQuery(Grant: new GrantId(notice.Subject), Limit: 1), cancellation) is not [var grant])
+        {
+            return [];
+        }
+
+        var able = grant.MayEnd.Select(p => ReaderId.Of(notice.Account, p)).ToHashSet();
+        return [.. (await host.MembersOfAsync(notice.Account, cancellation)).Where(m => able.Contains(m.Reader))];
+    }
+
+    private async Task<HashSet<ReaderId>> SilentAsync(Notice notice, CancellationToken cancellation) =>
+        [.. (await host.WithoutVoiceAsync(notice.Account, notice.App, cancellation)).Select(p => ReaderId.Of(notice.Account, p))];
+
+    private static IReadOnlyList<Recipient> Speaking(IEnumerable<Recipient> people, HashSet<ReaderId> silent) => [.. people.Where(p => !silent.Contains(p.Reader))];
+
     private static HashSet<ReaderId> NamedIn(Notice notice, NoticeChoice choice) => [.. choice.People.Select(p => ReaderId.Of(notice.Account, p))];
 
     private async Task<SupportAudience> AgentsAsync(HashSet<ReaderId> agents, CancellationToken cancellation) =>
@@ -78,8 +102,9 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
     // turn access on and off takes their place.
     private async Task<IReadOnlyList<Recipient>> OfConversationAsync(Notice notice, NoticeChoice choice, CancellationToken cancellation)
     {
-        var owners = await host.OwnersOfAsync(notice.Account, cancellation);
-        var administrators = notice.App is { } app ? await host.AdministratorsOfAsync(notice.Account, app, cancellation) : owners;
+        var silent = await SilentAsync(notice, cancellation);
+        var owners = Speaking(await host.OwnersOfAsync(notice.Account, cancellation), silent);
+        var administrators = Speaking(await AdministratorsAsync(notice, cancellation), silent);
         var speakers = (await access.Conversations.ReadSpeakersAsync(new ConversationId(notice.Subject), cancellation))
             .Select(s => ReaderId.OfSpeaker(notice.Account, s)).ToHashSet();
         Recipient[] readers = [.. administrators.Concat(owners).DistinctBy(p => p.Reader)];

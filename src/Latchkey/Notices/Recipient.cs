@@ -78,6 +78,13 @@ public interface INoticeHost
     /// <summary>Everyone of an account, for telling those whom its owner named.</summary>
     ValueTask<IReadOnlyList<Recipient>> MembersOfAsync(AccountId account, CancellationToken cancellation);
 
+    /// <summary>
+    /// Those of an account who don't speak for it where <paramref name="app"/> is concerned, or the account as a whole where it is null: whoever is
+    /// of support, and whom support raised there and no customer has accepted since. As administrators or owners they are told nothing. A host in
+    /// which neither can be leaves it out: everybody speaks.
+    /// </summary>
+    ValueTask<IReadOnlyList<PersonId>> WithoutVoiceAsync(AccountId account, AppId? app, CancellationToken cancellation) => new([]);
+
     /// <summary>The support team: agents who may sign in now.</summary>
     ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation);
 }

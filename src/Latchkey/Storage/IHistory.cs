@@ -101,6 +101,7 @@ public sealed record ActQuery(
 /// <param name="Until">When it ends or would have ended.</param>
 /// <param name="LentBy">Who lent or last renewed it.</param>
 /// <param name="LentByName">Their name then.</param>
+/// <param name="MayEnd">Everyone who could end it when it began, or was renewed: they can until it ends.</param>
 /// <param name="Note">What they noted.</param>
 /// <param name="EndedAt">When it ended; null while it is not on the ledger as ended.</param>
 /// <param name="Cause">Why it ended.</param>
@@ -118,6 +119,7 @@ public sealed record GrantRecord(
     DateTimeOffset Until,
     PersonId LentBy,
     string? LentByName,
+    ImmutableArray<PersonId> MayEnd,
     string? Note,
     DateTimeOffset? EndedAt,
     GrantEnd? Cause,

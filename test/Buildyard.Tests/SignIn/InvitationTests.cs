@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Buildyard.Hosting;
 using Latchkey.Testing;
 
@@ -6,6 +7,7 @@ namespace Buildyard.SignIn;
 
 public sealed class InvitationTests : IAsyncLifetime
 {
+    private static readonly (string, string)[] s_welcome = [("name", "Nora Wild"), ("password", "three plain words")];
     private readonly ManualClock _clock = new();
     private BuildyardHost _host = null!;
 
@@ -18,9 +20,8 @@ public sealed class InvitationTests : IAsyncLifetime
     {
         var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "nora@northwind.test");
         var nora = _host.Browse();
-        (string, string)[] welcome = [("name", "Nora Wild"), ("password", "three plain words")];
 
-        Assert.Equal(HttpStatusCode.Redirect, (await nora.SubmitAsync(link, link, welcome)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await nora.SubmitAsync(link, link, s_welcome)).StatusCode);
 
         Assert.Contains("No apps yet", (await nora.PageAsync("/")).Text(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await _host.Browse().GetAsync(link)).StatusCode);
@@ -67,16 +68,55 @@ public sealed class InvitationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task NobodyIsInvited_AtAnAddressInUse_OrNone()
+    public async Task NobodyIsInvited_WhoIsAMemberAlready_OrAtNoAddress()
     {
         var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
-        foreach (var email in (string[])["adam@northwind.test", "sam@support.test", "SAM@support.test", "not an address", "nörd@northwind.test"])
+        foreach (var email in (string[])["adam@northwind.test", "ADAM@northwind.test", "not an address", "nörd@northwind.test"])
         {
             var answer = await olivia.SubmitAsync("/account", "/account/members", ("email", email));
 
             Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
             Assert.Null((await answer.PageAsync()).GetElementById("invitation"));
         }
+    }
+
+    /// <summary>Whoever invites learns nothing of who signs in elsewhere; whoever opens the link is told, and nothing becomes of anybody.</summary>
+    [Theory]
+    [InlineData("olivia@northwind.test", "/account", "/account/members", "carla@contoso.test")]
+    [InlineData("olivia@northwind.test", "/account", "/account/members", "SAM@support.test")]
+    [InlineData("lee@support.test", "/support/team", "/support/team", "adam@northwind.test")]
+    public async Task AnAddressOfSomebodyElsewhere_AnswersLikeOneOfNobody_AndTheLinksPageTells(string who, string page, string action, string taken)
+    {
+        var browser = await _host.BrowseAsAsync(who);
+        var answers = new List<string>();
+        foreach (var email in (string[])[taken, "nobody@elsewhere.test"])
+        {
+            using var answer = await browser.SubmitAsync(page, action, ("email", email));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            answers.Add((await answer.PageAsync()).QuerySelector(".link-once strong")!.TextContent.Replace(email, "", StringComparison.Ordinal));
+        }
+
+        Assert.Single(answers.Distinct());
+        var link = await InviteAsync(who, page, action, taken);
+        await RefusedAsync(link);
+        await _host.CallAsAsync(taken);
+    }
+
+    /// <summary>The addresses of one mailbox are one person's, who would be both the customer's and of support: whichever came first, there is no second.</summary>
+    [Theory]
+    [InlineData("lee@support.test", "/support/team", "/support/team", "Adam+X@Northwind.Test")]
+    [InlineData("olivia@northwind.test", "/account", "/account/members", "sam+home@support.test")]
+    public async Task AMailbox_IsACustomersOrSupports(string who, string page, string action, string email)
+    {
+        var adam = await _host.CallAsAsync("adam@northwind.test");
+
+        await RefusedAsync(await InviteAsync(who, page, action, email));
+
+        // Nobody else's typing makes him one of support.
+        Assert.Equal(HttpStatusCode.OK, (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).StatusCode);
+        // Two of one side may have one mailbox.
+        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "adam+ci@northwind.test");
+        Assert.Equal(HttpStatusCode.Redirect, (await _host.Browse().SubmitAsync(link, link, s_welcome)).StatusCode);
     }
 
     [Fact]
@@ -95,6 +135,13 @@ public sealed class InvitationTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Redirect, (await olivia.SubmitAsync(forms[1], "/account/members/remove")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await adam.GetAsync("/api/apps")).StatusCode);
+    }
+
+    private async Task RefusedAsync(string link)
+    {
+        using var answer = await _host.Browse().SubmitAsync(link, link, s_welcome);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("Somebody signs in with this mailbox already", (await answer.PageAsync()).QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
     }
 
     private async Task<string> InviteAsync(string who, string page, string action, string email)

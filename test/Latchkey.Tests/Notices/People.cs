@@ -11,6 +11,12 @@ internal sealed class People : INoticeHost
 
     public List<Recipient> Administrators { get; } = [Adam];
 
+    /// <summary>Whom support raised, or who is of it.</summary>
+    public List<PersonId> WithoutVoice { get; } = [];
+
+    /// <summary>Members who administer nothing, or nothing more.</summary>
+    public List<Recipient> Others { get; } = [];
+
     public List<Recipient> Team { get; } = [Sam];
 
     public ValueTask<IReadOnlyList<Recipient>> AdministratorsOfAsync(AccountId account, AppId app, CancellationToken cancellation) =>
@@ -19,7 +25,9 @@ internal sealed class People : INoticeHost
     public ValueTask<IReadOnlyList<Recipient>> OwnersOfAsync(AccountId account, CancellationToken cancellation) => new(account == World.Northwind ? [Olivia] : []);
 
     public ValueTask<IReadOnlyList<Recipient>> MembersOfAsync(AccountId account, CancellationToken cancellation) =>
-        new(account == World.Northwind ? [.. Administrators, Olivia] : []);
+        new(account == World.Northwind ? [.. Administrators, .. Others, Olivia] : []);
+
+    public ValueTask<IReadOnlyList<PersonId>> WithoutVoiceAsync(AccountId account, AppId? app, CancellationToken cancellation) => new([.. WithoutVoice]);
 
     public ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation) => new([.. Team]);
 }

@@ -98,6 +98,48 @@ public sealed class TellingTests
     }
 
     [Fact]
+    public async Task WhoeverCouldEndIt_IsToldHowItEnds_WithoutTheRole()
+    {
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(2)));
+        await TellAsync(world);
+        _people.Administrators.Clear();
+        _people.Others.Add(People.Adam);
+        await world.EnterAsync(World.Ios, World.Sam);
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(1)), World.Admin("olivia"));
+        await world.TurnOffAsync(World.Ios, World.Admin("olivia"));
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On, NoticeKind.Ended], await KindsAsync(world, People.Adam));
+        // Olivia lent it last.
+        Assert.Equal([NoticeKind.On, NoticeKind.Report, NoticeKind.Report], await MailsAsync(world));
+
+        // What they could not end is not theirs to hear.
+        await world.TurnOnAsync(World.Ios, lender: World.Admin("olivia"));
+        await world.TurnOffAsync(World.Ios, World.Admin("olivia"));
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.On, NoticeKind.Ended], await KindsAsync(world, People.Adam));
+    }
+
+    [Fact]
+    public async Task WhoeverDoesNotSpeakForTheCustomer_IsToldNothingAsAnAdministrator()
+    {
+        var tess = Recipient.Member(World.Northwind, new("tess"), "Tess Moreau", "tess@northwind.test");
+        _people.Administrators.Add(tess);
+        _people.WithoutVoice.Add(new("tess"));
+        await using var world = await World.StartAsync();
+        await AskAsync(world);
+        await TellAsync(world);
+        await world.TurnOnAsync(World.Ios, lender: World.Admin("adam", "tess"));
+        await world.EnterAsync(World.Ios, World.Sam);
+        await world.TurnOffAsync(World.Ios);
+        await TellAsync(world);
+        Assert.Equal([NoticeKind.Request, NoticeKind.On, NoticeKind.FirstEntry, NoticeKind.Ended], await KindsAsync(world, People.Adam));
+        Assert.Empty(await KindsAsync(world, tess));
+        Assert.DoesNotContain(
+            await world.Access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, world.Access.Now, 100, CancellationToken.None), d => d.Delivery.Reader == tess.Reader);
+    }
+
+    [Fact]
     public async Task AMail_WaitsForNobodyWhoLostTheRole()
     {
         await using var world = await World.StartAsync();
