@@ -17,6 +17,7 @@ internal sealed class BuildTable :
         builder.Property(b => b.Trigger).HasConversion<Words<BuildTrigger>>();
         builder.Property(b => b.SecretsAnswer).HasConversion<Words<SecretsAnswer>>();
         builder.Property(b => b.StepCommits).HasDefaultValue("[]");
+        builder.Property(b => b.TargetByTrigger).HasDefaultValue(false);
         builder.Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
     }
 

@@ -50,8 +50,8 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
             var now = BitriseYaml.ReadSaved(version.Content);
             if (counts(version))
             {
-                // What was kept was shown; what a member writes may have come along with something else.
-                var carried = ConfigSections.Carry(accepted, before, now, version.BySupport ? (_, _) => false : said.IsNotAccepted);
+                // What was kept or taken over was shown; whatever else a member writes may have come along with something.
+                var carried = ConfigSections.Carry(accepted, before, now, version.BySupport || version.TakesOver ? (_, _) => false : said.IsNotAccepted);
                 said.Accept(accepted, carried);
                 accepted = carried;
             }

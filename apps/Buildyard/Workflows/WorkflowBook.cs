@@ -37,8 +37,8 @@ internal sealed class WorkflowBook(YamlHistory history)
     }
 
     /// <summary>Saves a text that was made from the version <paramref name="based"/>.</summary>
-    public async Task<Outcome<YamlVersion>> SaveAsync(AccessContext access, string text, YamlVersion based, string message, ChangedPart part) =>
-        await history.SaveAsync(access, text, based.Number, message.Length > 200 ? message[..199] + "…" : message, part) switch
+    public async Task<Outcome<YamlVersion>> SaveAsync(AccessContext access, string text, YamlVersion based, string message, ChangedPart part, bool takesOver = false) =>
+        await history.SaveAsync(access, text, based.Number, message.Length > 200 ? message[..199] + "…" : message, part, takesOver) switch
         {
             SaveResult.Saved saved => saved.Version,
             SaveResult.Invalid invalid => Unusable(invalid.Check),

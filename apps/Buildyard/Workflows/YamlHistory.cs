@@ -49,7 +49,8 @@ internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvide
     /// <param name="basedOn">The version that the author had before them; null: whatever is there now.</param>
     /// <param name="message">A line on why; may be empty.</param>
     /// <param name="part">What of it changed, as the activity shall say it; null: the file as a whole.</param>
-    public async Task<SaveResult> SaveAsync(AccessContext access, string text, int? basedOn, string? message, ChangedPart? part = null)
+    /// <param name="takesOver">Whether a member takes over what they were shown of another workflow.</param>
+    public async Task<SaveResult> SaveAsync(AccessContext access, string text, int? basedOn, string? message, ChangedPart? part = null, bool takesOver = false)
     {
         var errors = new List<FieldError>();
         var line = string.IsNullOrWhiteSpace(message) ? "" : Line.Read("message", message, 200, errors);
@@ -59,7 +60,7 @@ internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvide
         if (!check.IsValid) return new SaveResult.Invalid(check);
         if (basedOn is { } known && known != current.Number) return new SaveResult.Conflict(current);
         if (current.Content == text) return new SaveResult.Saved(current, IsNew: false);
-        return await AddAsync(access, current, text, line!, part);
+        return await AddAsync(access, current, text, line!, part, takesOver);
     }
 
     /// <summary>Makes the text of an earlier version the newest one.</summary>
@@ -101,7 +102,7 @@ internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvide
         return check with { Errors = [.. YamlSource.Hidden(text).Where(hidden => !known.Contains(hidden.Text)).Select(hidden => hidden.Remark)] };
     }
 
-    private async Task<SaveResult> AddAsync(AccessContext access, YamlVersion current, string text, string message, ChangedPart? part = null)
+    private async Task<SaveResult> AddAsync(AccessContext access, YamlVersion current, string text, string message, ChangedPart? part = null, bool takesOver = false)
     {
         var now = clock.Now();
         var version = new YamlVersion
@@ -114,6 +115,7 @@ internal sealed class YamlHistory(BuildyardDb db, StackOffer stacks, TimeProvide
             BySupport = access.Support is not null,
             SavedAt = now,
             Message = message,
+            TakesOver = takesOver,
         };
         db.YamlVersions.Add(version);
         try

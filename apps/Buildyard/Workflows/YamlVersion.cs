@@ -16,5 +16,8 @@ public sealed class YamlVersion : IUndoable
     public required DateTimeOffset SavedAt { get; init; }
     public required string Message { get; init; }
 
+    /// <summary>Its author took over what they were shown of another workflow: it is their word, whoever wrote that first.</summary>
+    public bool TakesOver { get; init; }
+
     string IUndoable.Called => "bitrise.yml";
 }

@@ -67,7 +67,7 @@ internal static class ComparePages
         }
         var words = $"workflow {left}, {(chosen.Count == difference.Parts.Count ? "all" : "chosen parts")} taken over from {right}";
         var part = new ChangedPart(words, Text(version, left), Lines(editor, left));
-        var saved = await book.SaveAsync(access, editor.Text, version, $"Workflow {left}: {(chosen.Count == difference.Parts.Count ? "everything" : "chosen parts")} of {right}", part);
+        var saved = await book.SaveAsync(access, editor.Text, version, $"Workflow {left}: {(chosen.Count == difference.Parts.Count ? "everything" : "chosen parts")} of {right}", part, takesOver: Forms.Base(form) is not null);
         return saved.Refusal is { } kept ? await ShowAsync(access, settings, book, left, right, kept, form) : TypedResults.LocalRedirect(view.Path($"{WorkflowPages.Path(left)}?done=adopted"));
     }
 

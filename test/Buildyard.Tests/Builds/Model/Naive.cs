@@ -64,13 +64,15 @@ internal sealed class Naive
     {
         // What one of them says, the other may have said before: a copy is known again by what is in it.
         var accepted = Yml.Alike(slot).ToDictionary(alike => alike, alike => _first[alike], StringComparer.Ordinal);
-        var (own, supports) = (accepted.Values.ToHashSet(), new HashSet<string?>());
+        var (own, supports) = (accepted.Select(o => (o.Key, o.Value)).ToHashSet(), new HashSet<(string Slot, string? Value)>());
         foreach (var written in _told.Where(w => accepted.ContainsKey(w.Slot)))
         {
+            var said = (written.Slot, written.After);
             var isSupports = written.Change is not null && !Kept.Contains(written.Change);
-            var isCarried = written.Change is null && supports.Contains(written.After) && !own.Contains(written.After);
-            if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add(accepted[written.Slot] = written.After);
-            if (isSupports || strictly) supports.Add(written.After);
+            var isCarried = written.Change is null && ((supports.Contains(said) && !own.Contains(said))
+                || (written.After is not null && supports.Any(s => s.Value == written.After) && !own.Any(o => o.Value == written.After)));
+            if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add((written.Slot, accepted[written.Slot] = written.After));
+            if (isSupports || strictly) supports.Add(said);
         }
         return accepted[slot];
     }

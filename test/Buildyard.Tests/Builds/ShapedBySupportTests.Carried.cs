@@ -1,0 +1,88 @@
+using System.Net.Http.Json;
+using Buildyard.Hosting;
+
+namespace Buildyard.Builds;
+
+public sealed partial class ShapedBySupportTests
+{
+    /// <summary>What is support's is told by what it says, not by where it stands: who carries it along accepts nothing by that.</summary>
+    [Theory]
+    [InlineData("renamed", "_setup", "_prepare", "mine")]
+    [InlineData("renamed, with a line more", "_setup", "_prepare", "mine", "content: env", "content: |\n            env\n            echo ready")]
+    [InlineData("duplicated", "workflows:\n", "workflows:\n  copy:\n    steps:\n    - script@1:\n        inputs:\n        - content: env\n", "copy")]
+    [InlineData("duplicated, with a title", "workflows:\n", "workflows:\n  copy:\n    title: Copy\n    steps:\n    - script@1:\n        title: List\n        inputs:\n        - content: env\n", "copy")]
+    [InlineData("inlined", "- content: echo other", "- content: echo other\n    - script@1:\n        inputs:\n        - content: env", "other")]
+    [InlineData("written into a script", "content: echo other", "content: |\n            echo other\n            env", "other")]
+    [InlineData("bundled", "workflows:\n", "step_bundles:\n  all:\n    steps:\n    - script@1:\n        inputs:\n        - content: env\nworkflows:\n  copy:\n    steps:\n    - bundle::all: {}\n", "copy")]
+    [InlineData("put into a variable", "- FLAVOR: one", "- FLAVOR: env", "other")]
+    public async Task WhatAMemberCarriesAlong_StaysSupports(string how, string place, string becomes, string workflow, string also = "", string alsoBecomes = "")
+    {
+        var own = Yaml.Replace("  mine:\n", "  _setup:\n    steps:\n    - script@1:\n        inputs:\n        - content: echo setup\n  mine:\n    before_run:\n    - _setup\n", StringComparison.Ordinal);
+        await SaveAsync(_adam, own);
+        var supports = own.Replace("echo setup", "env", StringComparison.Ordinal);
+        await SaveAsync(_support, supports);
+
+        var carried = supports.Replace(place, becomes, StringComparison.Ordinal);
+        await SaveAsync(_adam, also.Length > 0 ? carried.Replace(also, alsoBecomes, StringComparison.Ordinal) : carried);
+
+        Assert.True(await StartAsync(workflow) is not null, how);
+        Assert.NotEmpty(await OpenAsync());
+        await SettleAsync("keep");
+        Assert.Null(await StartAsync(workflow));
+    }
+
+    /// <summary>Whoever starts a build and names nothing starts what the triggers choose; whoever repeats it repeats their choice.</summary>
+    [Fact]
+    public async Task WhatSupportsTriggersChoose_IsGuarded_AndSoIsRepeatingIt()
+    {
+        const string Triggers = "trigger_map:\n- push_branch: \"*\"\n  workflow: mine\nworkflows:\n";
+        await SaveAsync(_adam, Yaml.Replace("workflows:\n", Triggers, StringComparison.Ordinal));
+        Assert.Null(await BecauseAsync(await _adam.PostAsJsonAsync($"{App}/builds", new { })));
+        await SaveAsync(_support, Yaml.Replace("workflows:\n", Triggers.Replace("mine", "other", StringComparison.Ordinal), StringComparison.Ordinal));
+
+        Assert.NotNull(await BecauseAsync(await _adam.PostAsJsonAsync($"{App}/builds", new { })));
+        Assert.NotNull(await BecauseAsync(await _adam.PostAsync($"{App}/builds/2/rebuild", null)));
+        Assert.Null(await StartAsync("other"));
+        await SettleAsync("keep");
+        Assert.Null(await BecauseAsync(await _adam.PostAsync($"{App}/builds/2/rebuild", null)));
+    }
+
+    [Fact]
+    public async Task WhatARepositorysHostStartedByThem_StaysGuarded_WhoeverRepeatsIt()
+    {
+        const string Triggers = "trigger_map:\n- push_branch: \"*\"\n  workflow: mine\nworkflows:\n";
+        var url = (await (await _adam.PostAsync($"{App}/incoming-webhook/rotate", null)).JsonAsync()).GetProperty("url").GetString()!;
+        await SaveAsync(_support, Yaml.Replace("workflows:\n", Triggers, StringComparison.Ordinal));
+        using var push = new HttpRequestMessage(HttpMethod.Post, new Uri(url).PathAndQuery)
+        {
+            Content = JsonContent.Create(new { @ref = "refs/heads/main", after = new string('a', 40), head_commit = new { message = "x" } }),
+            Headers = { { "X-GitHub-Event", "push" } },
+        };
+        (await _host.Call().SendAsync(push, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        Assert.NotNull((await (await _adam.GetAsync($"{App}/builds/1")).JsonAsync()).GetProperty("guarded_because").GetString());
+
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+        Assert.NotNull(await BecauseAsync(await dana.PostAsync($"{App}/builds/1/rebuild", null)));
+    }
+
+    [Fact]
+    public async Task OfTwoVariablesOfAName_TheOneThatSupportAdded_StaysSupports()
+    {
+        await SaveAsync(_support, Yaml.Replace("- FLAVOR: one", "- FLAVOR: one\n  - FLAVOR: $(env)", StringComparison.Ordinal));
+        await SaveAsync(_adam, Yaml.Replace("- FLAVOR: one", "- FLAVOR: $(env)", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task WhatWasUndone_AndAMemberSaysAgainInOtherWords_IsOpenAgain()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", "env", StringComparison.Ordinal));
+        await SettleAsync("undo");
+
+        await SaveAsync(_adam, Yaml.Replace("echo mine", "|\n            env\n            echo mine", StringComparison.Ordinal).Replace("  mine:\n", "  mine:\n    title: Ours\n", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync("mine"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+}
