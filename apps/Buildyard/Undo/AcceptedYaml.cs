@@ -51,7 +51,7 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
             if (counts(version))
             {
                 // What was kept or taken over was shown; whatever else a member writes may have come along with something.
-                var carried = ConfigSections.Carry(accepted, before, now, version.BySupport || version.TakesOver ? (_, _) => false : said.IsNotAccepted);
+                var carried = ConfigSections.Carry(accepted, before, now, version.BySupport || version.TakesOver ? null : said.IsNotAccepted);
                 said.Accept(accepted, carried);
                 accepted = carried;
             }

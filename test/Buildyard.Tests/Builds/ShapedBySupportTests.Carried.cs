@@ -9,6 +9,7 @@ public sealed partial class ShapedBySupportTests
     [Theory]
     [InlineData("renamed", "_setup", "_prepare", "mine")]
     [InlineData("renamed, with a line more", "_setup", "_prepare", "mine", "content: env", "content: |\n            env\n            echo ready")]
+    [InlineData("renamed and written anew", "_setup", "_prepare", "mine", "content: env", "content: env | sort")]
     [InlineData("duplicated", "workflows:\n", "workflows:\n  copy:\n    steps:\n    - script@1:\n        inputs:\n        - content: env\n", "copy")]
     [InlineData("duplicated, with a title", "workflows:\n", "workflows:\n  copy:\n    title: Copy\n    steps:\n    - script@1:\n        title: List\n        inputs:\n        - content: env\n", "copy")]
     [InlineData("inlined", "- content: echo other", "- content: echo other\n    - script@1:\n        inputs:\n        - content: env", "other")]

@@ -57,20 +57,22 @@ public static class ConfigSections
     /// <param name="accepted">What is changed.</param>
     /// <param name="before">The file before.</param>
     /// <param name="after">The file after.</param>
-    /// <param name="isSupports">Whether what a part says now, or that it is gone, is support's doing: doing it again accepts nothing.</param>
-    public static BitriseConfig Carry(BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool> isSupports) =>
+    /// <param name="isSupports">Whether what a part says now, or that it is gone, is support's doing: doing it again accepts nothing. Null: all of it was shown to whoever did it.</param>
+    public static BitriseConfig Carry(BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool>? isSupports) =>
         s_all.Aggregate(accepted, (carried, section) => Carry(section, carried, before, after, isSupports));
 
-    private static BitriseConfig Carry(Section section, BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool> isSupports)
+    private static BitriseConfig Carry(Section section, BitriseConfig accepted, BitriseConfig before, BitriseConfig after, Func<ConfigPart, string?, bool>? isSupports)
     {
         var (own, was, now) = (section.Read(accepted), section.Read(before), section.Read(after));
         var (ownTexts, wasTexts, nowTexts) = (Texts(own), Texts(was), Texts(now));
+        // Where something goes that support had changed, what comes may be it, under another name and written anew.
+        var isRenamed = isSupports is not null && wasTexts.Any(part => !nowTexts.ContainsKey(part.Key) && ownTexts.TryGetValue(part.Key, out var said) && said != part.Value);
         var entries = own.ToList();
         foreach (var key in wasTexts.Keys.Union(nowTexts.Keys, StringComparer.Ordinal))
         {
             var text = nowTexts.GetValueOrDefault(key);
             if (text == wasTexts.GetValueOrDefault(key) || ownTexts.GetValueOrDefault(key) != wasTexts.GetValueOrDefault(key)) continue;
-            if (isSupports(new ConfigPart(section.Name, key), text)) continue;
+            if ((isRenamed && !wasTexts.ContainsKey(key)) || isSupports?.Invoke(new ConfigPart(section.Name, key), text) == true) continue;
             entries.RemoveAll(entry => entry.Key == key);
             if (text is null) continue;
             // Behind what it stands behind in the file.
@@ -78,7 +80,7 @@ public static class ConfigSections
             entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, now.First(entry => entry.Key == key));
         }
         // Whoever put the same parts into another order changed that.
-        if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && !isSupports(OrderOf(section), Order(Keys(now))) && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
+        if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && isSupports?.Invoke(OrderOf(section), Order(Keys(now))) != true && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
         {
             var order = Keys(now).ToList();
             entries = [.. entries.OrderBy(entry => order.IndexOf(entry.Key))];
