@@ -38,6 +38,13 @@ internal sealed class Naive
     /// <summary>What a change of support wrote; null: none of these values.</summary>
     public Written? Of(string change) => _told.SingleOrDefault(w => w.Change == change);
 
+    /// <summary>Which value a change of support wrote; null: none of these. A secret that is made anew after it was removed is another one.</summary>
+    public string? AboutWhat(string change) => Of(change) switch
+    {
+        { Slot: "added" } written => $"added {_told.Take(_told.IndexOf(written) + 1).Count(w => w is { Slot: "added", Before: null, IsUndo: false })}",
+        var written => written?.Slot,
+    };
+
     /// <summary>How much was written so far.</summary>
     public int Count => _told.Count;
 

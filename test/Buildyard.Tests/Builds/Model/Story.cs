@@ -150,7 +150,7 @@ internal sealed partial class Story
         if (open.Count == 0) return;
         var change = open[_random.Below(open.Count)];
         var below = change.GetProperty("rests_on").EnumerateArray().Select(a => a.GetProperty("id").GetString()!).ToList();
-        var earlier = open.Select(Act).SkipWhile(act => act != Act(change)).Skip(1).Where(act => SlotOf(act) == SlotOf(Act(change)));
+        var earlier = open.Select(Act).SkipWhile(act => act != Act(change)).Skip(1).Where(act => _naive.AboutWhat(act) == _naive.AboutWhat(Act(change)));
         Assert.Equal(earlier.ToHashSet(), below.ToHashSet());
         var named = _random.OneIn(3) ? [] : below;
         Tell($"member keeps {Act(change)} with {string.Join(", ", named)}");
@@ -206,8 +206,6 @@ internal sealed partial class Story
     private string Changes => $"/support-access/v1/apps/{_slug}/changes";
 
     /// <summary>What a change of support set; null: a role.</summary>
-    private string? SlotOf(string change) => _naive.Of(change)?.Slot;
-
     private void Tell(string what) => _told.Add(what);
 
     private static string Act(JsonElement change) => change.GetProperty("activity").GetProperty("id").GetString()!;
