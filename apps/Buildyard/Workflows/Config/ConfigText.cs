@@ -27,7 +27,9 @@ internal static class ConfigText
 
     private static IEnumerable<string> Pieces(JsonElement element, bool isValue) => element.ValueKind switch
     {
-        JsonValueKind.Object when Says(element) => element.EnumerateObject().SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value)))).Append(element.GetRawText()),
+        JsonValueKind.Object when Says(element) => element.EnumerateObject().SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value))))
+            // What has a name alone is a reference to something that is told elsewhere.
+            .Concat(element.EnumerateObject().Skip(1).Any() ? [element.GetRawText()] : []),
         // Also what follows on what: the same steps in another order do something else.
         JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
         JsonValueKind.String => element.GetString()!.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.AsSpan().ContainsAnyExcept(s_ofNames) || (isValue && !IsPlain(line))),
