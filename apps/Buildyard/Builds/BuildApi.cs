@@ -35,7 +35,7 @@ internal sealed record BuildDetails : BuildInfo
 
     public required int YamlVersion { get; init; }
 
-    /// <summary>The commits that the repositories of <c>git::</c> steps came at. Those that the build doesn't name in full, as far as it fetched them.</summary>
+    /// <summary>The commits that the repositories of <c>git::</c> steps came at. Those that <c>bitrise.yml</c> doesn't name in full, as far as it fetched them; none for whoever may not read it.</summary>
     public required IReadOnlyList<StepCommit> StepCommits { get; init; }
     public required IReadOnlyList<BuildStepInfo> Steps { get; init; }
 
@@ -45,7 +45,7 @@ internal sealed record BuildDetails : BuildInfo
     public static async Task<BuildDetails> FromAsync(Build build, string app, AccessContext access) => new(Of(build, app))
     {
         YamlVersion = build.YamlVersion,
-        StepCommits = KnownSteps.Read(build.StepCommits),
+        StepCommits = await access.MayAsync("yml.read") ? KnownSteps.Read(build.StepCommits) : [],
         Steps = [.. build.Steps.OrderBy(s => s.Position).Select(s => new BuildStepInfo(s.Title, s.Status, s.Reason, s.StartedAt, s.Took / 1000.0))],
         Env = await access.MayAsync("build.secrets.allow") ? [.. StartFields.Env(build.Env).Select(v => new BuildEnv { Name = v.Name, Value = v.Value })] : null,
     };

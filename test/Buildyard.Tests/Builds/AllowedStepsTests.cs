@@ -161,6 +161,21 @@ public sealed class AllowedStepsTests : IAsyncLifetime
     private Task SaveAsync(string workflows, params string[] pipeline) => _yard.SaveAsync(
         $"format_version: \"23\"\n{(pipeline.Length == 0 ? "" : $"pipelines:\n  all:\n    workflows:\n      {pipeline[0]}: {{}}\n      {pipeline[1]}: {{depends_on: [{pipeline[0]}]}}\n")}workflows:\n  {workflows}\n", _support);
 
+    /// <summary>An address in bitrise.yml may hold more than a tester is shown of it.</summary>
+    [Fact]
+    public async Task WhereStepsCameFrom_IsForWhoeverReadsTheFile()
+    {
+        await SaveAsync($"primary:\n    steps:\n    - {Step}@main: {{}}");
+        await _yard.RunAsync();
+        var team = (await (await _yard.Owner.GetAsync("/api/apps/northwind-ios/team")).JsonAsync()).GetProperty("members").EnumerateArray();
+        var tess = team.Single(m => m.GetProperty("name").GetString() == "Tess Moreau").GetProperty("person").GetString();
+        (await _yard.Owner.PostAsJsonAsync($"/api/apps/{Yard.App}/team/{tess}", new { role = "tester" })).EnsureSuccessStatusCode();
+        var tester = await _yard.Host.CallAsAsync("tess@northwind.test");
+
+        Assert.Single(Commits(await _yard.ReadAsync(1)));
+        Assert.Empty(Commits(await (await tester.GetAsync($"{Yard.Path}/1")).JsonAsync()));
+    }
+
     private Task<HttpResponseMessage> AllowAsync(int number) => _yard.Owner.PostAsJsonAsync($"{Yard.Path}/{number}/secrets", new { allow = "build" });
 
     /// <summary>What the step said; a secret would be redacted in the log if it stood there as it is.</summary>
