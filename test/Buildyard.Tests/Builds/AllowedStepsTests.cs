@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
@@ -134,11 +135,11 @@ public sealed class AllowedStepsTests : IAsyncLifetime
         var adam = await _yard.Host.CallAsAsync("adam@northwind.test");
         var support = await _yard.Host.CallAsSupportAsync("northwind-android");
         var number = await StartAsync(new { workflow = "primary" });
-        var commit = (await OverAsync(number)).GetProperty("commit").GetString()!;
+        var commit = (await OverAsync(adam, $"{Path}/{number}")).GetProperty("commit").GetString()!;
 
         number = await StartAsync(new { workflow = "primary", commit = commit[..7] });
 
-        Assert.Equal(commit, (await OverAsync(number)).GetProperty("commit").GetString());
+        Assert.Equal(commit, (await OverAsync(adam, $"{Path}/{number}")).GetProperty("commit").GetString());
         await using var waiting = await BuildyardHost.StartAsync();
         adam = await waiting.CallAsAsync("adam@northwind.test");
         support = await waiting.CallAsSupportAsync("northwind-android");
@@ -146,9 +147,6 @@ public sealed class AllowedStepsTests : IAsyncLifetime
         await RefusedAsync(await adam.PostAsJsonAsync($"{Path}/{number}/secrets", new { allow = "build" }));
 
         async Task<int> StartAsync(object wanted) => (await (await support.PostAsJsonAsync(Path, wanted)).JsonAsync()).GetProperty("number").GetInt32();
-
-        Task<JsonElement> OverAsync(int build) =>
-            Yard.UntilAsync(async () => await (await adam.GetAsync($"{Path}/{build}")).JsonAsync(), b => b.GetProperty("ended_at").ValueKind != JsonValueKind.Null);
     }
 
     public async ValueTask DisposeAsync()
@@ -174,9 +172,39 @@ public sealed class AllowedStepsTests : IAsyncLifetime
 
         Assert.Single(Commits(await _yard.ReadAsync(1)));
         Assert.Empty(Commits(await (await tester.GetAsync($"{Yard.Path}/1")).JsonAsync()));
+        Assert.Contains("Steps from", await PageAsync("olivia"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Steps from", await PageAsync("tess"), StringComparison.Ordinal);
+
+        async Task<string> PageAsync(string who) => (await (await _yard.Host.BrowseAsAsync($"{who}@northwind.test")).PageAsync($"/apps/{Yard.App}/builds/1")).Text();
+    }
+
+    [Fact]
+    public async Task WithinAPipeline_TheSourceIsOneCommit()
+    {
+        const string Android = "/api/apps/northwind-android";
+        const string Script = "\n    steps:\n    - script@1:\n        inputs:\n        - content: ";
+        var adam = await _yard.Host.CallAsAsync("adam@northwind.test");
+        var yaml = $"format_version: \"23\"\npipelines:\n  all:\n    workflows:\n      one: {{}}\n      two: {{depends_on: [one]}}\nworkflows:\n  one:{Script}git rev-parse HEAD; sleep 3\n  two:{Script}git rev-parse HEAD\n";
+        (await adam.PutAsync($"{Android}/bitrise-yml", new StringContent(yaml, MediaTypeHeaderValue.Parse("application/yaml")))).EnsureSuccessStatusCode();
+        var place = Directory.GetDirectories(Path.Combine(_yard.Host.Directory, "repositories"), "northwind-android.git", SearchOption.AllDirectories).Single();
+        var first = await GitAsync("--git-dir", place, "rev-parse", "main");
+        var number = (await (await adam.PostAsJsonAsync($"{Android}/builds", new { pipeline = "all" })).JsonAsync()).GetProperty("number").GetInt32();
+        await Yard.UntilAsync(LogAsync, log => log.Contains(first, StringComparison.Ordinal));
+
+        var later = await GitAsync("--git-dir", place, "-c", "user.name=Test", "-c", "user.email=test@northwind.test", "commit-tree", "main^{tree}", "-p", "main", "-m", "Later");
+        await GitAsync("--git-dir", place, "update-ref", "refs/heads/main", later);
+
+        await OverAsync(adam, $"{Android}/builds/{number}");
+        Assert.Equal(3, (await LogAsync()).Split(first).Length);
+        Assert.DoesNotContain(later, await LogAsync(), StringComparison.Ordinal);
+
+        Task<string> LogAsync() => adam.GetStringAsync($"{Android}/builds/{number}/log");
     }
 
     private Task<HttpResponseMessage> AllowAsync(int number) => _yard.Owner.PostAsJsonAsync($"{Yard.Path}/{number}/secrets", new { allow = "build" });
+
+    private static Task<JsonElement> OverAsync(HttpClient by, string build) =>
+        Yard.UntilAsync(async () => await (await by.GetAsync(build)).JsonAsync(), b => b.GetProperty("ended_at").ValueKind != JsonValueKind.Null);
 
     /// <summary>What the step said; a secret would be redacted in the log if it stood there as it is.</summary>
     private async Task<string?> SaidAsync(int number) =>

@@ -156,6 +156,46 @@ public sealed class IncomingTests
         Assert.Equal("Support · Sam Okafor approved it.", Text(await (await support.PostAsync($"{Yard.Path}/3/approve", null)).JsonAsync(), "guarded_because"));
     }
 
+    /// <summary>N5: what a stranger's pull request leaves is found by no build of the customer's, and finds nothing that one left.</summary>
+    [Fact]
+    public async Task ForksBuilds_CacheApart()
+    {
+        await using var yard = await Yard.OpenAsync();
+        await yard.SaveAsync("""
+            format_version: "23"
+            trigger_map:
+            - pull_request_source_branch: "*"
+              workflow: check
+            workflows:
+              check:
+                steps:
+                - restore-cache@1:
+                    inputs:
+                    - key: deps
+                - script@1:
+                    inputs:
+                    - content: cat deps.txt || echo nothing here; echo "from $BITRISE_BUILD_NUMBER" > deps.txt
+                - save-cache@1:
+                    inputs:
+                    - key: deps
+                    - paths: deps.txt
+            """);
+        var hook = await RegisterAsync(yard);
+        async Task<string> ForkAsync(int number)
+        {
+            await SendAsync(yard, hook, "pull_request", PullRequest(number == 2 ? "opened" : "synchronize", fork: true));
+            await yard.OverAsync(number);
+            return await yard.LogAsync(number);
+        }
+
+        await yard.RunAsync(new { workflow = "check" });
+        Assert.Contains("nothing here", await ForkAsync(2), StringComparison.Ordinal);
+        Assert.Contains("from 2", await ForkAsync(3), StringComparison.Ordinal);
+        await yard.RunAsync(new { workflow = "check" });
+
+        Assert.Contains("from 1", await yard.LogAsync(4), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("keep", null)]
     [InlineData("undo", null)]

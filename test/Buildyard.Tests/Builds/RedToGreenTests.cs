@@ -32,15 +32,36 @@ public sealed class RedToGreenTests
         Assert.Contains("Support · Sam Okafor", (await olivia.PageAsync($"/apps/{Yard.App}/builds")).Text(), StringComparison.Ordinal);
 
         // W3, W4: the customer compares both, takes all of it, and builds.
-        var compare = await olivia.PageAsync($"{Pages}/compare?left=primary&right=support-testing");
-        Assert.Contains("input content changed", compare.Text(), StringComparison.Ordinal);
-        var form = compare.Forms.Single(f => f.GetAttribute("action") == $"{Pages}/compare");
-        var preview = await (await olivia.SubmitAsync(form, $"{Pages}/compare", ("then", "all"))).PageAsync();
-        var saving = preview.Forms.Single(f => f.GetAttribute("action") == $"{Pages}/compare");
-        Assert.Equal(HttpStatusCode.Redirect, (await olivia.SubmitAsync(saving, $"{Pages}/compare", ("then", "save"))).StatusCode);
+        await TakeAllAsync(olivia, ("then", "save"));
         var own = await yard.RunAsync(new { workflow = "primary" });
         Assert.Equal("success", Status(own));
         Assert.Equal(JsonValueKind.Null, own.GetProperty("guarded_because").ValueKind);
+    }
+
+    /// <summary>N5: what was shown is taken over; who names no version that they were shown carries support's text along.</summary>
+    [Fact]
+    public async Task WhatIsTakenOverUnseen_StaysSupports()
+    {
+        await using var yard = await Yard.OpenAsync(atOnce: 0);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, admin: "olivia@northwind.test");
+        using var copied = await support.PostAsync($"{Pages}/support-testing", new FormUrlEncodedContent([new("from", "primary")]));
+        (await support.PatchAsJsonAsync($"/api/apps/{Yard.App}/workflows/support-testing/steps/1", new { inputs = new { content = "env" } })).EnsureSuccessStatusCode();
+
+        await TakeAllAsync(await yard.Host.BrowseAsAsync("olivia@northwind.test"), ("then", "save"), ("base", ""));
+
+        Assert.Contains("env", (await YamlAsync(yard.Owner)).Split("support-testing:")[0], StringComparison.Ordinal);
+        var build = await yard.ReadAsync(await yard.StartAsync(new { workflow = "primary" }));
+        Assert.StartsWith("Support changed what primary runs", build.GetProperty("guarded_because").GetString(), StringComparison.Ordinal);
+    }
+
+    private static async Task TakeAllAsync(Browser member, params (string Name, string Value)[] fields)
+    {
+        var compare = await member.PageAsync($"{Pages}/compare?left=primary&right=support-testing");
+        Assert.Contains("input content changed", compare.Text(), StringComparison.Ordinal);
+        var form = compare.Forms.Single(f => f.GetAttribute("action") == $"{Pages}/compare");
+        var preview = await (await member.SubmitAsync(form, $"{Pages}/compare", ("then", "all"))).PageAsync();
+        var saving = preview.Forms.Single(f => f.GetAttribute("action") == $"{Pages}/compare");
+        Assert.Equal(HttpStatusCode.Redirect, (await member.SubmitAsync(saving, $"{Pages}/compare", fields)).StatusCode);
     }
 
     private static string? Status(JsonElement build) => build.GetProperty("status").GetString();
