@@ -8,7 +8,6 @@ namespace Buildyard;
 /// <summary>Lets the customer keep or undo what support changed.</summary>
 internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistory yaml, SupportAccess supportAccess, TimeProvider clock) : IUndo
 {
-    private const int MostListed = 100;
     private readonly RowLookup _rows = new(db);
     private readonly YamlUndo _yaml = new(db, sealing, yaml);
     private readonly Standing _standing = new(db, sealing);
@@ -16,13 +15,13 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     public async ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation)
     {
         var acts = await db.SupportChanges.Where(c => c.AppId == app.Id.Value && c.State == SupportChangeState.Open)
-            .OrderByDescending(c => c.At).ThenByDescending(c => c.Act).Select(c => c.Act).Take(MostListed).ToListAsync(cancellation);
+            .OrderByDescending(c => c.At).ThenByDescending(c => c.Act).Select(c => c.Act).ToListAsync(cancellation);
         return acts.ConvertAll(act => new ActId(act));
     }
 
     public async ValueTask<IReadOnlyDictionary<ActId, string>> ListOvertakenAsync(HostApp app, CancellationToken cancellation) =>
         await db.SupportChanges.Where(c => c.AppId == app.Id.Value && c.State == SupportChangeState.Overtaken)
-            .OrderByDescending(c => c.At).Take(MostListed).ToDictionaryAsync(c => new ActId(c.Act), c => c.OvertakenBy!, cancellation);
+            .ToDictionaryAsync(c => new ActId(c.Act), c => c.OvertakenBy!, cancellation);
 
     public async ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation) =>
         await FindAsync(app, act, cancellation) is { } change ? await LookAsync(change, cancellation) : Undoing.Nothing;

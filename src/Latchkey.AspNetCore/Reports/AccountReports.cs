@@ -38,7 +38,7 @@ internal sealed class AccountReports(SupportAccess access, ISupportHost host, Se
         {
             var own = report with { Sessions = [.. sessions] };
             var app = await host.GetAppAsync(sessions.Key, cancellation) is { } known && known.Account == account ? known : null;
-            var left = app is null ? [] : await ReportEndpoints.LeftAsync(own, app, settler, cancellation);
+            var left = app is null ? LeftBehind.Nothing : await ReportEndpoints.LeftAsync(own, app, settler, most: 0, cancellation);
             apps.Add(new AppReport(sessions.Key, app?.Title ?? own.Sessions[0].AppTitle, own, left.Count, app is not null));
         }
 

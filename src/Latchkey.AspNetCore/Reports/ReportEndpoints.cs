@@ -23,10 +23,11 @@ internal static class ReportEndpoints
             return refuser.Result(Settler.Unknown);
         }
 
+        var left = await LeftAsync(report, caller.HostApp!, settler, LeftBehind.MostShown, context.RequestAborted);
         return Results.Json(
             new ReportState(
                 AccessReader.StoryOf(report.Grant), [.. report.Sessions.Select(AccessReader.StoryOf)], report.Reads, report.Changes,
-                await LeftAsync(report, caller.HostApp!, settler, context.RequestAborted), report.TreeSize, report.RootHash.ToString()),
+                left.Newest, left.Count, report.TreeSize, report.RootHash.ToString()),
             Wire.Json);
     }
 
@@ -43,14 +44,22 @@ internal static class ReportEndpoints
             : null;
     }
 
-    /// <summary>What support did in these sessions that is still there and undecided, newest first.</summary>
-    public static async Task<IReadOnlyList<ChangeState>> LeftAsync(ClosingReport report, HostApp app, Settler settler, CancellationToken cancellation)
+    /// <summary>What support did in these sessions that is still there and undecided.</summary>
+    public static Task<LeftBehind> LeftAsync(ClosingReport report, HostApp app, Settler settler, int most, CancellationToken cancellation)
     {
-        var sessions = report.Sessions.Select(s => s.Id.Value).ToHashSet(StringComparer.Ordinal);
-        return [.. (await settler.ListOpenAsync(app, cancellation)).Where(c => sessions.Contains(c.Activity.Session))];
+        var sessions = report.Sessions.Select(s => s.Id).ToHashSet();
+        return settler.ListOpenAsync(app, act => sessions.Contains(act.Session), most, cancellation);
     }
 }
 
 /// <summary>A closing report.</summary>
+/// <param name="Grant">The window.</param>
+/// <param name="Sessions">Who worked in it.</param>
+/// <param name="Reads">How often support read.</param>
+/// <param name="Changes">How often it changed something.</param>
+/// <param name="LeftBehind">The newest changes that are still there and undecided, at most 100.</param>
+/// <param name="LeftBehindCount">How many there are.</param>
+/// <param name="TreeSize">How many entries the account's ledger has.</param>
+/// <param name="RootHash">What they hash to.</param>
 internal sealed record ReportState(
-    GrantStory Grant, IReadOnlyList<SessionStory> Sessions, int Reads, int Changes, IReadOnlyList<ChangeState> LeftBehind, long TreeSize, string RootHash);
+    GrantStory Grant, IReadOnlyList<SessionStory> Sessions, int Reads, int Changes, IReadOnlyList<ChangeState> LeftBehind, int LeftBehindCount, long TreeSize, string RootHash);

@@ -24,7 +24,7 @@ internal sealed class ReportSummary(SupportAccess access, ISupportHost host, Set
         {
             if (await host.GetAppAsync(app, cancellation) is { } known && known.Account == notice.Account)
             {
-                open += (await ReportEndpoints.LeftAsync(report, known, settler, cancellation)).Count;
+                open += (await ReportEndpoints.LeftAsync(report, known, settler, most: 0, cancellation)).Count;
             }
         }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Latchkey.AspNetCore.Pages;
 using Microsoft.AspNetCore.Routing;
@@ -34,8 +35,22 @@ internal static class ChangeEndpoints
             SubmitAsync(context, caller, settler, refuser, act, Settlement.Kept)).WithMetadata(FormSize.Small);
     }
 
-    private static async Task<IResult> GetOpen(HttpContext context, AccessContext caller, Settler settler) =>
-        Results.Json(new Page<ChangeState>(await settler.ListOpenAsync(caller.HostApp!, context.RequestAborted), null), Wire.Json);
+    private static async Task<IResult> GetOpen(
+        HttpContext context,
+        AccessContext caller,
+        Settler settler,
+        Refuser refuser,
+        [Description(Cursor.About)] string? cursor,
+        [Description(Cursor.AboutLimit)] string? limit)
+    {
+        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
+        {
+            return refuser.Result(refusal);
+        }
+
+        var left = await settler.ListOpenAsync(caller.HostApp!, act => act.Seq < before, most, context.RequestAborted);
+        return Results.Json(new Page<ChangeState>(left.Newest, left.Older > 0 ? Cursor.Encode(left.Newest[^1].Activity.Seq) : null), Wire.Json);
+    }
 
     private static async Task<IResult> GetOne(string act, HttpContext context, AccessContext caller, Settler settler, Refuser refuser) =>
         await settler.FindAsync(caller.HostApp!, act, context.RequestAborted) is { } change
@@ -108,6 +123,20 @@ internal static class ChangeEndpoints
 /// <param name="Problem">Why it can't be undone.</param>
 /// <param name="RestsOn">Earlier changes, undecided too, that it rests on: keeping it keeps them.</param>
 internal sealed record ChangeState(ActStory Activity, string? AgentName, string State, IReadOnlyList<string> Does, string? Problem, IReadOnlyList<ActStory> RestsOn);
+
+/// <summary>What support left behind: changes that are still there and that nobody has decided on.</summary>
+/// <param name="Newest">The newest of them, newest first.</param>
+/// <param name="Count">How many there are.</param>
+internal sealed record LeftBehind(IReadOnlyList<ChangeState> Newest, int Count)
+{
+    /// <summary>How many are shown at one time.</summary>
+    public const int MostShown = 100;
+
+    public static LeftBehind Nothing { get; } = new([], 0);
+
+    /// <summary>How many there are that are older than those.</summary>
+    public int Older => Count - Newest.Count;
+}
 
 /// <summary>The body of keeping: the ids of the earlier changes that it rests on.</summary>
 internal sealed record KeepBody(IReadOnlyList<string>? With = null);

@@ -7,10 +7,10 @@ namespace Latchkey.AspNetCore;
 /// </summary>
 public interface IUndo
 {
-    /// <summary>The acts whose changes are still there and undecided: what support leaves behind. Newest first.</summary>
+    /// <summary>The acts whose changes are still there and undecided: what support leaves behind. All of them, in any order.</summary>
     ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation);
 
-    /// <summary>The acts of which a member has set anew whatever they changed, with that member's name: nothing of them is left to decide. The newest, as many as the host likes.</summary>
+    /// <summary>The acts of which a member has set anew whatever they changed, with that member's name: nothing of them is left to decide.</summary>
     ValueTask<IReadOnlyDictionary<ActId, string>> ListOvertakenAsync(HostApp app, CancellationToken cancellation);
 
     /// <summary>How things stand with an act, and what undoing it would do.</summary>

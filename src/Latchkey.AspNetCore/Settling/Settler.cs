@@ -5,19 +5,30 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
 {
     public static readonly Refusal Unknown = new(RefusalReason.NotFound, Refuser.NotFoundDetail);
 
-    /// <summary>What support left behind in an app, newest first.</summary>
-    public async Task<IReadOnlyList<ChangeState>> ListOpenAsync(HostApp app, CancellationToken cancellation)
+    /// <summary>The acts of which something is still there and undecided.</summary>
+    public async Task<IReadOnlySet<ActId>> OpenActsAsync(HostApp app, CancellationToken cancellation) =>
+        undo is null ? new HashSet<ActId>() : (await undo.ListOpenAsync(app, cancellation)).ToHashSet();
+
+    /// <summary>What support left behind in an app.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="which">Of what was done, what counts.</param>
+    /// <param name="most">How many are looked at, the newest first; all are counted.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<LeftBehind> ListOpenAsync(HostApp app, Predicate<ActRecord> which, int most, CancellationToken cancellation)
     {
-        var changes = new List<ChangeState>();
-        foreach (var act in undo is null ? [] : await undo.ListOpenAsync(app, cancellation))
+        var acts = new List<ActRecord>();
+        foreach (var act in await OpenActsAsync(app, cancellation))
         {
-            if (await FindAsync(app, act.Value, cancellation) is { } change)
-            {
-                changes.Add(change);
-            }
+            acts.AddRange((await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: act), cancellation)).Where(record => which(record)));
         }
 
-        return changes;
+        var newest = new List<ChangeState>();
+        foreach (var record in acts.OrderByDescending(record => record.Seq).Take(most))
+        {
+            newest.Add(await StateAsync(app, record, await undo!.LookAsync(app, record.Id, cancellation), cancellation));
+        }
+
+        return new LeftBehind(newest, acts.Count);
     }
 
     /// <summary>Acts that a member has overtaken, with that member's name.</summary>

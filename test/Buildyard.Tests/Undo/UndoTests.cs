@@ -58,6 +58,26 @@ public sealed class UndoTests : IAsyncLifetime
         Assert.Equal("developer", await RoleAsync("dana@northwind.test"));
     }
 
+    /// <summary>However much support changes, nothing of it is out of sight: the oldest least of all.</summary>
+    [Fact]
+    public async Task WhateverIsLeft_IsCounted_AndListedPageByPage()
+    {
+        for (var i = 1; i <= 102; i++) await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = $"Northwind {i}" }));
+
+        var page = await (await _adam.GetAsync($"{Changes}?limit=60")).JsonAsync();
+        var rest = await (await _adam.GetAsync($"{Changes}?limit=60&cursor={Text(page, "next_cursor")}")).JsonAsync();
+
+        var titles = page.GetProperty("items").EnumerateArray().Concat(rest.GetProperty("items").EnumerateArray()).Select(c => c.GetProperty("activity").GetProperty("changes")[0].GetProperty("after").GetString());
+        Assert.Equal(Enumerable.Range(1, 102).Reverse().Select(i => $"Northwind {i}"), titles);
+        Assert.False(rest.TryGetProperty("next_cursor", out _));
+        var access = await (await _adam.GetAsync("/support-access/v1/apps/northwind-ios/access")).JsonAsync();
+        Assert.Equal(102, access.GetProperty("left_behind").GetInt32());
+        var report = await (await _adam.GetAsync($"/support-access/v1/apps/northwind-ios/reports/{Text(access.GetProperty("grant"), "id")}")).JsonAsync();
+        Assert.Equal((100, 102), (report.GetProperty("left_behind").GetArrayLength(), report.GetProperty("left_behind_count").GetInt32()));
+        var shown = await (await _host.BrowseAsAsync("adam@northwind.test")).PageAsync("/support-access/apps/northwind-ios/activity");
+        Assert.Contains("And 2 older changes", shown.Text(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task BitriseYml_GoesBack_AsANewVersionOfTheMembers()
     {
