@@ -71,7 +71,7 @@ public static class BuildyardApp
             options.RespectNullableAnnotations = true;
         });
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
-        services.AddExceptionHandler<BadRequests>().AddExceptionHandler<UnwritableDisk>().AddProblemDetails();
+        services.AddExceptionHandler<BadRequests>().AddExceptionHandler<UnwritableDisk>().AddExceptionHandler<ChangedMeanwhile>().AddProblemDetails();
         services.AddRazorComponents();
         services.AddApiDescription();
         services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Buildyard;
@@ -36,6 +37,9 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<KeptArtifact> BuildArtifacts => Set<KeptArtifact>();
     public DbSet<BuildCounter> BuildCounters => Set<BuildCounter>();
     public DbSet<SecretPermit> SecretPermits => Set<SecretPermit>();
+
+    /// <summary>The transaction that <see cref="SupportChangeRecorder"/> has begun for the save that is under way.</summary>
+    internal IDbContextTransaction? OfThisSave { get; set; }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
@@ -91,6 +95,18 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
         // Each capability maps its own rows.
         builder.ApplyConfigurationsFromAssembly(typeof(BuildyardDb).Assembly);
         UseSnakeCase(builder);
+        WriteAsRead(builder);
+    }
+
+    /// <summary>
+    /// What support and members both change is written as it was read, or not at all: whoever is slower doesn't put a credential beside an address
+    /// that they never saw, nor is what was before noted wrongly.
+    /// </summary>
+    private static void WriteAsRead(ModelBuilder builder)
+    {
+        foreach (var property in builder.Model.GetEntityTypes().Where(entity => entity.ClrType.IsAssignableTo(typeof(IUndoable))).SelectMany(entity => entity.GetProperties()))
+            property.IsConcurrencyToken = !property.IsKey();
+        builder.Entity<SupportChange>().Property(change => change.State).IsConcurrencyToken();
     }
 
     private static void Person(EntityTypeBuilder<Person> person)

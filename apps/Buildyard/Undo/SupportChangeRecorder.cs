@@ -3,6 +3,7 @@ using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Buildyard;
 
@@ -20,10 +21,33 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
             db.ChangeTracker.DetectChanges();
             var rows = db.ChangeTracker.Entries<IUndoable>().Where(e => e.Entity.AppId == app.Value).Select(Row).OfType<ChangedRow>().ToList();
             if (rows.Count == 0) return result;
+            // What is looked at for the record is what the save meets, and the time noted is in the order of the saves: nobody else writes from here on.
+            if (db.Database.CurrentTransaction is null) db.OfThisSave = await db.Database.BeginTransactionAsync(cancellationToken);
             if (access is { Support: not null, Act: { } act }) await KeepAsync(db, act.Value, app.Value, rows, cancellationToken);
             if (access.Member is { } member) await new Overtaking(db, sealing).NoteAsync(app.Value, rows, member.Name, cancellationToken);
         }
         return result;
+    }
+
+    public override async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is BuildyardDb { OfThisSave: { } transaction } db)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            await EndAsync(db, transaction);
+        }
+        return result;
+    }
+
+    public override async Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is BuildyardDb { OfThisSave: { } transaction } db) await EndAsync(db, transaction);
+    }
+
+    private static async Task EndAsync(BuildyardDb db, IDbContextTransaction transaction)
+    {
+        db.OfThisSave = null;
+        await transaction.DisposeAsync();
     }
 
     private async Task KeepAsync(BuildyardDb db, string act, string app, List<ChangedRow> rows, CancellationToken cancellation)
@@ -34,9 +58,11 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
         var change = await db.SupportChanges.FindAsync([act], cancellation);
         if (change is null)
         {
-            // What rests on another comes after it, also within one instant of the clock.
-            var (now, newest) = (clock.Now(), await db.SupportChanges.Where(c => c.AppId == app).MaxAsync(c => (DateTimeOffset?)c.At, cancellation));
-            change = new SupportChange { Act = act, AppId = app, At = newest >= now ? newest.Value.AddMilliseconds(1) : now, Touches = "", Rows = [], State = SupportChangeState.Open };
+            // What rests on another comes after it, also within one instant of the clock, and after each build that was queued without it.
+            var newest = await db.SupportChanges.Where(c => c.AppId == app).MaxAsync(c => (DateTimeOffset?)c.At, cancellation) ?? default;
+            var queued = await db.Builds.Where(b => b.AppId == app).MaxAsync(b => (DateTimeOffset?)b.QueuedAt, cancellation) ?? default;
+            var at = new[] { clock.Now(), newest.AddMilliseconds(1), queued }.Max();
+            change = new SupportChange { Act = act, AppId = app, At = at, Touches = "", Rows = [], State = SupportChangeState.Open };
             db.SupportChanges.Add(change);
         }
         else

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Buildyard;
@@ -48,6 +49,13 @@ internal sealed class SupportsRows(BuildyardDb db, Sealing sealing)
             differ.AddRange(own.Where(value => !RowLookup.Is(now, value.Key, value.Value.Value)).Select(value => new SupportsValue(value.Value.Row, value.Key)));
         }
         return differ;
+    }
+
+    /// <summary>Whether a value is support's, or its whole row is, and nobody of the customer has accepted it: what they send along might go where they never looked.</summary>
+    public async Task<bool> IsSupportsAsync(Setting setting, string property)
+    {
+        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == setting.AppId && c.State == SupportChangeState.Open).ToListAsync();
+        return (await ListAsync(open)).Any(value => value.Row.Entity == setting.GetType().Name && value.Row.Key[nameof(Setting.Id)].GetString() == setting.Id && (value.Property ?? property) == property);
     }
 
     private IEnumerable<SupportsValue> Added(ChangedRow row, EntityEntry now)

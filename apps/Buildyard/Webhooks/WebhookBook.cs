@@ -55,6 +55,8 @@ internal sealed class WebhookBook(BuildyardDb db, WebhookOutbox outbox, WebhookC
         if (changes.Url is { } typed) changes = changes with { Url = typed.Trim() };
         if (await db.Webhooks.Of(access).SingleOrDefaultAsync(h => h.Id == id) is not { } hook) return s_unknown;
         if (Check(changes) is { } invalid) return invalid;
+        if (changes is { Url: null, Headers.Count: > 0 } && access.Support is null && await new SupportsRows(db, sealing).IsSupportsAsync(hook, nameof(Webhook.Url)))
+            return Refusal.Invalid(new FieldError("url", $"Support set it to {hook.Url}, and nobody has decided on that. Say where the headers are to be sent.", "The address, beside the headers."));
         access.Target($"webhook {hook.Url}");
         var before = Describe(hook);
         if (changes.Url is { } url && url != hook.Url)

@@ -79,7 +79,14 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
     });
 
     /// <summary>Changes GitHub checks. A token is only ever sent to the address that it was given for.</summary>
-    public Task<Outcome<BuildSettings>> CheckAsync(AccessContext access, ChecksChange change) => ChangeAsync(access, settings =>
+    public Task<Outcome<BuildSettings>> CheckAsync(AccessContext access, ChecksChange change) => ChangeRowAsync(access, async settings =>
+    {
+        if (change is { ApiUrl: null, Token.Length: > 0 } && access.Support is null && await new SupportsRows(db, sealing).IsSupportsAsync(settings, nameof(BuildSettings.ChecksAddress)))
+            return Refusal.Invalid(new FieldError("api_url", $"Support set it to {settings.ChecksAddress}, and nobody has decided on that. Say where the token is to be sent.", "The address, beside the token."));
+        return Check(access, settings, change);
+    });
+
+    private Refusal? Check(AccessContext access, BuildSettings settings, ChecksChange change)
     {
         var errors = new List<FieldError>();
         var url = change.ApiUrl is null ? null : http.ReadBase("api_url", change.ApiUrl, errors);
@@ -112,9 +119,11 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
             settings.ChecksToken = null;
             access.ChangedSecret("token of GitHub checks");
         }
-    });
+    }
 
-    private async Task<Outcome<BuildSettings>> ChangeAsync(AccessContext access, Func<BuildSettings, Refusal?> change)
+    private Task<Outcome<BuildSettings>> ChangeAsync(AccessContext access, Func<BuildSettings, Refusal?> change) => ChangeRowAsync(access, settings => Task.FromResult(change(settings)));
+
+    private async Task<Outcome<BuildSettings>> ChangeRowAsync(AccessContext access, Func<BuildSettings, Task<Refusal?>> change)
     {
         // The row with the defaults comes first and apart, so that what this caller changes is seen, and undone, field by field.
         var app = access.App!.Value.Value;
@@ -123,7 +132,7 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
             VALUES ({Ids.Create("bst", clock.Now())}, {app}, {clock.Now().ToUnixTimeMilliseconds()}, '', 0, 0, 0, 0, 0, '', 0, {BuildSettings.GitHub})
             """);
         var settings = await GetAsync(app);
-        if (change(settings) is { } refusal)
+        if (await change(settings) is { } refusal)
         {
             db.ChangeTracker.Clear();
             return refusal;
