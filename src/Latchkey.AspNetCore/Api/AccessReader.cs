@@ -136,7 +136,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         var policy = account.Policy;
         var isAsking = policy is { Refuses: false } and ({ Approvers: > 1 } or { Named.IsEmpty: false }) && WhyNot(lender) is null;
         var others = isAsking ? await AbleAsync(app.Account, app.Id, policy, member.Person, OthersShown, cancellation) : null;
-        var whyNot = WhyNot(lender) ?? (policy.Refuses ? Refuses : policy.LetsApprove(member.Person) ? null : Wording.NotNamed(others));
+        var whyNot = WhyNot(lender) ?? (policy.Refuses ? Refuses : null);
         var requests = new List<RequestStory>();
         foreach (var request in account.Pending(now).Where(r => r.App == app.Id))
         {
@@ -152,7 +152,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
             undo is not null && await host.AllowsAsync(member, app, Catalogue.SupportAccessActivity, cancellation)
                 ? (await undo.ListOpenAsync(app, cancellation)).Count
                 : null,
-            policy.Approvers, whyNot is null && policy.Approvers > 1 ? Wording.WantsTwo(others) : null);
+            policy.Approvers, whyNot is not null ? null : !policy.LetsApprove(member.Person) ? Wording.WantsNamed(others, policy.Approvers) : policy.Approvers > 1 ? Wording.WantsTwo(others) : null);
     }
 
     public ActStory StoryOf(ActRecord act)

@@ -47,12 +47,12 @@ internal static class Wording
     /// <summary>What support reads of a request that nobody at the customer can answer.</summary>
     public const string TooFew = "Too few people at the customer can allow this just now: it may take longer, or lapse.";
 
-    /// <summary>That somebody is not among those whom the owner named, and who is.</summary>
-    public static string NotNamed(OthersState? others) => "The account's owner has named who may allow support access, and you are not among them." + others switch
+    /// <summary>Who confirms, before somebody whom the owner has not named turns the switch.</summary>
+    public static string WantsNamed(OthersState? others, int approvers) => "Your account's owner has named who may allow support access" + others switch
     {
-        null => "",
-        { Names.Count: 0 } => " Nobody who is named can do it now: the owner can change that in the account's support settings.",
-        _ => $" {OneOf(others.Names)} can.",
+        { Names.Count: var able } when able < approvers => $", and {(able == 0 ? "nobody who is named" : "only one of them")} can confirm it now. The owner can change that in the account's support settings.",
+        { } when approvers == 1 => $": {OneOf(others.Names)} has to confirm.",
+        _ => approvers == 1 ? ": one of them has to confirm." : ": two of them have to confirm.",
     };
 
     private static string OneOf(IReadOnlyList<string> names) => names.Count == 1 ? names[0] : $"{string.Join(", ", names.SkipLast(1))} or {names[^1]}";

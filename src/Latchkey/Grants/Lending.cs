@@ -85,7 +85,7 @@ internal static class Lending
         var isEnough = policy.Approvers == 1 && policy.LetsApprove(lender.Person);
         if (!isEnough && (current is null || lent.LendsMoreThan(current)))
         {
-            var asked = policy.LetsApprove(lender.Person) ? Asking.AskSecond(batch, app, lender, lent.Wanted(batch.Now), options) : NotNamed;
+            var asked = Asking.AskSecond(batch, app, lender, lent.Wanted(batch.Now), options);
             return asked.Value is { } waits ? new TurnedOn(batch.View(app.Id) ?? Unlent(app), waits) : asked.Refusal!;
         }
 

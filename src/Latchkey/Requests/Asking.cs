@@ -128,7 +128,7 @@ internal static class Asking
     }
 
     /// <summary>
-    /// Asks a second person of the customer for what one turned the switch to: a request on exactly those terms, approved by whoever asks.
+    /// Asks a second person of the customer for what one turned the switch to: a request on exactly those terms, approved by whoever asks where they may allow it.
     /// One at a time for an app: their own is replaced, somebody else's is there to be answered.
     /// </summary>
     public static Answer<AccessRequest> AskSecond(Batch batch, AppRef app, Lender by, Wanted wanted, SupportAccessOptions options)
@@ -156,8 +156,13 @@ internal static class Asking
             id, app.Id, Content.New(app.Name.Title, batch.Now), Agent: null, AgentName: null, wanted.Lent.Role.Name, also, wanted.Seconds,
             wanted.Until < lapses ? wanted.Until.Value : lapses, note, Ticket: null, Conversation: null,
             Person: by.Person, PersonName: Content.New(by.Name, batch.Now), Until: wanted.Until));
-        batch.Append(app.Account, new RequestApproved(
-            id, app.Id, by.Person, Content.New(by.Name, batch.Now), wanted.Lent.Role.Name, also, wanted.Seconds, wanted.Until, Grant: null));
+        // Whoever may not allow it asks, and no more.
+        if (batch.Account(app.Account).Policy.LetsApprove(by.Person))
+        {
+            batch.Append(app.Account, new RequestApproved(
+                id, app.Id, by.Person, Content.New(by.Name, batch.Now), wanted.Lent.Role.Name, also, wanted.Seconds, wanted.Until, Grant: null));
+        }
+
         return batch.Account(app.Account).Find(id)!;
     }
 

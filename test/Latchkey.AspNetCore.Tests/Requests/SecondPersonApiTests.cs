@@ -56,16 +56,22 @@ public sealed class SecondPersonApiTests : IAsyncLifetime
 
     [Fact]
     [Trait("capability", "K2")]
-    public async Task WhoIsNotNamed_IsToldWhoCan_AndHasNoSwitch()
+    public async Task WhoIsNotNamed_IsToldWhoConfirms_AndAsksThemByTheSwitch()
     {
         await RuleAsync(new { named = new[] { "olivia" } });
-        Assert.Equal("not_allowed", Text((await SendAsync("adam", HttpMethod.Put, Access, new { })).Body, "type"));
-        var page = await _adam.OpenAsync(App);
-        Assert.True(page.Find("[role=switch]")!.HasAttribute("disabled"));
-        Assert.Contains("The account's owner has named who may allow support access, and you are not among them. Olivia Hart can.", page.Text);
+        Assert.Contains("Your account's owner has named who may allow support access: Olivia Hart has to confirm. Turning the switch opens nothing yet: it asks for a second person.", (await _adam.OpenAsync(App)).Text);
+        var (status, state) = await SendAsync("adam", HttpMethod.Put, Access, new { duration = "P3D" });
+        Assert.Equal((HttpStatusCode.Accepted, "off"), (status, Text(state, "state")));
+        var request = Text(state.GetProperty("requests")[0], "id");
+        Assert.Equal("not_allowed", Text((await SendAsync("adam", HttpMethod.Post, $"{Requests}/{request}/approve", new { })).Body, "type"));
+        using var olivia = _host.Browser("olivia");
+        Assert.DoesNotContain("allowed it", (await olivia.OpenAsync(App)).TextOf(".lk-request"));
+        Assert.Equal("approved", Text((await SendAsync("olivia", HttpMethod.Post, $"{Requests}/{request}/approve", new { })).Body, "state"));
+        Assert.Equal("on", Text((await SendAsync("adam", HttpMethod.Get, Access)).Body, "state"));
+        await SendAsync("adam", HttpMethod.Delete, Access);
 
         _host.Apps.Administrators.Remove("olivia");
-        Assert.Contains("Nobody who is named can do it now: the owner can change that", (await _adam.OpenAsync(App)).Text);
+        Assert.Contains("and nobody who is named can confirm it now. The owner can change that", (await _adam.OpenAsync(App)).Text);
     }
 
     [Fact]

@@ -216,7 +216,7 @@ internal sealed class ReferenceModel
             || RoleOf(role).Concat(also).Any(p => !RoleLends(current.Role, p) && !current.Also.Contains(p));
         if (more && !alone)
         {
-            return LetsLend(app.Account, lender.Person) ? AskSecond(app, lender, terms, role, also, exact ? until : null, newRequest) : RefusalReason.NotAllowed;
+            return AskSecond(app, lender, terms, role, also, exact ? until : null, newRequest);
         }
 
         EndWhatAnotherLent(app);
@@ -290,7 +290,11 @@ internal sealed class ReferenceModel
             Until = until,
             Expires = until < lapses ? until.Value : lapses,
         };
-        asked.Approvals.Add((lender.Person, role, also, length, until));
+        if (LetsLend(app.Account, lender.Person))
+        {
+            asked.Approvals.Add((lender.Person, role, also, length, until));
+        }
+
         Requests.Add(asked);
         return null;
     }

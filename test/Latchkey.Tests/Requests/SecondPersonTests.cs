@@ -30,17 +30,21 @@ public sealed class SecondPersonTests
 
     [Fact]
     [Trait("capability", "K2")]
-    public async Task WhoIsNotNamed_DoesNotLend_ByTheSwitchEither()
+    public async Task WhoIsNotNamed_AsksOneWhoIs_ByTheSwitchToo()
     {
         await using var world = await World.StartAsync();
         await RuleAsync(world, AccountPolicy.Default with { Named = [s_olivia.Person] });
-        Assert.Equal(RefusalReason.NotAllowed, (await world.Access.TurnOnAsync(World.Ios, World.Adam, new Terms())).Refusal?.Reason);
-        Assert.Empty(world.Access.Find(World.Northwind).Requests);
-        await world.TurnOnAsync(World.Ios, lender: s_olivia);
+        var asked = (await world.Access.TurnOnAsync(World.Ios, World.Adam, new Terms(TimeSpan.FromDays(3)))).Value!.Waits!;
+        Assert.False(IsOpen(world));
+        Assert.Empty(asked.Approvals);
+        Assert.Equal(RefusalReason.NotAllowed, (await ApproveAsync(world, asked, World.Adam, World.Adam)).Refusal?.Reason);
+        Assert.Equal(RequestState.Approved, (await ApproveAsync(world, asked, s_olivia, World.Adam)).Value!.State);
+        var lent = Assert.Single(world.Access.Find(World.Ios.Id)!.Grants);
+        Assert.Equal(world.Clock.GetUtcNow().AddDays(3), lent.Until);
 
         // To lend less, or nothing, takes no name.
         Assert.Equal("viewer", (await world.TurnOnAsync(World.Ios, new Terms(TimeSpan.FromDays(1), Role: "viewer"))).Toggle!.Role.Name);
-        Assert.Equal(RefusalReason.NotAllowed, (await world.Access.TurnOnAsync(World.Ios, World.Adam, new Terms(TimeSpan.FromDays(2)))).Refusal?.Reason);
+        Assert.NotNull((await world.Access.TurnOnAsync(World.Ios, World.Adam, new Terms(TimeSpan.FromDays(2)))).Value?.Waits);
         await world.TurnOffAsync(World.Ios);
     }
 
