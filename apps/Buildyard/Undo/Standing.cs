@@ -42,7 +42,7 @@ internal sealed class Standing(BuildyardDb db, Sealing sealing)
         {
             var number = YamlUndo.NumberOf(row);
             if (_parts.TryGetValue(number, out var known)) return known;
-            var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == change.AppId && (v.Number == number || v.Number == number - 1)).OrderBy(v => v.Number).Select(v => v.Content).ToListAsync(cancellation);
+            var texts = await YamlUndo.TextsAsync(db, row, cancellation);
             return _parts[number] = [.. ConfigSections.Changed(BitriseYaml.ReadSaved(texts[0]), BitriseYaml.ReadSaved(texts[^1])).Select(c => c.Part)];
         }
     }

@@ -26,6 +26,18 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     public async ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation) =>
         await FindAsync(app, act, cancellation) is { } change ? await LookAsync(change, cancellation) : Undoing.Nothing;
 
+    public async ValueTask<IReadOnlyList<KeptText>> ShowAsync(HostApp app, ActId act, CancellationToken cancellation)
+    {
+        if (await FindAsync(app, act, cancellation) is not { } change) return [];
+        var kept = new List<KeptText>();
+        foreach (var row in (await _standing.RestsOnAsync(change, cancellation)).Append(change).SelectMany(sealing.OpenRows).Where(row => row.Entity == nameof(YamlVersion)))
+        {
+            var texts = await YamlUndo.TextsAsync(db, row, cancellation);
+            kept.Add(new KeptText($"bitrise.yml, version {YamlUndo.NumberOf(row)}", WrittenOut.Of(texts[0]), WrittenOut.Of(texts[^1])));
+        }
+        return kept;
+    }
+
     public async ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation)
     {
         await using var transaction = await BeginAsync(cancellation);
@@ -152,5 +164,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         entry = _rows.SetBack(row, entry);
         if (entry.Entity is Setting setting) (setting.ChangedAt, setting.ChangedBy, setting.BySupport) = (clock.Now(), by.Name, false);
         if (entry.Entity is App app) app.ChangedAt = clock.Now();
+        // Whoever takes a role back takes back that it was accepted: support gives it no second time.
+        if (entry.Entity is AppRole role && role.Role < role.AcceptedRole) role.AcceptedRole = role.Role;
     }
 }

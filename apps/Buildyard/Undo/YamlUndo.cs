@@ -21,6 +21,13 @@ internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory hist
     /// <summary>The number of the version that a row is.</summary>
     public static int NumberOf(ChangedRow row) => row.Key[nameof(YamlVersion.Number)].GetInt32();
 
+    /// <summary>The text before a version, and its own.</summary>
+    public static Task<List<string>> TextsAsync(BuildyardDb db, ChangedRow row, CancellationToken cancellation)
+    {
+        var (app, number) = (row.Key[nameof(YamlVersion.AppId)].GetString(), NumberOf(row));
+        return db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && (v.Number == number || v.Number == number - 1)).OrderBy(v => v.Number).Select(v => v.Content).ToListAsync(cancellation);
+    }
+
     public async Task<YamlBack> LookAsync(ChangedRow row, CancellationToken cancellation)
     {
         var run = await RunAsync(row, cancellation);

@@ -29,7 +29,7 @@ internal static class TextDiff
     public static IReadOnlyList<DiffRow> Of(string before, string after)
     {
         if (before.EndsWith('\n') && after.EndsWith('\n')) (before, after) = (before[..^1], after[..^1]);
-        var model = new SideBySideDiffBuilder(new Differ()).BuildDiffModel(before, after);
+        var model = new SideBySideDiffBuilder(new Differ()).BuildDiffModel(before, after, ignoreWhitespace: false);
         var rows = new List<DiffRow>();
         for (var i = 0; i < model.OldText.Lines.Count; i++)
             rows.Add(Row(model.OldText.Lines[i], model.NewText.Lines[i]));

@@ -99,8 +99,7 @@ public sealed class AccessContext
     /// <summary>
     /// Why a member may not use a permission; null where they may. Their role must include it. And what reads no more than the role
     /// <c>viewer</c> would is for those alone who speak for the customer: nobody of support in a member's clothes, nobody whom support
-    /// raised and no customer has accepted since. The one place where that is asked for the host's own endpoints; what is Latchkey's asks
-    /// it of each act, since ends stay within everybody's reach.
+    /// raised and no customer has accepted since. Ends, and seeing what can be ended, stay within everybody's reach.
     /// </summary>
     internal async ValueTask<Refusal?> WhyNotAsync(string permission)
     {
@@ -110,7 +109,7 @@ public sealed class AccessContext
         }
 
         var declared = _access.Catalogue.Find(permission);
-        return Catalogue.IsBuiltIn(permission) || (declared is not null && _access.Catalogue.FindRole(Catalogue.Viewer)!.Contains(declared))
+        return permission is Catalogue.SupportAccessRead or Catalogue.SupportAccessTurnOff || (declared is not null && _access.Catalogue.FindRole(Catalogue.Viewer)!.Contains(declared))
             ? null
             : await (_voice ??= VoiceAsync());
     }

@@ -13,13 +13,17 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
     private const int Around = 3;
     private const int MaxShown = 500;
 
-    public static LineDiff Of(string before, string after)
+    /// <summary>Compares two texts.</summary>
+    /// <param name="before">The one.</param>
+    /// <param name="after">The other.</param>
+    /// <param name="isWhole">Whether every line that differs is shown: what is accepted is shown. Default: the first 500 lines.</param>
+    public static LineDiff Of(string before, string after, bool isWhole = false)
     {
         var all = new InlineDiffBuilder(new Differ()).BuildDiffModel(before, after, ignoreWhitespace: false).Lines;
         var shown = new List<DiffLine>();
         var (numberBefore, numberAfter, skipped, lastChange) = (0, 0, false, int.MinValue / 2);
         var nextChange = NextChanges(all);
-        for (var i = 0; i < all.Count && shown.Count < MaxShown; i++)
+        for (var i = 0; i < all.Count && (isWhole || shown.Count < MaxShown); i++)
         {
             var kind = KindOf(all[i].Type);
             numberBefore += kind == "added" ? 0 : 1;
@@ -40,9 +44,9 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
             shown.Add(new DiffLine(kind, kind == "added" ? null : numberBefore, kind == "removed" ? null : numberAfter, all[i].Text ?? ""));
         }
 
-        if (shown.Count == MaxShown)
+        if (!isWhole && shown.Count == MaxShown)
         {
-            shown.Add(new DiffLine("gap", null, null, "There is more; the ledger's export has all of it."));
+            shown.Add(new DiffLine("gap", null, null, "There is more."));
         }
 
         return new LineDiff(all.Count(l => l.Type == ChangeType.Inserted), all.Count(l => l.Type == ChangeType.Deleted), shown);

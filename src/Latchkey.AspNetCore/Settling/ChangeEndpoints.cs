@@ -122,7 +122,11 @@ internal static class ChangeEndpoints
 /// <param name="Does">What undoing it does, a sentence each.</param>
 /// <param name="Problem">Why it can't be undone.</param>
 /// <param name="RestsOn">Earlier changes, undecided too, that it rests on: keeping it keeps them.</param>
-internal sealed record ChangeState(ActStory Activity, string? AgentName, string State, IReadOnlyList<string> Does, string? Problem, IReadOnlyList<ActStory> RestsOn);
+internal sealed record ChangeState(ActStory Activity, string? AgentName, string State, IReadOnlyList<string> Does, string? Problem, IReadOnlyList<ActStory> RestsOn)
+{
+    /// <summary>What keeping it makes the customer's own, whole and as it takes effect, where the recorded changes don't tell all of it. Told of one change, not in lists.</summary>
+    public IReadOnlyList<KeptText>? Keeps { get; init; }
+}
 
 /// <summary>What support left behind: changes that are still there and that nobody has decided on.</summary>
 /// <param name="Newest">The newest of them, newest first.</param>

@@ -16,6 +16,13 @@ public interface IUndo
     /// <summary>How things stand with an act, and what undoing it would do.</summary>
     ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation);
 
+    /// <summary>
+    /// What keeping an act, with the earlier ones that it rests on, makes the customer's own: whole, unmasked and as it takes effect. Nothing is
+    /// accepted that isn't shown, so where the recorded changes don't tell all of it, it is told here. Asked where one act is looked at.
+    /// </summary>
+    /// <returns>None where the recorded changes tell it. Default: none.</returns>
+    ValueTask<IReadOnlyList<KeptText>> ShowAsync(HostApp app, ActId act, CancellationToken cancellation) => new([]);
+
     /// <summary>Undoes what an act changed, all of it or nothing. An act that was undone already is no error.</summary>
     /// <returns>How things stand after it: <see cref="UndoState.Undone"/>, or with a problem that says why nothing was done.</returns>
     ValueTask<Undoing> UndoAsync(HostApp app, ActId act, Member by, CancellationToken cancellation);
@@ -32,6 +39,12 @@ public interface IUndo
     /// <returns>How things stand after it: <see cref="UndoState.Kept"/>, with the acts that were kept along; or <see cref="UndoState.Open"/> with all that it rests on, and nothing is kept.</returns>
     ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation);
 }
+
+/// <summary>A text that keeping a change makes the customer's own.</summary>
+/// <param name="What">What it is, as the customer calls it: "bitrise.yml".</param>
+/// <param name="Before">The text before the change.</param>
+/// <param name="After">The text that is kept.</param>
+public sealed record KeptText(string What, string Before, string After);
 
 /// <summary>How things stand with what an act changed.</summary>
 public enum UndoState

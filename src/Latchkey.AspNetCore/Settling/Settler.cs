@@ -35,7 +35,7 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
     public async Task<IReadOnlyDictionary<ActId, string>> ListOvertakenAsync(HostApp app, CancellationToken cancellation) =>
         undo is null ? new Dictionary<ActId, string>() : await undo.ListOvertakenAsync(app, cancellation);
 
-    /// <summary>One change; null where the app has no such act, or it changed nothing to decide about.</summary>
+    /// <summary>One change, with all that keeping it would keep; null where the app has no such act, or it changed nothing to decide about.</summary>
     public async Task<ChangeState?> FindAsync(HostApp app, string act, CancellationToken cancellation)
     {
         if (undo is null || !IdText.IsId(act) || await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: new ActId(act)), cancellation) is not [var record])
@@ -44,7 +44,12 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         }
 
         var undoing = await undo.LookAsync(app, record.Id, cancellation);
-        return undoing.State == UndoState.Nothing ? null : await StateAsync(app, record, undoing, cancellation);
+        return undoing.State switch
+        {
+            UndoState.Nothing => null,
+            UndoState.Open => await StateAsync(app, record, undoing, cancellation) with { Keeps = await undo.ShowAsync(app, record.Id, cancellation) },
+            _ => await StateAsync(app, record, undoing, cancellation),
+        };
     }
 
     /// <summary>Keeps or undoes one change. A problem of the answer says why the host could not.</summary>

@@ -58,6 +58,67 @@ public sealed class UndoAttackTests : IAsyncLifetime
         Assert.False((await ReadAsync("/build-settings")).GetProperty("checks").GetProperty("enabled").GetBoolean());
     }
 
+    /// <summary>Two write at the same moment: what was meant for one address is never beside another.</summary>
+    [Fact]
+    public async Task ACredential_IsNeverBesideAnAddress_ThatWasSetAtTheSameMoment()
+    {
+        const string Own = "https://hooks.northwind.example/";
+        var hook = Text(await MakeAsync(_adam.PostAsJsonAsync($"{App}/webhooks", new { url = Own, events = new[] { "build.finished" } })), "id");
+        for (var i = 0; i < 12; i++)
+        {
+            await Task.WhenAll(
+                _adam.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { headers = new[] { new { name = "Authorization", value = "Bearer of-northwind" } } }),
+                _support.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { url = $"https://support.example/{i}" }),
+                _adam.PatchAsJsonAsync($"{App}/build-settings/checks", new { enabled = true, token = "of-northwind" }),
+                _support.PatchAsJsonAsync($"{App}/build-settings/checks", new { api_url = $"https://support.example/{i}" }));
+
+            var stored = (await ReadAsync("/webhooks")).GetProperty("webhooks")[0];
+            var checks = (await ReadAsync("/build-settings")).GetProperty("checks");
+            Assert.False(Text(stored, "url") != Own && stored.GetProperty("header_names").GetArrayLength() > 0, $"{stored}");
+            Assert.False(Text(checks, "api_url") != "https://api.github.com" && checks.GetProperty("has_token").GetBoolean(), $"{checks}");
+            await MakeAsync(_adam.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { url = Own, headers = Array.Empty<object>() }));
+            await MakeAsync(_adam.PatchAsJsonAsync($"{App}/build-settings/checks", new { api_url = "https://api.github.com", token = "" }));
+        }
+    }
+
+    [Fact]
+    public async Task ACredential_NamesItsAddress_WhereSupportSetThat()
+    {
+        var hook = Text(await MakeAsync(_adam.PostAsJsonAsync($"{App}/webhooks", new { url = "https://hooks.northwind.example/", events = new[] { "build.finished" } })), "id");
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { url = "https://support.example/" }));
+        await MakeAsync(_support.PatchAsJsonAsync($"{App}/build-settings/checks", new { api_url = "https://support.example" }));
+        var headers = new[] { new { name = "Authorization", value = "Bearer of-northwind" } };
+
+        await NamesAsync(_adam.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { headers }), "url");
+        await NamesAsync(_adam.PatchAsJsonAsync($"{App}/build-settings/checks", new { token = "of-northwind" }), "api_url");
+
+        await MakeAsync(_adam.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { url = "https://support.example/", headers }));
+        foreach (var change in await OpenAsync()) await MakeAsync(_adam.PostAsync($"{Changes}/{Act(change)}/keep", null));
+        await MakeAsync(_adam.PatchAsJsonAsync($"{App}/build-settings/checks", new { token = "of-northwind" }));
+
+        static async Task NamesAsync(Task<HttpResponseMessage> answering, string field)
+        {
+            using var answer = await answering;
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, field), (answer.StatusCode, Text((await answer.JsonAsync()).GetProperty("errors")[0], "field")));
+        }
+    }
+
+    /// <summary>Rule 6: what a customer accepted once is not accepted for good.</summary>
+    [Fact]
+    public async Task ARaiseThatWasAcceptedAndTakenBack_WaitsAgain_WhenSupportRepeatsIt()
+    {
+        var tess = await PersonAsync("tess@northwind.test");
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{tess}", new { role = "admin" }));
+        await MakeAsync(_adam.PostAsJsonAsync($"{App}/team/{tess}/accept", new { role = "admin" }));
+        await UndoAsync(Assert.Single(await OpenAsync()));
+
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{tess}", new { role = "admin" }));
+
+        Assert.Equal("Sam Okafor", Text((await ReadAsync("/team")).GetProperty("members").EnumerateArray().Single(m => Text(m, "person") == tess), "promoted_by_support"));
+        using var refused = await (await _host.CallAsAsync("tess@northwind.test")).PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { duration = "P30D" });
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
     [Fact]
     public async Task TheSshKey_DoesntComeBack_ForARepositoryThatSupportNamedSince()
     {
