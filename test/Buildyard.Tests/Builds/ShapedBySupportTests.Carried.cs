@@ -32,6 +32,72 @@ public sealed partial class ShapedBySupportTests
         Assert.Null(await StartAsync(workflow));
     }
 
+    /// <summary>An address is code, and a name of any kind is a name.</summary>
+    [Theory]
+    [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@main: {}\n", "    - git::https://evil.example/steps/fix.git@main:\n        title: Fix\n")]
+    [InlineData("  fix:\n    steps:\n    - path::./tools/fix: {}\n", "    - path::./tools/fix:\n        title: Fix\n")]
+    public async Task AStepThatAMemberCopies_StaysSupports(string added, string copied)
+    {
+        await SaveAsync(_support, Yaml + added);
+
+        await SaveAsync(_adam, (Yaml + added).Replace("  mine:\n    steps:\n", $"  mine:\n    steps:\n{copied}", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync("mine"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task AWorkflowNamedByALineEnd_IsKnownAgainToo()
+    {
+        await SaveAsync(_support, Yaml + "  \"\\n\":\n    steps:\n    - script@1:\n        inputs:\n        - content: env | rev\n");
+
+        await SaveAsync(_adam, Yaml + "  fix:\n    steps:\n    - script@1:\n        inputs:\n        - content: env | rev\n");
+
+        Assert.NotNull(await StartAsync("fix"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
+    [Fact]
+    public async Task AVariableOfANameThatReadsLikeAnothers_IsNotTakenForIt()
+    {
+        var own = Yaml.Replace("- FLAVOR: one", "- FLAVOR: one\n  - FLAVOR 2: w", StringComparison.Ordinal);
+        await SaveAsync(_adam, own);
+        await SaveAsync(_support, own.Replace("- FLAVOR: one", "- FLAVOR: one\n  - FLAVOR: evil", StringComparison.Ordinal));
+
+        await SaveAsync(_adam, own.Replace("- FLAVOR: one", "- FLAVOR: one\n  - FLAVOR: evil", StringComparison.Ordinal).Replace("echo other", "echo others", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync("mine"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
+    /// <summary>What all scripts open with is nobody's.</summary>
+    [Fact]
+    public async Task TheOpeningLinesOfAScript_AreNotSupports()
+    {
+        const string Opening = "|\n            #!/usr/bin/env bash\n            set -euo pipefail\n            ";
+        await SaveAsync(_support, Yaml.Replace("echo mine", $"{Opening}env | rev", StringComparison.Ordinal));
+        await SettleAsync("undo");
+
+        await SaveAsync(_adam, Yaml + $"  own:\n    steps:\n    - script@1:\n        inputs:\n        - content: {Opening}make lint\n");
+
+        Assert.Null(await StartAsync("own"));
+        Assert.Empty(await OpenAsync());
+    }
+
+    /// <summary>Which target is taken all triggers together say.</summary>
+    [Fact]
+    public async Task ATriggerThatSupportSwitchesOff_GuardsWhatIsTakenInItsStead()
+    {
+        var own = Yaml.Replace("  mine:\n", "  mine:\n    triggers:\n      push:\n      - branch: main\n", StringComparison.Ordinal)
+            .Replace("  other:\n", "  other:\n    triggers:\n      push:\n      - branch: '*'\n", StringComparison.Ordinal);
+        await SaveAsync(_adam, own);
+        Assert.Null(await StartAsync(new { branch = "main" }));
+
+        await SaveAsync(_support, own.Replace("- branch: main", "- branch: main\n        enabled: false", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync(new { branch = "main" }));
+    }
+
     /// <summary>Whoever starts a build and names nothing starts what the triggers choose; whoever repeats it repeats their choice.</summary>
     [Fact]
     public async Task WhatSupportsTriggersChoose_IsGuarded_AndSoIsRepeatingIt()
@@ -73,6 +139,22 @@ public sealed partial class ShapedBySupportTests
         await SaveAsync(_adam, Yaml.Replace("- FLAVOR: one", "- FLAVOR: $(env)", StringComparison.Ordinal));
 
         Assert.NotNull(await StartAsync("mine"));
+    }
+
+    /// <summary>Found by a story: where a member changes one variable and brings another back that support had removed, all is the customer's again.</summary>
+    [Fact]
+    public async Task WhatSupportRemoved_AndAMemberBringsBack_IsTheCustomersAgain()
+    {
+        var own = Yaml.Replace("- FLAVOR: one", "- FLAVOR: one\n  - CHANNEL: two", StringComparison.Ordinal);
+        await SaveAsync(_adam, own);
+        await SaveAsync(_support, own.Replace("  - FLAVOR: one\n", "", StringComparison.Ordinal));
+        var changed = own.Replace("CHANNEL: two", "CHANNEL: three", StringComparison.Ordinal);
+        await SaveAsync(_adam, changed.Replace("  - FLAVOR: one\n", "", StringComparison.Ordinal));
+        Assert.NotNull(await StartAsync("mine"));
+
+        await SaveAsync(_adam, changed);
+
+        Assert.Null(await StartAsync("mine"));
     }
 
     [Fact]

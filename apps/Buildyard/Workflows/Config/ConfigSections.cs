@@ -1,17 +1,17 @@
+using System.Globalization;
+
 namespace Buildyard;
 
 /// <summary>A part of a <c>bitrise.yml</c> that is changed or left as a whole: one workflow, one variable of the app, the stack.</summary>
 /// <param name="Section">The property of <see cref="BitriseConfig"/> that it stands in.</param>
-/// <param name="Key">Its name there; empty where the section is one part.</param>
-public readonly record struct ConfigPart(string Section, string Key);
+/// <param name="Key">Its name there; empty where the section is one part; null for the order of its parts.</param>
+public readonly record struct ConfigPart(string Section, string? Key);
 
 /// <summary>
 /// Takes files apart, and carries what one person changed over to another text of the same file. What a section doesn't name is not carried over.
 /// </summary>
 public static class ConfigSections
 {
-    private const string OrderKey = "\n";
-
     private static readonly IReadOnlyList<Section> s_all =
     [
         One(nameof(BitriseConfig.FormatVersion), c => c.FormatVersion, (c, v) => c with { FormatVersion = v }),
@@ -73,11 +73,18 @@ public static class ConfigSections
             var text = nowTexts.GetValueOrDefault(key);
             if (text == wasTexts.GetValueOrDefault(key) || ownTexts.GetValueOrDefault(key) != wasTexts.GetValueOrDefault(key)) continue;
             if ((isRenamed && !wasTexts.ContainsKey(key)) || isSupports?.Invoke(new ConfigPart(section.Name, key), text) == true) continue;
-            entries.RemoveAll(entry => entry.Key == key);
+            var at = entries.FindIndex(entry => entry.Key == key);
+            if (text is null && at >= 0) entries.RemoveAt(at);
             if (text is null) continue;
+            var changed = now.First(entry => entry.Key == key);
+            if (at >= 0)
+            {
+                entries[at] = changed;
+                continue;
+            }
             // Behind what it stands behind in the file.
             var ahead = now.TakeWhile(entry => entry.Key != key).Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
-            entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, now.First(entry => entry.Key == key));
+            entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, changed);
         }
         // Whoever put the same parts into another order changed that.
         if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && isSupports?.Invoke(OrderOf(section), Order(Keys(now))) != true && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
@@ -90,11 +97,11 @@ public static class ConfigSections
 
     /// <summary>What a part is made up of (<see cref="ConfigText.Pieces(string)"/>): nothing where it is gone, or the order of others.</summary>
     public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) =>
-        changed is { Now: { } text, Part.Key: not OrderKey } ? ConfigText.Pieces(text) : [];
+        changed is { Now: { } text, Part.Key: not null } ? ConfigText.Pieces(text) : [];
 
-    private static ConfigPart OrderOf(Section section) => new(section.Name, OrderKey);
+    private static ConfigPart OrderOf(Section section) => new(section.Name, Key: null);
 
-    private static string Order(IEnumerable<string> keys) => string.Join('\n', keys);
+    private static string Order(IEnumerable<string> keys) => ConfigText.Of(keys);
 
     private static IEnumerable<string> Keys(IEnumerable<Entry> entries) => entries.Select(entry => entry.Key);
 
@@ -105,11 +112,11 @@ public static class ConfigSections
         return texts;
     }
 
-    /// <summary>By name; one that comes a second time by name and count.</summary>
+    /// <summary>By name, and which of its name it is.</summary>
     private static List<Entry> Variables(IReadOnlyList<EnvItem> items)
     {
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. items.Select(item => new Entry((seen[item.Key] = seen.GetValueOrDefault(item.Key) + 1) is > 1 and var count ? $"{item.Key} {count}" : item.Key, item))];
+        return [.. items.Select(item => new Entry(string.Create(CultureInfo.InvariantCulture, $"{seen[item.Key] = seen.GetValueOrDefault(item.Key) + 1} {item.Key}"), item))];
     }
 
     private static Section One<T>(string name, Func<BitriseConfig, T?> read, Func<BitriseConfig, T?, BitriseConfig> write)

@@ -16,7 +16,8 @@ internal static class ConfigText
 
     /// <summary>
     /// What a part is made up of, down to the lines of its scripts, each as a text that is the same wherever it stands: by these something is known
-    /// again under another name, in another place, or with something added. Names and plain settings are nobody's and not among them.
+    /// again under another name, in another place, or with something added. Names, plain settings and the opening lines that scripts have alike are
+    /// nobody's and not among them; what is an address or a path says what runs.
     /// </summary>
     /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
     public static IEnumerable<string> Pieces(string text)
@@ -32,12 +33,16 @@ internal static class ConfigText
             .Concat(element.EnumerateObject().Skip(1).Any() ? [element.GetRawText()] : []),
         // Also what follows on what: the same steps in another order do something else.
         JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
-        JsonValueKind.String => element.GetString()!.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.AsSpan().ContainsAnyExcept(s_ofNames) || (isValue && !IsPlain(line))),
+        JsonValueKind.String => element.GetString()!.Split('\n', StringSplitOptions.TrimEntries)
+            .Where(line => !IsOpening(line) && (line.AsSpan().ContainsAnyExcept(s_ofNames) || line.Contains('/', StringComparison.Ordinal) || (isValue && !IsPlain(line)))),
         _ => [],
     };
 
     /// <summary>Whether a value switches or counts: a script is longer, even one that only says <c>env</c>.</summary>
     private static bool IsPlain(string line) => line is { Length: < 3 } or "yes" or "true" or "false" || line.All(char.IsAsciiDigit);
+
+    /// <summary>Whether a line does nothing by itself: a comment, the interpreter, how a shell is set.</summary>
+    private static bool IsOpening(string line) => line.StartsWith('#') || line.StartsWith("set -", StringComparison.Ordinal);
 
     /// <summary>Whether anything was written here: what is left out is the same for everybody.</summary>
     private static bool Says(JsonElement element) => element.ValueKind switch

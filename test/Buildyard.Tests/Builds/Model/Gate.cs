@@ -15,7 +15,7 @@ internal sealed class Gate
     public static async Task<Gate> MakeAsync(BuildyardHost host)
     {
         var owner = await host.CallAsAsync("olivia@northwind.test");
-        (await owner.PostAsJsonAsync("/api/apps", new { title = "Gate", bitrise_yml = Yard.Yaml("sleep 3600") })).EnsureSuccessStatusCode();
+        await host.AddAppAsync(owner, "gate", "Gate", Yard.Yaml("sleep 3600"));
         var gate = new Gate(owner);
         await gate.CloseAsync();
         return gate;

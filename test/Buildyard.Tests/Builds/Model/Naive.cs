@@ -96,8 +96,8 @@ internal sealed class Naive
         _ when Yml.Holds(written.Slot) => accepted == written.Before && !isCarried,
         { IsUndo: true } => false,
         { Change: not null } => accepted == written.Before,
-        // What support added is there because of support, whatever is set of it; taken away it is gone.
-        { Slot: "added", After: not null } => accepted == written.Before,
+        // What support added is there because of support, whatever is set of it, until that is accepted; taken away it is gone.
+        { Slot: "added", After: not null } => accepted is not null || accepted == written.Before,
         _ => true,
     };
 }

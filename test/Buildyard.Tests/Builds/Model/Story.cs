@@ -168,7 +168,7 @@ internal sealed partial class Story
         var change = open[_random.Below(open.Count)];
         Tell($"member undoes {Act(change)}");
         if ((await _owner.PostAsync($"{Changes}/{Act(change)}/undo", null)).StatusCode == HttpStatusCode.Conflict) return;
-        if (_roles.TryGetValue(Act(change), out var role)) _role.Now = role.Before;
+        if (_roles.TryGetValue(Act(change), out var role)) _role = (role.Before, role.Before < _role.Accepted ? role.Before : _role.Accepted);
         else if (_naive.Of(Act(change)) is { } written && !Yml.Holds(written.Slot)) _naive.Write(written.Slot, written.Before, null, isUndo: true);
         else await ReadYamlAsync(isUndo: true, null);
     }
@@ -179,15 +179,17 @@ internal sealed partial class Story
         var isSupport = !_random.OneIn(3);
         Tell($"{(isSupport ? "support" : "member")} makes Dana {role}");
         var before = await OpenAsync();
-        (await (isSupport ? _support : _owner).PutAsJsonAsync($"{App}/team/{_danaId}", new { role = role == MemberRole.PlatformEngineer ? "platform_engineer" : role.ToString().ToLowerInvariant() })).EnsureSuccessStatusCode();
+        (await (isSupport ? _support : _owner).PutAsJsonAsync($"{App}/team/{_danaId}", new { role = Word(role) })).EnsureSuccessStatusCode();
         if (isSupport && role != _role.Now) _roles[(await OpenAsync()).Select(Act).Except(before.Select(Act), StringComparer.Ordinal).Single()] = (_role.Now, role);
         _role = (role, isSupport ? _role.Accepted : role);
     }
 
+    private static string Word(MemberRole role) => role == MemberRole.PlatformEngineer ? "platform_engineer" : role.ToString().ToLowerInvariant();
+
     private async Task AcceptAsync()
     {
         Tell("member accepts Dana's role");
-        (await _owner.PostAsync($"{App}/team/{_danaId}/accept", null)).EnsureSuccessStatusCode();
+        (await _owner.PostAsJsonAsync($"{App}/team/{_danaId}/accept", new { role = Word(_role.Now) })).EnsureSuccessStatusCode();
         _role = (_role.Now, _role.Now);
     }
 
