@@ -108,6 +108,12 @@ public sealed class Build
 
     /// <summary>Further environment, as a JSON list of names and values.</summary>
     public required string Env { get; init; }
+
+    /// <summary>Whether support gave it that environment: what a member gave is shown to no agent, and given to no guarded build.</summary>
+    public bool EnvBySupport { get; init; }
+
+    /// <summary>Whether it runs without the environment that it was started with, as it does without secrets.</summary>
+    public bool KeepsEnvBack => GoesWithoutSecrets && !EnvBySupport && Env != "[]";
     public required DateTimeOffset QueuedAt { get; init; }
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? EndedAt { get; set; }

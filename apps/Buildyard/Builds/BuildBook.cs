@@ -56,7 +56,7 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         if (!build.WaitsForApproval) return Refusal.Conflict("not_waiting", "This build doesn't wait for approval.");
         build.WaitsForApproval = false;
         build.ApprovedBy = access.ActorName;
-        if (access.Support is not null) build.GuardReason ??= $"{access.ActorName} approved it.";
+        if (access.Support is not null) (build.GuardReason, build.SetUpBySupport) = (build.GuardReason ?? $"{access.ActorName} approved it.", true);
         await db.SaveChangesAsync();
         access.Changed($"build {number}", "waits for approval", "approved");
         feed.Changed(build.AppId, number);

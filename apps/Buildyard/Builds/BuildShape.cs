@@ -11,7 +11,7 @@ internal static class BuildShape
         var workflows = BuildTargets.WorkflowsOf(config, build.TargetKind, build.Target);
         if (workflows.Count == 0) return null;
         var runs = ConfigText.Of(workflows.Select(workflow => config.Plan(workflow).Plan));
-        return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + ConfigText.Of(
-            build.TargetKind == BuildTargetKind.Workflow ? config.Workflows.GetValueOrDefault(build.Target)?.Triggers : config.Pipelines.GetValueOrDefault(build.Target)?.Triggers);
+        // Which of them is taken all triggers together say: one that is switched off leaves it to the next.
+        return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + ConfigText.Of(config.Workflows.Select(w => (w.Key, w.Value.Triggers))) + ConfigText.Of(config.Pipelines.Select(p => (p.Key, p.Value.Triggers)));
     }
 }

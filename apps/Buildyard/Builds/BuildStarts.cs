@@ -54,6 +54,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             SupportSession = access.Support?.Session.Value,
             Priority = priority ?? chosen.Priority,
             Env = env,
+            EnvBySupport = access.Support is not null,
             QueuedAt = clock.Now(),
         });
     }
@@ -99,6 +100,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             SupportSession = access.Support?.Session.Value,
             Priority = earlier.Priority,
             Env = earlier.Env,
+            EnvBySupport = earlier.EnvBySupport,
             QueuedAt = clock.Now(),
             RebuiltFrom = earlier.Number,
             // The same text: what guarded it is in it, also where that was undone meanwhile.

@@ -18,7 +18,8 @@ internal sealed class BuildTable :
         builder.Property(b => b.SecretsAnswer).HasConversion<Words<SecretsAnswer>>();
         builder.Property(b => b.StepCommits).HasDefaultValue("[]");
         builder.Property(b => b.TargetByTrigger).HasDefaultValue(false);
-        builder.Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
+        builder.Property(b => b.EnvBySupport).HasDefaultValue(false);
+        builder.Ignore(b => b.KeepsEnvBack).Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
     }
 
     public void Configure(EntityTypeBuilder<BuildStep> builder)

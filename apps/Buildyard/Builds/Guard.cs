@@ -29,8 +29,9 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess suppo
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == build.AppId && c.State == SupportChangeState.Open).ToListAsync();
         var rows = await _rows.ListAsync(open);
         build.GuardReason ??= await ReasonAsync(build, open, rows);
-        // Whoever repeats it repeats its branch, and the commit that it comes to, whatever has become of what support set.
-        build.SetUpBySupport |= rows.Any(value => value.Kind is $"{nameof(App)}.{nameof(App.RepositoryUrl)}" or $"{nameof(App)}.{nameof(App.DefaultBranch)}");
+        // Whoever repeats it repeats its branch, the commit that it comes to, and that it was let in, whatever has become of what support set.
+        build.SetUpBySupport |= rows.Any(value => value.Kind is $"{nameof(App)}.{nameof(App.RepositoryUrl)}" or $"{nameof(App)}.{nameof(App.DefaultBranch)}"
+            || (build.FromFork && value.Kind == $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}"));
     }
 
     /// <summary>Why a build is guarded, as a sentence for the top of its log; null: it is not.</summary>

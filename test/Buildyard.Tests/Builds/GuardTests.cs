@@ -173,6 +173,50 @@ public sealed class GuardTests
         Assert.Equal(("BASH_ENV", "/tmp/x"), (seen.GetProperty("name").GetString(), seen.GetProperty("value").GetString()));
     }
 
+    /// <summary>What is allowed is what was looked at, whichever of two calls of one moment comes first.</summary>
+    [Fact]
+    public async Task WhatSupportSetsAtTheSameMoment_IsSaid_OrAskedFor()
+    {
+        await using var yard = await Yard.OpenAsync(atOnce: 0);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        for (var i = 1; i <= 20; i++)
+        {
+            await Task.WhenAll(
+                support.PostAsJsonAsync(Yard.Path, new { workflow = "primary", commit = new string('a', 40) }),
+                support.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV", new { value = $"$(echo {i})" }));
+
+            var told = (await yard.ReadAsync(i)).GetProperty("guarded_because").GetString()!.Contains("a secret", StringComparison.Ordinal);
+            using var answer = await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{i}/secrets", new { allow = "build" });
+            Assert.True(told || answer.StatusCode == HttpStatusCode.Conflict, $"{i}: {answer.StatusCode}");
+            (await yard.Owner.DeleteAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV")).EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>N5: what a member starts a build with is theirs to tell: no guarded build prints it, whoever repeats it.</summary>
+    [Fact]
+    public async Task TheVariablesOfAMembersBuild_AreGivenToNoGuardedOne_UntilItIsAllowed()
+    {
+        await using var yard = await Yard.OpenAsync("echo hello");
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        await yard.RunAsync(new { workflow = "primary", env = new[] { new { name = "RELEASE", value = "planted" } } });
+        await yard.SaveAsync(Yard.Yaml("echo \"got ${RELEASE:-nothing}\""), support);
+
+        (await support.PostAsync($"{Yard.Path}/1/rebuild", null)).EnsureSuccessStatusCode();
+        await yard.OverAsync(2);
+        Assert.Contains("got nothing", await yard.LogAsync(2), StringComparison.Ordinal);
+        Assert.Contains("The variables that it was started with are kept back too.", await yard.LogAsync(2), StringComparison.Ordinal);
+
+        await yard.RunAsync(new { workflow = "primary", env = new[] { new { name = "RELEASE", value = "planted" } } });
+        Assert.Contains("got nothing", await yard.LogAsync(3), StringComparison.Ordinal);
+
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/2/secrets", new { allow = "build" })).EnsureSuccessStatusCode();
+        await yard.OverAsync(4);
+        Assert.Contains("got planted", await yard.LogAsync(4), StringComparison.Ordinal);
+        // What support gives itself it has.
+        await yard.RunAsync(new { workflow = "primary", env = new[] { new { name = "RELEASE", value = "theirs" } } }, support);
+        Assert.Contains("got theirs", await yard.LogAsync(5), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ABuildWhoseCommitIsNotKnown_IsNotAllowedYet()
     {

@@ -154,6 +154,7 @@ public sealed class IncomingTests
         Assert.Null(Text(await (await yard.Owner.PostAsync($"{Yard.Path}/2/approve", null)).JsonAsync(), "guarded_because"));
         var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
         Assert.Equal("Support · Sam Okafor approved it.", Text(await (await support.PostAsync($"{Yard.Path}/3/approve", null)).JsonAsync(), "guarded_because"));
+        Assert.Equal("It repeats a build that support set up.", Text(await (await yard.Owner.PostAsync($"{Yard.Path}/3/rebuild", null)).JsonAsync(), "guarded_because"));
     }
 
     /// <summary>N5: what a stranger's pull request leaves is found by no build of the customer's, and finds nothing that one left.</summary>
@@ -220,6 +221,11 @@ public sealed class IncomingTests
         var build = await yard.ReadAsync(1);
         Assert.Equal((because, decision == "undo"), (Text(build, "guarded_because"), build.GetProperty("waits_for_approval").GetBoolean()));
         Assert.Null(Text(await yard.ReadAsync(2), "guarded_because"));
+        if (decision is not null) return;
+        // That it was let in is support's doing for good, though the switch is back.
+        var change = Text((await (await yard.Owner.GetAsync($"/support-access/v1/apps/{Yard.App}/changes")).JsonAsync()).GetProperty("items")[0].GetProperty("activity"), "id");
+        (await yard.Owner.PostAsync($"/support-access/v1/apps/{Yard.App}/changes/{change}/undo", null)).EnsureSuccessStatusCode();
+        Assert.NotNull(Text(await (await yard.Owner.PostAsync($"{Yard.Path}/1/rebuild", null)).JsonAsync(), "guarded_because"));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class QueueTests
     {
         await using var yard = await Yard.OpenAsync("sleep 1", atOnce: 1);
         var carla = await yard.Host.CallAsAsync("carla@contoso.test");
-        (await carla.PostAsJsonAsync("/api/apps", new { title = "Theirs", bitrise_yml = Yard.Yaml("echo theirs") })).EnsureSuccessStatusCode();
+        await yard.Host.AddAppAsync(carla, "theirs", "Theirs", Yard.Yaml("echo theirs"));
         for (var i = 0; i < 4; i++) await yard.StartAsync();
         (await carla.PostAsJsonAsync("/api/apps/theirs/builds", new { })).EnsureSuccessStatusCode();
 

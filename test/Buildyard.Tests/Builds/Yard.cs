@@ -27,7 +27,7 @@ internal sealed class Yard : IAsyncDisposable
         var host = await BuildyardHost.StartAsync(directory: directory, args: [$"--Builds:AtOnce={atOnce}", .. args]);
         var yard = new Yard(host, await host.CallAsAsync("olivia@northwind.test"));
         if ((await yard.Owner.GetAsync($"/api/apps/{App}")).StatusCode == System.Net.HttpStatusCode.NotFound)
-            (await yard.Owner.PostAsJsonAsync("/api/apps", new { title = "Yard", bitrise_yml = Yaml(script) })).EnsureSuccessStatusCode();
+            await host.AddAppAsync(yard.Owner, App, "Yard", Yaml(script));
         return yard;
     }
 

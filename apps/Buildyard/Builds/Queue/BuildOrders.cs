@@ -84,9 +84,9 @@ internal sealed class BuildOrders(BuildyardDb db, BuildFiles files, BuildCaches 
         PullRequest = build.PullRequest is { } number
             ? new PullRequestFacts(number.ToString(CultureInfo.InvariantCulture), build.Branch ?? "", build.PullRequestTarget ?? "", build.ForkUrl)
             : null,
-        Environment = StartFields.Env(build.Env),
+        Environment = build.KeepsEnvBack ? [] : StartFields.Env(build.Env),
         Cache = caches.For(build),
-        GuardNote = build.GoesWithoutSecrets ? build.GuardReason : null,
+        GuardNote = build.GoesWithoutSecrets ? $"{build.GuardReason}{(build.KeepsEnvBack ? " The variables that it was started with are kept back too." : "")}" : null,
         ArtifactsDirectory = files.Artifacts(build),
         Limits = new BuildLimits { Total = options.Total },
     };
