@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Latchkey;
 using Latchkey.AspNetCore;
@@ -58,7 +59,7 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
         {
             Id = Ids.Create("app", now),
             AccountId = member.Account.Value,
-            Slug = await SlugAsync(title!, cancellation),
+            Slug = Slug(title!),
             Title = title!,
             RepositoryUrl = repository!,
             ProjectType = type!,
@@ -97,7 +98,11 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
         return app;
     }
 
-    private async Task<string> SlugAsync(string title, CancellationToken cancellation)
+    /// <summary>
+    /// The title as an address, with a few characters that nobody can guess: a title that somebody else's app has too must not be told by the
+    /// address that is left for it.
+    /// </summary>
+    private static string Slug(string title)
     {
         var slug = new StringBuilder();
         foreach (var c in title.Normalize(NormalizationForm.FormD).ToLowerInvariant())
@@ -106,15 +111,7 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
             else if (c is ' ' or '-' or '_' or '.' or '/' && slug.Length > 0 && slug[^1] != '-') slug.Append('-');
         }
         var name = slug.ToString().Trim('-');
-        if (name.Length == 0) name = "app";
         if (name.Length > 60) name = name[..60].TrimEnd('-');
-        var taken = await db.Apps.Where(a => a.Slug.StartsWith(name)).Select(a => a.Slug).ToListAsync(cancellation);
-        if (!taken.Contains(name) && !s_reserved.Contains(name)) return name;
-        var number = 2;
-        while (taken.Contains($"{name}-{number}")) number++;
-        return $"{name}-{number}";
+        return $"{(name.Length == 0 ? "app" : name)}-{RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 6)}";
     }
-
-    // Words that addresses of pages already use.
-    private static readonly HashSet<string> s_reserved = ["new"];
 }

@@ -135,7 +135,7 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var email = text?.Trim();
         // The user name of Identity is the address, so only plain ASCII addresses are taken.
         if (email is { Length: > 2 and <= 254 } && email.All(c => char.IsAsciiLetterOrDigit(c) || "@.-_+".Contains(c, StringComparison.Ordinal))
-            && MailAddress.TryCreate(email, out var address) && address.Address == email)
+            && !email.EndsWith('.') && MailAddress.TryCreate(email, out var address) && address.Address == email)
             return email;
         errors.Add(new("email", "It is not an e-mail address that can be used here.", "An address such as name@example.com, letters, digits and . - _ + only."));
         return null;

@@ -6,14 +6,14 @@ namespace Buildyard;
 public static class Mailbox
 {
     /// <summary>
-    /// The mailbox behind an address, so that one person's addresses can be told: in any case, and without what stands behind a plus
-    /// sign (RFC 5233).
+    /// The mailbox behind an address, so that one person's addresses can be told: in any case, without what stands behind a plus sign
+    /// (RFC 5233), and without the dot of the root that a domain may end with (RFC 1034, section 3.1).
     /// </summary>
     public static string Of(string address)
     {
         var at = address.LastIndexOf('@');
         var plus = address.IndexOf('+', StringComparison.Ordinal);
-        return (plus > 0 && plus < at ? address[..plus] + address[at..] : address).ToUpperInvariant();
+        return (plus > 0 && plus < at ? address[..plus] + address[at..] : address).TrimEnd('.').ToUpperInvariant();
     }
 
     /// <summary>The mailboxes of all members, or of all agents.</summary>

@@ -101,13 +101,14 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
     /// <summary>Accepts the role that support raised somebody to. Whoever is raised themselves, or of the support team, doesn't get here.</summary>
     /// <param name="access">Who accepts.</param>
     /// <param name="person">Whose role.</param>
-    /// <param name="shown">The role that they were shown: support may have given another since. Null: whatever it is now.</param>
-    public async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, string person, string? shown = null)
+    /// <param name="shown">The role that they were shown: support may have given another since.</param>
+    public async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, string person, string? shown)
     {
+        if (Words.Find<MemberRole>(shown) is null) return Refusal.Invalid(new FieldError("role", "Say which role is accepted.", Accepted));
         var app = await AppAsync(access);
         if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
             return s_notInTeam;
-        if (shown is not null && shown != Words.Of(member.Role))
+        if (shown != Words.Of(member.Role))
             return Refusal.Conflict("changed_since", $"{member.Person.Name} is {member.Role.Label()} by now. Nothing is accepted: look again.");
         member.AcceptedRole = member.Role;
         await db.SaveChangesAsync();

@@ -34,9 +34,9 @@ internal static class TeamApi
         api.MapDelete("/{person}", async (string person, AccessContext access, AppTeam team) =>
                 (await team.RemoveAsync(access, person)).Refusal?.Result() ?? TypedResults.NoContent())
             .RequirePermission("team.member.remove").WithSummary("Takes a member out of the team.").Produces(204).ProducesProblem(404).ProducesProblem(409);
-        api.MapPost("/{person}/accept", async (string person, RoleChange? shown, AccessContext access, AppTeam team) => Answer(await team.AcceptAsync(access, person, shown?.Role)))
-            .RequirePermission("team.promotion.accept").WithSummary("Accepts the role that support raised this member to. With a role: only while it still is that one, else 409 `changed_since`.")
-            .Produces<TeamMemberInfo>().ProducesProblem(404).ProducesProblem(409);
+        api.MapPost("/{person}/accept", async (string person, RoleChange shown, AccessContext access, AppTeam team) => Answer(await team.AcceptAsync(access, person, shown.Role)))
+            .RequirePermission("team.promotion.accept").WithSummary("Accepts the role that support raised this member to. The role is named: where it is another one by now, nothing is accepted, and it is 409 `changed_since`.")
+            .Produces<TeamMemberInfo>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
     }
 
     private static IResult Answer(Outcome<AppRole> outcome) => outcome.Succeeded(out var member, out var refusal)

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using static Microsoft.Playwright.Assertions;
 
@@ -18,8 +17,7 @@ public abstract class BuildStory(Chromium chromium) : Story(chromium)
         var owner = await Site.Host.CallAsAsync("olivia@northwind.test");
         var steps = scripts.Index().Select(s => Step(scripts.Count == 1 ? "Say" : $"Say {s.Index + 1}", s.Item));
         var yaml = $"format_version: \"23\"\nworkflows:\n  primary:\n    # Ours: say hello.\n    steps:\n{string.Concat(steps)}  waits:\n    steps:\n{Step("Wait", "sleep 600")}";
-        using var added = await owner.PostAsJsonAsync("/api/apps", new { title = "Yard", bitrise_yml = yaml });
-        added.EnsureSuccessStatusCode();
+        await Site.Host.AddAppAsync(owner, Slug, "Yard", yaml);
     }
 
     private static string Step(string title, string script) =>

@@ -11,6 +11,7 @@ public sealed class KilledBuildTests : IDisposable
     public async Task Build_EndsWithItsServer_AndIsFailedAfterwards()
     {
         var data = Path.Combine(_directory.FullName, "data");
+        var app = "";
         var word = $"left-by-{Environment.ProcessId}";
         await using (var server = await BuildyardProcess.StartAsync(data))
         {
@@ -22,9 +23,10 @@ public sealed class KilledBuildTests : IDisposable
                 bitrise_yml = $"format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n            trap '' TERM HUP INT\n            ( trap '' TERM HUP INT; setsid bash -c 'exec -a {word} sleep 1000' & )\n            echo RUN begun\n            exec -a {word} sleep 1000\n",
             });
             Assert.True(added.Status == 201, added.ToString());
-            var started = await olivia.PostAsync("/api/apps/killed/builds", new { workflow = "primary" });
+            app = $"/api/apps/{added.Json["slug"]}";
+            var started = await olivia.PostAsync($"{app}/builds", new { workflow = "primary" });
             Assert.True(started.Status == 201, started.ToString());
-            await Until.TrueAsync(() => olivia.GetAsync("/api/apps/killed/builds/1/log"), log => log.Body.Contains("RUN begun", StringComparison.Ordinal));
+            await Until.TrueAsync(() => olivia.GetAsync($"{app}/builds/1/log"), log => log.Body.Contains("RUN begun", StringComparison.Ordinal));
             await Until.TrueAsync(() => Task.FromResult(Processes(word)), count => count >= 2);
 
             await server.KillAsync();
@@ -33,7 +35,7 @@ public sealed class KilledBuildTests : IDisposable
         await Until.TrueAsync(() => Task.FromResult(Processes(word)), count => count == 0);
         await using var again = await BuildyardProcess.StartAsync(data);
         using var later = again.Connect();
-        var build = await (await Caller.SignInAsync(later, "olivia@northwind.test")).GetAsync("/api/apps/killed/builds/1");
+        var build = await (await Caller.SignInAsync(later, "olivia@northwind.test")).GetAsync($"{app}/builds/1");
         Assert.Equal("failed", build.Json["status"]!.GetValue<string>());
         Assert.False(Directory.Exists(Path.Combine(data, "runner", "work")) && Directory.EnumerateDirectories(Path.Combine(data, "runner", "work")).Any(left => left.Contains("bld_", StringComparison.Ordinal)));
     }

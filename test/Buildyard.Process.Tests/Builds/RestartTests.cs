@@ -2,7 +2,6 @@ namespace Buildyard.Process.Tests.Builds;
 
 public sealed class RestartTests : IDisposable
 {
-    private const string Builds = "/api/apps/yard/builds";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildyard-builds-");
 
     public void Dispose() => _directory.Delete(recursive: true);
@@ -10,15 +9,15 @@ public sealed class RestartTests : IDisposable
     [Fact]
     public async Task BuildsThatRan_WhenItDied_AreFailed_AndWaitingOnesGoOn()
     {
-        var data = Path.Combine(_directory.FullName, "data");
+        var (data, app) = (Path.Combine(_directory.FullName, "data"), "");
         await using (var server = await BuildyardProcess.StartAsync(data))
         {
             var olivia = await Caller.SignInAsync(server.Connect(), "olivia@northwind.test");
-            Assert.True((await olivia.PostAsync("/api/apps", new { title = "Yard", bitrise_yml = Yaml("sleep 300") })).IsSuccess);
-            for (var i = 0; i < 2; i++) Assert.True((await olivia.PostAsync(Builds, new { })).IsSuccess);
-            await Until.TrueAsync(() => olivia.GetAsync($"{Builds}/2"), b => b.Json["status"]!.GetValue<string>() == "running");
-            Assert.True((await olivia.PutYamlAsync("/api/apps/yard/bitrise-yml", Yaml("echo went on"))).IsSuccess);
-            Assert.True((await olivia.PostAsync(Builds, new { })).IsSuccess);
+            app = $"/api/apps/{(await olivia.PostAsync("/api/apps", new { title = "Yard", bitrise_yml = Yaml("sleep 300") })).Json["slug"]}";
+            for (var i = 0; i < 2; i++) Assert.True((await olivia.PostAsync($"{app}/builds", new { })).IsSuccess);
+            await Until.TrueAsync(() => olivia.GetAsync($"{app}/builds/2"), b => b.Json["status"]!.GetValue<string>() == "running");
+            Assert.True((await olivia.PutYamlAsync($"{app}/bitrise-yml", Yaml("echo went on"))).IsSuccess);
+            Assert.True((await olivia.PostAsync($"{app}/builds", new { })).IsSuccess);
             await server.KillAsync();
         }
 
@@ -27,12 +26,12 @@ public sealed class RestartTests : IDisposable
             var olivia = await Caller.SignInAsync(server.Connect(), "olivia@northwind.test");
             for (var number = 1; number <= 2; number++)
             {
-                var died = (await olivia.GetAsync($"{Builds}/{number}")).Json;
+                var died = (await olivia.GetAsync($"{app}/builds/{number}")).Json;
                 Assert.Equal(("failed", "Buildyard was stopped while it ran."), (died["status"]!.GetValue<string>(), died["reason"]!.GetValue<string>()));
             }
-            await Until.TrueAsync(() => olivia.GetAsync($"{Builds}/3"), b => b.Json["status"]!.GetValue<string>() == "success");
-            Assert.Contains("went on", (await olivia.GetAsync($"{Builds}/3/log")).Body, StringComparison.Ordinal);
-            Assert.Equal(4, (await olivia.PostAsync(Builds, new { })).Json["number"]!.GetValue<int>());
+            await Until.TrueAsync(() => olivia.GetAsync($"{app}/builds/3"), b => b.Json["status"]!.GetValue<string>() == "success");
+            Assert.Contains("went on", (await olivia.GetAsync($"{app}/builds/3/log")).Body, StringComparison.Ordinal);
+            Assert.Equal(4, (await olivia.PostAsync($"{app}/builds", new { })).Json["number"]!.GetValue<int>());
         }
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Buildyard.Hosting;
@@ -61,6 +62,21 @@ public sealed class BuildyardHost : IAsyncDisposable
             });
         await app.StartAsync();
         return new BuildyardHost(app, path, ownsDirectory);
+    }
+
+    /// <summary>Adds an app, under an address that a test can name: those that are given can't be guessed.</summary>
+    public async Task AddAppAsync(HttpClient by, string slug, string title, string yaml)
+    {
+        using var added = await by.PostAsJsonAsync("/api/apps", new { title, bitrise_yml = yaml });
+        Assert.Equal(HttpStatusCode.Created, added.StatusCode);
+        await NameAsync(title, slug);
+    }
+
+    /// <summary>Gives the app of a title an address that a test can name.</summary>
+    public async Task NameAsync(string title, string slug)
+    {
+        await using var scope = App.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<BuildyardDb>().Apps.Where(app => app.Title == title).ExecuteUpdateAsync(app => app.SetProperty(a => a.Slug, slug));
     }
 
     /// <summary>A browser without a sign-in: keeps cookies, follows no redirects.</summary>

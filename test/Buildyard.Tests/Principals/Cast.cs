@@ -241,6 +241,7 @@ internal sealed class Cast
     {
         var olivia = All.Single(p => p.Name == "owner");
         await SendAsync(olivia, HttpMethod.Post, "/api/apps", new { title = "Lent before", repository_url = "https://git.northwind.test/old.git", bitrise_yml = "format_version: \"23\"\nworkflows:\n  primary: {}\n" });
+        await _host.NameAsync("Lent before", Ended);
         await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person("adam@northwind.test")}", new { role = "admin" });
         foreach (var (email, role) in ((string, string)[])[("piet@northwind.test", "platform_engineer"), ("dana@northwind.test", "developer"), ("tess@northwind.test", "tester")])
             await SendAsync(olivia, HttpMethod.Post, $"/api/apps/{Ended}/team/{Person(email)}", new { role });

@@ -79,8 +79,8 @@ public sealed class PrincipalTests : IAsyncLifetime
             var (letter, status, problem) = await TryAsync(cast, principal, route);
             if (letter == '+') await MendAsync(cast, principal, route);
             var right = viewer.Contains(permission) ? letter == '+'
-                // What is Latchkey's own decides itself: ends are everybody's, the rest is not theirs.
-                : permission.StartsWith("support_access.", StringComparison.Ordinal) ? letter is '+' or '3'
+                // Ends are everybody's, and so is seeing what can be ended; what of it is not theirs is refused by itself.
+                : permission is "support_access.read" or "support_access.turn_off" ? letter is '+' or '3'
                 : (letter, problem) == ('3', why);
             if (!right) wrong.Add($"{route} ({permission}): {status} {problem}");
         }
@@ -167,6 +167,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             {
                 "sessions" or "requests" => JsonContent.Create(new { app = Cast.Lent, reason = "" }),
                 "approve" => JsonContent.Create(new { role = "nobody" }),
+                "accept" when path.Contains("/team/", StringComparison.Ordinal) => JsonContent.Create(new { role = "developer" }),
                 "deny" => JsonContent.Create(new { note = new string('n', 501) }),
                 "withdraw" => JsonContent.Create(new { why = "" }),
                 "policy" => JsonContent.Create(new { approvers = 7 }),
@@ -189,7 +190,7 @@ public sealed class PrincipalTests : IAsyncLifetime
             "/support-access/account/policy" => [new("refuses", "false")],
             _ when path.EndsWith("/approve", StringComparison.Ordinal) => [new("role", "nobody")],
             _ when path.EndsWith("/deny", StringComparison.Ordinal) => [new("note", new string('n', 501))],
-            "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test"))],
+            "/apps/{app}/settings/team/accept" => [new("person", cast.Person("dana@northwind.test")), new("role", "developer")],
             "/apps/{app}/settings/team/remove" => [new("person", cast.Person("olivia@northwind.test"))],
             _ => new Dictionary<string, string>(StringComparer.Ordinal),
         });

@@ -71,7 +71,7 @@ public sealed class InvitationTests : IAsyncLifetime
     public async Task NobodyIsInvited_WhoIsAMemberAlready_OrAtNoAddress()
     {
         var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
-        foreach (var email in (string[])["adam@northwind.test", "ADAM@northwind.test", "not an address", "nörd@northwind.test"])
+        foreach (var email in (string[])["adam@northwind.test", "ADAM@northwind.test", "not an address", "nörd@northwind.test", "nora@northwind.test."])
         {
             var answer = await olivia.SubmitAsync("/account", "/account/members", ("email", email));
 

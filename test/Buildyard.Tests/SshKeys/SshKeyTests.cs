@@ -58,8 +58,9 @@ public sealed class SshKeyTests : IAsyncLifetime
         var added = await olivia.PostAsJsonAsync("/api/apps", new { title = "Over SSH", repository_url = url, ssh_private_key = key });
 
         Assert.Equal(HttpStatusCode.Created, added.StatusCode);
-        Assert.Contains("over-ssh", await olivia.GetStringAsync("/api/apps/over-ssh/bitrise-yml"), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await olivia.PostAsync("/api/apps/over-ssh/repository/check", null)).StatusCode);
+        var slug = (await added.JsonAsync()).GetProperty("slug").GetString();
+        Assert.Contains("over-ssh", await olivia.GetStringAsync($"/api/apps/{slug}/bitrise-yml"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await olivia.PostAsync($"/api/apps/{slug}/repository/check", null)).StatusCode);
     }
 
     [Theory]

@@ -109,6 +109,7 @@ public sealed class DisguiseTests : IAsyncLifetime
     [InlineData("Sam@Support.Test", "sam@support.test", true)]
     [InlineData("sam+a+b@support.test", "sam@support.test", true)]
     [InlineData("sam+a@support.test", "sam+b@support.test", true)]
+    [InlineData("sam@support.test.", "sam@support.test", true)]
     [InlineData("samuel@support.test", "sam@support.test", false)]
     [InlineData("+sam@support.test", "@support.test", false)]
     [InlineData("sam@support.test", "sam@support.test.example", false)]

@@ -175,6 +175,7 @@ public sealed class TeamTests : IAsyncLifetime
 
         Assert.All((HttpResponseMessage[])[refused, called], answer => Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode));
         Assert.Equal("changed_since", (await called.JsonAsync()).GetProperty("type").GetString());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _adam.PostAsJsonAsync($"{Team}/{await Id("Dana Kim")}/accept", new { })).StatusCode);
         Assert.Equal("Sam Okafor", (await Members()).Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("promoted_by_support").GetString());
         (await _adam.PostAsJsonAsync($"{Team}/{await Id("Dana Kim")}/accept", new { role = "admin" })).EnsureSuccessStatusCode();
     }
@@ -185,7 +186,7 @@ public sealed class TeamTests : IAsyncLifetime
     private async Task<HttpResponseMessage> SetRole(HttpClient client, string name, string role) =>
         await client.PutAsJsonAsync($"{Team}/{await Id(name)}", new { role });
 
-    private async Task<HttpResponseMessage> Accept(HttpClient client, string name) => await client.PostAsync($"{Team}/{await Id(name)}/accept", null);
+    private async Task<HttpResponseMessage> Accept(HttpClient client, string name) => await client.PostAsJsonAsync($"{Team}/{await Id(name)}/accept", new { role = "admin" });
 
     private async Task<string> Id(string name) =>
         (await Members()).Single(m => m.GetProperty("name").GetString() == name).GetProperty("person").GetString()!;
