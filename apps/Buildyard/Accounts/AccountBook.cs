@@ -1,3 +1,4 @@
+using Latchkey;
 using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,7 @@ internal sealed record BillingChanges
 }
 
 /// <summary>A member's account: its name, its people, what it pays.</summary>
-internal sealed class AccountBook(BuildyardDb db)
+internal sealed class AccountBook(BuildyardDb db, SupportAccess supportAccess)
 {
     public Task<Account> GetAsync(Member member) =>
         db.Accounts.Include(a => a.Billing).SingleAsync(a => a.Id == member.Account.Value);
@@ -63,16 +64,30 @@ internal sealed class AccountBook(BuildyardDb db)
         return found;
     }
 
-    /// <summary>Takes a person out of the account and all its apps. What they did stays under their name.</summary>
+    /// <summary>
+    /// Takes a person out of the account and all its apps. What they did stays under their name. Whoever can still end what is lent to support
+    /// keeps their sign-in for that, and nothing else.
+    /// </summary>
     public async Task<Outcome<Person>> RemoveAsync(Member member, string person)
     {
         await using var transaction = await db.Database.BeginTransactionAsync();
         if (await FindAsync(member, person) is not { } found) return s_unknown;
         if (found.IsOwner && await IsLastOwnerAsync(member)) return s_lastOwner;
-        db.People.Remove(found);
+        if (supportAccess.FindToEnd(new PersonId(found.Id)).Any()) await LeaveAsync(found);
+        else db.People.Remove(found);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
         return found;
+    }
+
+    /// <summary>Whatever goes with a person goes, but for their sign-in.</summary>
+    private async Task LeaveAsync(Person person)
+    {
+        (person.AccountId, person.IsOwner) = (null, false);
+        await db.AppRoles.Where(role => role.PersonId == person.Id).ExecuteDeleteAsync();
+        await db.ServiceUsers.Where(user => user.PersonId == person.Id).ExecuteDeleteAsync();
+        await db.InboxItems.Where(item => item.PersonId == person.Id).ExecuteDeleteAsync();
+        await db.Mails.Where(mail => mail.PersonId == person.Id).ExecuteDeleteAsync();
     }
 
     private static readonly Refusal s_unknown = Refusal.NotFound("Nobody with this id is a member of the account.");

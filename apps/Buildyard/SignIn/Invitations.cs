@@ -26,7 +26,7 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var address = ReadEmail(email, errors);
         if (address is null) return Refusal.Invalid(errors);
         // They see who is on their own side, and nobody else.
-        if (await people.FindByEmailAsync(address) is { } known && known.AccountId == accountId)
+        if (await people.FindByEmailAsync(address) is { } known && known.AccountId == accountId && known.Kind == (purpose == LinkPurpose.Agent ? PersonKind.Agent : PersonKind.Member))
             return Refusal.Invalid(new FieldError("email", $"It is {known.Name}'s, who has joined already.", "An address of somebody else."));
         return await SaveAsync(purpose, accountId, address, invitedBy);
     }
@@ -76,6 +76,15 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var isAgent = link.Purpose is LinkPurpose.FirstLead or LinkPurpose.Agent;
         // Whoever is of support speaks for no customer: nobody becomes both by what somebody else typed.
         if ((await Mailbox.OfAllAsync(db, isAgent ? PersonKind.Member : PersonKind.Agent, CancellationToken.None)).Contains(Mailbox.Of(email!))) return s_mailboxTaken;
+        // Whoever was taken out of an account joins as who they were.
+        var known = isAgent ? null : await people.FindByEmailAsync(email!);
+        if (known is { AccountId: null, Kind: PersonKind.Member })
+        {
+            (known.AccountId, known.Name, known.PasswordHash) = (link.AccountId, name!, people.PasswordHasher.HashPassword(known, welcome.Password!));
+            await db.SaveChangesAsync();
+            await transaction.CommitAsync();
+            return known;
+        }
         var account = founds ? Found(accountName!, email!, now) : null;
         var person = new Person
         {

@@ -17,8 +17,8 @@ public sealed class Person : IdentityUser
     public required PersonKind Kind { get; init; }
     public required string Name { get; set; }
 
-    /// <summary>A member's account; null for an agent.</summary>
-    public string? AccountId { get; init; }
+    /// <summary>A member's account; null for an agent, and for a member who was taken out of it and can still end what is lent there.</summary>
+    public string? AccountId { get; set; }
     public Account? Account { get; init; }
 
     /// <summary>For a member: owns the account.</summary>

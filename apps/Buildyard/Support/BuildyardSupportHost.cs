@@ -8,6 +8,9 @@ namespace Buildyard;
 /// <summary>Tells Latchkey who is calling, which apps there are, and what members may do.</summary>
 internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 {
+    /// <summary>The account of whoever was taken out of theirs: there is none of this id.</summary>
+    private const string NoAccount = "none";
+
     public async ValueTask<Caller?> GetCallerAsync(HttpContext context)
     {
         if (context.User.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id || SignInDoor.SignInId(context.User) is not { } signIn)
@@ -18,7 +21,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
         var email = person.EmailConfirmed ? person.Email : null;
         return person.Kind == PersonKind.Agent
             ? new Agent(new AgentId(person.Id), person.Name, email, person.IsLead, signIn)
-            : new Member(new PersonId(person.Id), new AccountId(person.AccountId!), person.Name, email);
+            : new Member(new PersonId(person.Id), new AccountId(person.AccountId ?? NoAccount), person.Name, email);
     }
 
     public async ValueTask<Member?> FindMemberAsync(AccountId account, PersonId person, CancellationToken ct)
@@ -88,12 +91,12 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
     public async ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken ct)
     {
         var (person, id) = (member.Person.Value, member.Account.Value);
-        var account = await db.Accounts.AsNoTracking().SingleAsync(a => a.Id == id, ct);
+        var account = await db.Accounts.AsNoTracking().SingleOrDefaultAsync(a => a.Id == id, ct);
         var apps = await db.Apps.AsNoTracking().Include(a => a.Account)
             .Where(a => a.AccountId == id
                 && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin) || db.People.Any(p => p.Id == person && p.IsOwner)))
             .OrderBy(a => a.Title).ThenBy(a => a.Slug).ToListAsync(ct);
-        return new HostAccount(member.Account, account.Name, [.. apps.Select(a => a.ToHostApp())]);
+        return new HostAccount(member.Account, account?.Name ?? "", [.. apps.Select(a => a.ToHostApp())]);
     }
 
     /// <summary>

@@ -46,7 +46,7 @@ internal static class ProposedYaml
     /// <summary>What a change would do to the current file, and how it is made; nothing to make where there is a problem, or it is there already.</summary>
     public static (ProposalOutlook Outlook, YamlProposal? Edit) Look(string[] target, YamlVersion current, ProposedChange change) => target switch
     {
-        ["yml"] => Patched(change, current.Content, MaskedYaml.Of, text => new YamlProposal(text, null)),
+        ["yml"] => Patched(change, current, current.Content, text => text, text => new YamlProposal(text, null)),
         ["workflow", var id] => OfWorkflow(id, current, change),
         _ => OfValue(target, current, change),
     };
@@ -56,14 +56,23 @@ internal static class ProposedYaml
         if (!YamlEditor.Open(current.Content).Succeeded(out var editor, out _) || Lines(editor, id) is not { } lines)
             return (new ProposalOutlook(null, null, $"There is no workflow {id} any more, or it is written in a way that can't be changed in one place."), null);
         var path = WorkflowEdits.At(id);
-        return Patched(change, lines, MaskedYaml.Of, text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
+        return Patched(
+            change, current, lines, text => editor.ReplaceLines(path, text.Split('\n')) is null ? editor.Text : current.Content,
+            text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
     }
 
-    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, string now, Func<string, string> mask, Func<string, YamlProposal> edit)
+    /// <param name="change">What is proposed.</param>
+    /// <param name="current">The file.</param>
+    /// <param name="now">The text that is proposed to be changed, as it is.</param>
+    /// <param name="whole">The whole file, with that text changed.</param>
+    /// <param name="edit">How it is changed.</param>
+    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, YamlVersion current, string now, Func<string, string> whole, Func<string, YamlProposal> edit)
     {
-        var patch = MaskedPatch.Of(change.Before, change.After, now, mask);
+        var patch = MaskedPatch.Of(change.Before, change.After, now, MaskedYaml.Of);
         return patch.Problem switch
         {
+            null when WrittenOut.ChangedUnseen(current.Content, whole(patch.Text!)) is { } unseen =>
+                (new ProposalOutlook(patch.Now, null, $"It would also change {unseen}, which refers to this text by an alias. Make this change by hand."), null),
             null => (new ProposalOutlook(patch.Now, patch.Then), edit(patch.Text!)),
             PatchProblem.TouchesSecret => (new ProposalOutlook(patch.Now, null, "It touches a place in which support saw a secret masked. Make this change by hand."), null),
             _ => (new ProposalOutlook(patch.Now, null, ChangedThere), null),

@@ -137,6 +137,25 @@ public sealed class InvitationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await adam.GetAsync("/api/apps")).StatusCode);
     }
 
+    [Fact]
+    public async Task WhoeverWasTakenOut_AndCouldStillEndSomething_JoinsAgain()
+    {
+        var adam = await _host.CallAsAsync("adam@northwind.test");
+        (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).EnsureSuccessStatusCode();
+        var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
+        var form = (await olivia.PageAsync("/account")).QuerySelectorAll("li").Single(li => li.TextContent.Contains("Adam Reyes", StringComparison.Ordinal))
+            .QuerySelectorAll("form").OfType<AngleSharp.Html.Dom.IHtmlFormElement>().Last();
+        Assert.Equal(HttpStatusCode.Redirect, (await olivia.SubmitAsync(form, "/account/members/remove")).StatusCode);
+
+        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "adam@northwind.test");
+        Assert.Equal(HttpStatusCode.Redirect, (await _host.Browse().SubmitAsync(link, link, ("name", "Adam Again"), ("password", "three plain words"))).StatusCode);
+
+        adam = await _host.CallAsAsync("adam@northwind.test", "three plain words");
+        Assert.Equal(HttpStatusCode.NotFound, (await adam.GetAsync("/api/apps/northwind-ios")).StatusCode);
+        var account = await (await (await _host.CallAsAsync("olivia@northwind.test")).GetAsync("/api/account")).JsonAsync();
+        Assert.Contains(account.GetProperty("members").EnumerateArray(), m => m.GetProperty("name").GetString() == "Adam Again");
+    }
+
     private async Task RefusedAsync(string link)
     {
         using var answer = await _host.Browse().SubmitAsync(link, link, s_welcome);

@@ -115,6 +115,36 @@ public sealed class ProposalTests : IAsyncLifetime
         Assert.Equal("declined", await AnswerAsync(_adam, late, "decline"));
     }
 
+    /// <summary>N5: what is applied is what the card shows: a text that holds in several places is changed by hand.</summary>
+    [Theory]
+    [InlineData("the whole file")]
+    [InlineData("the whole workflow")]
+    public async Task WhatAnotherPlaceRefersTo_IsNotChangedByAProposal(string title)
+    {
+        await SaveAsync("format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n    - script@1:\n        inputs: &hello\n        - content: echo hello\n  release:\n    steps:\n    - script@1:\n        inputs: *hello\n");
+        await ShareAsync();
+
+        var before = await ReadAsync();
+        var proposal = await ProposeAsync(title, text => text.Replace("echo hello", "env", StringComparison.Ordinal));
+
+        Assert.StartsWith("It would also change release of workflows", (await (await _adam.GetAsync(Path(proposal))).JsonAsync()).GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.NotEqual("applied", await AnswerAsync(_adam, proposal, "apply"));
+        Assert.Equal(before, await ReadAsync());
+    }
+
+    /// <summary>However many lines there are before it.</summary>
+    [Fact]
+    public async Task EveryLineOfAProposal_IsShown()
+    {
+        await ShareAsync();
+        var proposal = await ProposeAsync("the whole file", yaml => yaml + string.Concat(Enumerable.Repeat("# nothing to see\n", 520)) + "# the last line\n");
+        var browser = await _host.BrowseAsAsync("adam@northwind.test");
+
+        var card = (await browser.PageAsync($"/support-access/conversations/{_conversation.Split('/')[^1]}")).GetElementById($"lk-{proposal}")!;
+
+        Assert.Contains("# the last line", card.TextContent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task NobodyOfSupport_AndNobodyWithoutTheRight_Applies()
     {

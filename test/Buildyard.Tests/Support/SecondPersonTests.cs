@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Buildyard.Support;
 
@@ -92,6 +95,37 @@ public sealed class SecondPersonTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _adam.DeleteAsync($"{Api}/accounts/{account}/access")).StatusCode);
         Assert.Equal("off", Text(await JsonAsync(_olivia.GetAsync($"{Api}/accounts/{account}/access")), "state"));
     }
+
+    [Fact]
+    [Trait("capability", "T6")]
+    public async Task WhoWasRemovedFromTheAccount_EndsWhatTheyLent_AndReachesNothingElse()
+    {
+        (await _adam.PutAsJsonAsync(Access, new { })).EnsureSuccessStatusCode();
+        var adam = await _host.BrowseAsAsync("adam@northwind.test");
+        (await _olivia.PostAsync("/account/members/remove", Form(("person", await IdAsync("Adam Reyes"))))).Dispose();
+
+        var account = Text(await JsonAsync(_olivia.GetAsync(Access)), "account");
+        foreach (var path in Paths(account!))
+        {
+            using var answer = await _adam.GetAsync(path);
+            var text = (int)answer.StatusCode < 400 ? await answer.Content.ReadAsStringAsync() : "";
+            Assert.True((int)answer.StatusCode < 500, path);
+            Assert.False(text.Contains("Northwind Android", StringComparison.Ordinal) || text.Contains("northwind-android", StringComparison.Ordinal) || text.Contains("Olivia Hart", StringComparison.Ordinal), path);
+        }
+        Assert.Equal(["state", "until", "can_end"], (await JsonAsync(_adam.GetAsync(Access))).EnumerateObject().Select(p => p.Name));
+        Assert.Contains("You can still end this", (await adam.PageAsync("/support-access/inbox")).Text(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await _adam.DeleteAsync(Access)).StatusCode);
+        Assert.Equal("off", Text(await JsonAsync(_olivia.GetAsync(Access)), "state"));
+        Assert.Equal(HttpStatusCode.NotFound, (await _adam.GetAsync(Access)).StatusCode);
+    }
+
+    /// <summary>Every page and every read, of the app, of the account, and of what stands alone.</summary>
+    private IEnumerable<string> Paths(string account) =>
+        from endpoint in _host.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        let route = endpoint.RoutePattern.RawText!
+        where endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("GET") == true && !route.EndsWith("events", StringComparison.Ordinal)
+            && endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null
+        select "/" + route.Trim('/').Replace("{app}", App, StringComparison.Ordinal).Replace("{account}", account, StringComparison.Ordinal).Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace("*", "", StringComparison.Ordinal);
 
     private async Task RuleAsync(int approvers)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -28,6 +29,30 @@ internal static class WrittenOut
         while (parser.MoveNext())
             if (parser.Current is AnchorAlias) return true;
         return false;
+    }
+
+    /// <summary>
+    /// What says something else in <paramref name="after"/> though its own lines are the same, as where an alias refers to another place: who looks
+    /// at the lines that differ doesn't see it. Null: there is none.
+    /// </summary>
+    public static string? ChangedUnseen(string before, string after)
+    {
+        if (!HasAliases(before) && !HasAliases(after)) return null;
+        // What can't be read is not saved.
+        if (!YamlEditor.Open(before).Succeeded(out var was, out _) || !YamlEditor.Open(after).Succeeded(out var now, out _)) return null;
+        foreach (var (part, _) in ConfigSections.Changed(BitriseYaml.ReadSaved(before), BitriseYaml.ReadSaved(after)))
+        {
+            var (path, name) = PlaceOf(part);
+            if ((was.Lines(path) ?? []).SequenceEqual(now.Lines(path) ?? [], StringComparer.Ordinal)) return name;
+        }
+        return null;
+    }
+
+    private static (YamlPath Path, string Name) PlaceOf(ConfigPart part)
+    {
+        var section = part.Section == nameof(BitriseConfig.AppEnvs) ? "app" : JsonNamingPolicy.SnakeCaseLower.ConvertName(part.Section);
+        var path = YamlPath.Root.Key(section);
+        return part is { Key: { Length: > 0 } key, Section: not nameof(BitriseConfig.AppEnvs) } ? (path.Key(key), $"{key} of {section}") : (path, section);
     }
 
     private static YamlNode Copy(YamlNode node) => node switch
