@@ -53,10 +53,12 @@ internal static class ProposedYaml
 
     private static (ProposalOutlook Outlook, YamlProposal? Edit) OfWorkflow(string id, YamlVersion current, ProposedChange change)
     {
-        if (!YamlEditor.Open(current.Content).Succeeded(out var editor, out _) || Lines(editor, id) is not { } lines)
+        if (!YamlEditor.Open(current.Content).Succeeded(out var editor, out _) || Lines(editor, id) is not { } lines
+            || !YamlEditor.Open(MaskedYaml.Of(current.Content)).Succeeded(out var masked, out _) || Lines(masked, id) is not { } shown)
             return (new ProposalOutlook(null, null, $"There is no workflow {id} any more, or it is written in a way that can't be changed in one place."), null);
         var path = WorkflowEdits.At(id);
-        return Patched(change, lines, MaskedYaml.Of, text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
+        // What is secret in it may be said elsewhere in the file.
+        return Patched(change, lines, _ => shown, text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
     }
 
     private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, string now, Func<string, string> mask, Func<string, YamlProposal> edit)
