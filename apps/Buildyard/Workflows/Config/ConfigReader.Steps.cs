@@ -124,7 +124,7 @@ internal sealed partial class ConfigReader
             else if (entries.Single() is var entry && (YamlMap.IsNull(entry.Value) ? YamlMap.Empty : YamlMap.From(entry.Value)) is { } inner)
                 Add(steps, Step(entry, inner, owner, list));
             else
-                findings.Error(entry.Value, $"The step {entry.Name} of {owner} is {YamlMap.Kind(entry.Value)}. It should be a map.");
+                findings.Error(entry.Value, $"The step {StepReference.Named(entry.Name)} of {owner} is {YamlMap.Kind(entry.Value)}. It should be a map.");
         }
         return steps;
     }
@@ -153,7 +153,7 @@ internal sealed partial class ConfigReader
 
     private StepUse Use(YamlEntry entry, YamlMap map, string list)
     {
-        var owner = entry.Name.Length > 0 ? $"step {entry.Name} of {list}" : list;
+        var owner = entry.Name.Length > 0 ? $"step {StepReference.Named(entry.Name)} of {list}" : list;
         ExpectStepFields(map, owner);
         return new StepUse(entry.Name, FieldReader.At(entry.Key))
         {
