@@ -124,6 +124,61 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task SensitiveValuesOfTheFile_ReachStepsAndNotTheLog()
+    {
+        await using var yard = new Yard();
+        var order = yard.Order(
+            """
+            format_version: "23"
+            app:
+              envs:
+              - DOOR: hunter2door
+                opts: &sensitive {is_sensitive: true}
+              - OLD: hunter2$BITRISE_BUILD_NUMBER
+                opts: *sensitive
+              - TAKEN: $OLD
+              - OLD: replaced
+              - COUNT: "1"
+                opts: *sensitive
+              - SWITCH: "true"
+                opts: *sensitive
+            workflows:
+              main:
+                envs:
+                - WDOOR: |
+                    first line
+                    second line
+                  opts: *sensitive
+                steps:
+                - script:
+                    title: open hunter2door
+                    inputs:
+                    - content: |
+                        echo "RUN app $DOOR $TAKEN $COUNT $SWITCH"
+                        printf hunter2; sleep 0.3; printf 'door\n'
+                        echo "$WDOOR" | tail -1
+                - bundle::inner: {inputs: [code: hunter2given]}
+            step_bundles:
+              inner:
+                envs:
+                - BUNDLED: hunter2bundle
+                  opts: *sensitive
+                inputs:
+                - code: hunter2default
+                  opts: *sensitive
+                steps:
+                - script: {inputs: [content: 'echo "RUN ${#BUNDLED} $BUNDLED $code"']}
+            """);
+
+        var ran = await yard.RunAsync(order);
+
+        Assert.Equal(["RUN app [REDACTED] [REDACTED] 1 true", "RUN 13 [REDACTED] [REDACTED]"], ran.Said);
+        Assert.DoesNotContain("hunter2", ran.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("second line", ran.Log, StringComparison.Ordinal);
+        Assert.Equal("open [REDACTED]", ran.Result.Steps[0].Title);
+    }
+
+    [Fact]
     public async Task Secret_InAReason_IsHidden()
     {
         await using var yard = new Yard();

@@ -138,6 +138,8 @@ public sealed class SourceTests
     [InlineData("ext::touch {0}", "not one that can be cloned")]
     [InlineData("https://127.0.0.1:1/x.git", "private network")]
     [InlineData("file:///etc", "on this machine's disk")]
+    [InlineData("https://ci:hunter2@127.0.0.1:1/x.git", "holds a user name or password")]
+    [InlineData("https://hunter2@127.0.0.1:1/x.git", "holds a user name or password")]
     [InlineData("--upload-pack=touch {0}", "not one that can be cloned")]
     public async Task SubmoduleThatLeadsElsewhere_FailsTheBuild(string url, string reason)
     {
@@ -157,6 +159,7 @@ public sealed class SourceTests
         Assert.Equal(BuildEnd.Source, ran.Result.End);
         Assert.StartsWith("The submodule x can't be had:", ran.Result.Reason, StringComparison.Ordinal);
         Assert.Contains(reason, ran.Result.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", ran.Result.Reason + ran.Log, StringComparison.Ordinal);
         Assert.False(File.Exists(sign));
     }
 

@@ -19,8 +19,7 @@ public static partial class RepositoryUrl
         if (Scp().IsMatch(text)) return text;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "ssh"))
             return Refuse("It is not an https or ssh address.");
-        if (uri.UserInfo.Contains(':', StringComparison.Ordinal) || (uri.Scheme == "https" && uri.UserInfo.Length > 0))
-            return Refuse("It holds a user name or password, which everyone who opens the app would see.");
+        if (HoldsUser(text)) return Refuse($"It {UserIsSeen}");
         if (uri.Host.Length == 0 || uri.AbsolutePath.Length < 2 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
             return Refuse("It names no repository.");
         return text;
@@ -31,6 +30,15 @@ public static partial class RepositoryUrl
             return null;
         }
     }
+
+    /// <summary>Why an address with a user in it is refused, wherever it is given.</summary>
+    public const string UserIsSeen = "holds a user name or password, which everyone who opens the app would see.";
+
+    /// <summary>Whether an address says who signs in, but for the name of an SSH user, which is no secret. A version may stand behind it.</summary>
+    public static bool HoldsUser(string address) => User().IsMatch(address);
+
+    [GeneratedRegex(@"^(?:(?!ssh://)[A-Za-z][A-Za-z0-9+.-]*://[^/@\s]*@|ssh://[^/@\s:]*:[^/\s]*@|[^/@:\s]+:(?!//)[^/@\s]*@[^/@\s]*[:/])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex User();
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~./-]+$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Scp();

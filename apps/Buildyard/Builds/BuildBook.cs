@@ -121,7 +121,7 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
             return Refusal.Conflict("commit_unknown", "Which commit it builds is known once it has fetched the source. Nothing is allowed yet: answer then, and exactly that commit runs with secrets.");
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion);
         return KnownSteps.Missing(BitriseYaml.ReadSaved(yaml.Content), build) is { } step
-            ? Refusal.Conflict("commit_unknown", $"Which commit the step {step.Use.Id} comes at is not known: this build has not fetched it. Nothing is allowed: answer for one that has, or give the step a full commit hash as its version.")
+            ? Refusal.Conflict("commit_unknown", $"Which commit the step {StepReference.Named(step.Use.Id)} comes at is not known: this build has not fetched it. Nothing is allowed: answer for one that has, or give the step a full commit hash as its version.")
             : null;
     }
 

@@ -1,5 +1,7 @@
+using Latchkey;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Buildyard;
 
@@ -16,7 +18,8 @@ internal sealed class BuildTable :
         builder.Property(b => b.TargetKind).HasConversion<Words<BuildTargetKind>>();
         builder.Property(b => b.Trigger).HasConversion<Words<BuildTrigger>>();
         builder.Property(b => b.SecretsAnswer).HasConversion<Words<SecretsAnswer>>();
-        builder.Property(b => b.StepCommits).HasDefaultValue("[]");
+        builder.Property(b => b.StepCommits).HasDefaultValue("[]").HasConversion<Masked>();
+        builder.Property(b => b.Reason).HasConversion<Masked>();
         builder.Property(b => b.TargetByTrigger).HasDefaultValue(false);
         builder.Property(b => b.EnvBySupport).HasDefaultValue(false);
         builder.Ignore(b => b.KeepsEnvBack).Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
@@ -25,6 +28,8 @@ internal sealed class BuildTable :
     public void Configure(EntityTypeBuilder<BuildStep> builder)
     {
         builder.HasKey(s => new { s.BuildId, s.Position });
+        builder.Property(s => s.Title).HasConversion<Masked>();
+        builder.Property(s => s.Reason).HasConversion<Masked>();
         builder.HasOne<Build>().WithMany(b => b.Steps).HasForeignKey(s => s.BuildId);
     }
 
@@ -46,3 +51,6 @@ internal sealed class BuildTable :
         builder.HasOne<App>().WithMany().HasForeignKey(p => p.AppId);
     }
 }
+
+/// <summary>What a build says of itself, without passwords of addresses: rows of before those were refused may hold one.</summary>
+internal sealed class Masked() : ValueConverter<string, string>(text => SecretText.Mask(text), text => SecretText.Mask(text));

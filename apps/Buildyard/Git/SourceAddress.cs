@@ -53,6 +53,7 @@ internal sealed class SourceAddresses(bool allowPrivateHosts, OwnRepositories ow
     /// <returns>The address, or why it can't be fetched from.</returns>
     public async Task<(SourceAddress? Address, string? Problem)> ResolveAsync(string url, string account, CancellationToken cancellation)
     {
+        if (RepositoryUrl.HoldsUser(url)) return (null, $"The repository's address {RepositoryUrl.UserIsSeen}");
         if (own.Find(account, url) is { } directory) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
         if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, "The repository's address is not one that can be cloned.");
         if (protocol == "file") return allowPrivateHosts ? (new SourceAddress(url, protocol, "", 0, null), null) : (null, "Repositories on this machine's disk can't be cloned.");

@@ -58,6 +58,9 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
     {
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             || await db.Set<Build>().AsNoTracking().Include(b => b.Steps).SingleOrDefaultAsync(b => b.AppId == app.Id.Value && b.Number == number, cancellation) is not { } build) return null;
+        var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion, cancellation);
+        // Logs of before the file's sensitive values were hidden there may hold them.
+        var redactor = new Redactor(SensitiveValues.Telling(BitriseYaml.ReadSaved(yaml.Content).Sensitive.Select(item => item.Value)));
         return new Share(ShareKind.Build, Called(build),
         [
             new SharePart("Build",
@@ -69,11 +72,13 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
                 new("Queued", Time(build.QueuedAt)),
                 new("Ran", build.StartedAt is { } start && build.EndedAt is { } end ? $"{(end - start).TotalSeconds:0} s" : "not to its end"),
                 new("bitrise.yml", $"version {build.YamlVersion}"),
-                .. build.Reason is { } reason ? [new ShareField("Reason", SecretText.Mask(reason))] : ImmutableArray<ShareField>.Empty,
+                .. build.Reason is { } reason ? [new ShareField("Reason", Hidden(reason))] : ImmutableArray<ShareField>.Empty,
             ]),
-            new SharePart("Steps", [.. build.Steps.OrderBy(s => s.Position).Select(s => new ShareField($"{s.Position + 1}. {s.Title}", BuildWords.Step(s.Status).Label))]),
-            new SharePart("Log", [], await LogAsync(build, cancellation)),
+            new SharePart("Steps", [.. build.Steps.OrderBy(s => s.Position).Select(s => new ShareField($"{s.Position + 1}. {Hidden(s.Title)}", BuildWords.Step(s.Status).Label))]),
+            new SharePart("Log", [], Cut(Hidden(await LogAsync(build, cancellation)), LongestText)),
         ]);
+
+        string Hidden(string text) => SecretText.Mask(redactor.Hide(text));
     }
 
     private Task<List<Build>> NewestAsync(string app, int most, CancellationToken cancellation) =>
@@ -90,7 +95,7 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
         var text = Controls().Replace(await reader.ReadToEndAsync(cancellation), "").ReplaceLineEndings("\n");
         // What was cut in two must not pass for something that is no token.
         if (left > 0) text = text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..];
-        return Cut(SecretText.Mask(text), LongestText);
+        return text;
     }
 
     private static string Called(Build build) => Cut(string.Create(CultureInfo.InvariantCulture, $"Build {build.Number}, {build.Target}"), 200);

@@ -5,15 +5,15 @@ using Latchkey;
 namespace Buildyard;
 
 /// <summary>
-/// A <c>bitrise.yml</c> for somebody else's eyes: without the values of names that say they are secret, and without tokens and keys wherever they stand.
-/// It goes line by line, so that a file which is no YAML is masked too, and the lines that are left stay as they were written.
+/// A <c>bitrise.yml</c> for somebody else's eyes: without its <see cref="SensitiveValues"/>, without the values of names that say they are secret, and without
+/// tokens and keys wherever they stand. Names go line by line, so that a file which is no YAML is masked too, and the lines that are left stay as they were written.
 /// </summary>
 public static partial class MaskedYaml
 {
     /// <summary>The file, masked. Lines that hold no secret come back as they were, with line ends as LF.</summary>
     public static string Of(string yaml)
     {
-        var lines = yaml.ReplaceLineEndings("\n").Split('\n');
+        var lines = SensitiveValues.Hide(yaml.ReplaceLineEndings("\n"), SecretText.Mark).Split('\n');
         var output = new StringBuilder(yaml.Length);
         for (var i = 0; i < lines.Length; i++)
         {
@@ -39,7 +39,7 @@ public static partial class MaskedYaml
             return name.Contains("key", StringComparison.OrdinalIgnoreCase) && SecretText.IsOpaque(plain);
         if (value.Length == 0 || value[0] == '#')
             return at + 1 < lines.Length && Indent(lines[at + 1]) > entry.Groups["name"].Index && !Structure().IsMatch(lines[at + 1]);
-        return !Reference().IsMatch(plain);
+        return !SensitiveValues.SaysNothing(plain);
     }
 
     private static int Indent(string line) => line.Length - line.AsSpan().TrimStart(' ').Length;
@@ -50,8 +50,4 @@ public static partial class MaskedYaml
     // Another name, an item of a list, or a comment: what is below is no value of its own.
     [GeneratedRegex("""^\s*(?:- |-$|#|["']?[A-Za-z0-9_.\-]+["']? *:(?: |$))""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Structure();
-
-    // A variable, an alias, or a switch: nothing that lets anybody in.
-    [GeneratedRegex("""^(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\*\S+|true|false|yes|no|null|~)$""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex Reference();
 }

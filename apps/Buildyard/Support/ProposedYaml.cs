@@ -46,29 +46,32 @@ internal static class ProposedYaml
     /// <summary>What a change would do to the current file, and how it is made; nothing to make where there is a problem, or it is there already.</summary>
     public static (ProposalOutlook Outlook, YamlProposal? Edit) Look(string[] target, YamlVersion current, ProposedChange change) => target switch
     {
-        ["yml"] => Patched(change, current, current.Content, text => text, text => new YamlProposal(text, null)),
+        ["yml"] => Patched(change, current, current.Content, MaskedYaml.Of, text => text, text => new YamlProposal(text, null)),
         ["workflow", var id] => OfWorkflow(id, current, change),
         _ => OfValue(target, current, change),
     };
 
     private static (ProposalOutlook Outlook, YamlProposal? Edit) OfWorkflow(string id, YamlVersion current, ProposedChange change)
     {
-        if (!YamlEditor.Open(current.Content).Succeeded(out var editor, out _) || Lines(editor, id) is not { } lines)
+        if (!YamlEditor.Open(current.Content).Succeeded(out var editor, out _) || Lines(editor, id) is not { } lines
+            || !YamlEditor.Open(MaskedYaml.Of(current.Content)).Succeeded(out var masked, out _) || Lines(masked, id) is not { } shown)
             return (new ProposalOutlook(null, null, $"There is no workflow {id} any more, or it is written in a way that can't be changed in one place."), null);
         var path = WorkflowEdits.At(id);
+        // What is secret in it may be said elsewhere in the file.
         return Patched(
-            change, current, lines, text => editor.ReplaceLines(path, text.Split('\n')) is null ? editor.Text : current.Content,
+            change, current, lines, _ => shown, text => editor.ReplaceLines(path, text.Split('\n')) is null ? editor.Text : current.Content,
             text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
     }
 
     /// <param name="change">What is proposed.</param>
     /// <param name="current">The file.</param>
     /// <param name="now">The text that is proposed to be changed, as it is.</param>
+    /// <param name="mask">As support sees a text.</param>
     /// <param name="whole">The whole file, with that text changed.</param>
     /// <param name="edit">How it is changed.</param>
-    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, YamlVersion current, string now, Func<string, string> whole, Func<string, YamlProposal> edit)
+    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, YamlVersion current, string now, Func<string, string> mask, Func<string, string> whole, Func<string, YamlProposal> edit)
     {
-        var patch = MaskedPatch.Of(change.Before, change.After, now, MaskedYaml.Of);
+        var patch = MaskedPatch.Of(change.Before, change.After, now, mask);
         return patch.Problem switch
         {
             null when WrittenOut.ChangedUnseen(current.Content, whole(patch.Text!)) is { } unseen =>

@@ -108,7 +108,7 @@ internal static class StepEdits
         _ => "with",
     };
 
-    private static string Name(string reference) => StepReference.Parse(reference).Id;
+    private static string Name(string reference) => StepReference.Parse(StepReference.Named(reference)).Id;
 
     private static IEnumerable<string> Changed(StepItem item, StepChanges changes)
     {

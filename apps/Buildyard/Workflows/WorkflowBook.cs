@@ -32,7 +32,7 @@ internal sealed class WorkflowBook(YamlHistory history)
         var before = Shown(editor, edit.Part);
         if (basedOn is { } known && known != current.Number && !await IsUntouchedAsync(access, known, edit, before)) return Meanwhile(current);
         if (edit.Apply(editor) is { } refusal) return refusal;
-        var part = new ChangedPart(edit.What, Masked(before, current.Content), Masked(Shown(editor, edit.PartAfter ?? edit.Part), editor.Text));
+        var part = new ChangedPart(edit.What, Told(current.Content, edit.Part), Told(editor.Text, edit.PartAfter ?? edit.Part));
         return await SaveAsync(access, editor.Text, current, Capital(edit.What), part);
     }
 
@@ -65,17 +65,8 @@ internal sealed class WorkflowBook(YamlHistory history)
     private static string? Shown(YamlEditor editor, YamlPath? part) => part is null || editor.Lines(part) is not { } lines ? null : string.Join('\n', lines);
 
     /// <summary>Values that are marked sensitive are shown to nobody, also not where a change is told.</summary>
-    private static string? Masked(string? lines, string text)
-    {
-        if (lines is null) return null;
-        var config = BitriseYaml.ReadSaved(text);
-        var items = config.AppEnvs
-            .Concat(config.Workflows.Values.SelectMany(w => w.Envs.Concat(w.Steps.OfType<StepUse>().SelectMany(s => s.Inputs))))
-            .Concat(config.StepBundles.Values.SelectMany(b => b.Envs.Concat(b.Inputs)));
-        foreach (var value in items.Where(i => i.IsSensitive == true && i.Value.Length > 0).SelectMany(i => i.Value.Split('\n')).Where(v => v.Trim().Length > 1).Distinct().OrderByDescending(v => v.Length))
-            lines = lines.Replace(value.Trim(), "[REDACTED]", StringComparison.Ordinal);
-        return lines;
-    }
+    private static string? Told(string text, YamlPath? part) =>
+        YamlEditor.Open(SensitiveValues.Hide(text, "[REDACTED]")).Succeeded(out var editor, out _) ? Shown(editor, part) : null;
 
     private static string Capital(string what) => what.Length == 0 ? what : char.ToUpperInvariant(what[0]) + what[1..];
 }

@@ -19,12 +19,13 @@ internal static partial class TextSecrets
     ];
 
     private static readonly SearchValues<char> s_endOfUser = SearchValues.Create(" \t\r\n/\"'<>@");
+    private static readonly SearchValues<char> s_endOfAuthority = SearchValues.Create(" \t\r\n/\"'<>");
     private static readonly SearchValues<char> s_numbers = SearchValues.Create("0123456789:");
 
     private static readonly SearchValues<string> s_signs = SearchValues.Create(
         [
             .. s_names, "://", "-----BEGIN ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "ASIA", "xox", "xapp-", "sk-", "sk_", "rk_", "whsec_", "AIza", "ya29.",
-            " -u ", "--user", "npm_", "lks_", "SG.", "hf_", "shp", "dop_v1_", "pypi-", "eyJ",
+            " -u ", "--user", " -p", "storepass ", "keypass ", "pass:", "npm_", "lks_", "SG.", "hf_", "shp", "dop_v1_", "pypi-", "eyJ",
         ],
         StringComparison.OrdinalIgnoreCase);
 
@@ -55,9 +56,11 @@ internal static partial class TextSecrets
 
     private static (int From, int To, string? Name)? Secret(string text, int at)
     {
-        if (text.AsSpan(at).StartsWith("://")) return UserOfAddress(text, at + 3);
+        if (text.AsSpan(at).StartsWith("://")) return UserOfAddress(text, at, at + 3);
         if (text.AsSpan(at).StartsWith(" -u ")) return UserOfCommand(text, at + 4);
         if (text.AsSpan(at).StartsWith("--user ") || text.AsSpan(at).StartsWith("--user=")) return UserOfCommand(text, at + 7);
+        if (PasswordOfCommand().Match(text, at) is { Success: true } command && command.Groups["value"] is var value && !IsReference(value.ValueSpan))
+            return (value.Index, value.Index + value.Length, "password of a command");
         if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && TokenShape().Match(text, at) is { Success: true } token) return (token.Index, token.Index + token.Length, "token");
         foreach (var name in s_names)
         {
@@ -67,10 +70,17 @@ internal static partial class TextSecrets
         return null;
     }
 
-    private static (int, int, string?)? UserOfAddress(string text, int from)
+    // The name of an SSH user alone is none. Where an address was cut off at its @, what stands behind the colon is no port.
+    private static (int, int, string?)? UserOfAddress(string text, int at, int from)
     {
-        var length = text.AsSpan(from, Math.Min(text.Length - from, 1024)).IndexOfAny(s_endOfUser);
-        return length > 0 && text[from + length] == '@' ? (from, from + length, "user of an address") : null;
+        var rest = text.AsSpan(from, Math.Min(text.Length - from, 1024));
+        var authority = rest.IndexOfAny(s_endOfAuthority) is >= 0 and var end ? rest[..end] : rest;
+        var scheme = text.AsSpan(0, at);
+        var user = authority.LastIndexOf('@');
+        var isFound = user < 0
+            ? (scheme.EndsWith("http") || scheme.EndsWith("https")) && CutUser().IsMatch(authority)
+            : user > 0 && (authority[..user].Contains(':') || !scheme.EndsWith("ssh"));
+        return isFound ? (from, from + (user < 0 ? authority.Length : user), "user of an address") : null;
     }
 
     // A name and a password as curl takes them. A user and a group in numbers are none.
@@ -159,6 +169,23 @@ internal static partial class TextSecrets
 
     private static bool IsNoValue(ReadOnlySpan<char> value) => value is ""
         or "true" or "false" or "null" or "nil" or "none" or "True" or "False" or "None" or "yes" or "no";
+
+    [GeneratedRegex(@"^[^:]+:(?![0-9]{1,5}(?![A-Za-z0-9]))[A-Za-z0-9]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex CutUser();
+
+    // A switch means a password behind some commands alone (mkdir -p, docker run -p 80:80): those that builds sign in and open keychains with.
+    [GeneratedRegex(
+        """
+        \G(?:[ ]-p[ =](?<=\b(?:login|sshpass|[a-z]+-keychain)\b(?:[^\n;|&]|\\\n){0,400})
+            |[ ]-p(?<=\b(?:sshpass|mysql[a-z]*)\b(?:[^\n;|&]|\\\n){0,400})(?=\S)
+            |[ ]-P[ ](?<=\b(?:security[ ]import|zip|unzip)\b(?:[^\n;|&]|\\\n){0,400})
+            |(?:store|key)pass[ ](?<=[ ]-[a-z]{0,9}pass[ ])
+            |(?<=[ ="'])pass:)
+        [ ]*["']?(?<value>[^\s"';|&]+)
+        """,
+        RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex PasswordOfCommand();
 
     private static bool IsName(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.';
 

@@ -163,6 +163,8 @@ public sealed class RunPlanTests
     [InlineData("git::https://git.test/a.git@v1", "git", "https://git.test/a.git", "v1")]
     [InlineData("git::git@git.test:org/a.git@main", "git", "git@git.test:org/a.git", "main")]
     [InlineData("git::ssh://git@git.test/org/a.git@feature/x", "git", "ssh://git@git.test/org/a.git", "feature/x")]
+    [InlineData("git::https://ci:pass@git.test/a.git@v1", "git", "https://ci:pass@git.test/a.git", "v1")]
+    [InlineData("git::https://git.test:8443/a.git@v1", "git", "https://git.test:8443/a.git", "v1")]
     [InlineData("git::git@git.test:org/a.git", "git", "git@git.test:org/a.git", "")]
     [InlineData("::script@1", "", "script", "1")]
     [InlineData("https://lib.test/steps.git::script@1.0.0", "https://lib.test/steps.git", "script", "1.0.0")]

@@ -10,6 +10,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     private readonly string _directory = Path.Combine(options.Directory, "work", order.Id);
     private readonly GitSource _git = new(options, clock);
     private LogWriter _log = null!;
+    private Redactor _redactor = null!;
     private FetchedSource? _source;
 
     /// <param name="confinement">What keeps the sandbox.</param>
@@ -18,6 +19,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     public async Task<BuildResult> RunAsync(Confinement confinement, ControlGroups? groups, CancellationToken abort)
     {
         _log = new LogWriter(output, new Redactor(_hidden), order.Limits.OutputBytes, clock);
+        _redactor = new Redactor(_hidden);
         using var total = new CancellationTokenSource(order.Limits.Total, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(total.Token, abort);
         try
@@ -57,12 +59,13 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     private async Task<BuildResult> PlannedAsync(Confinement confinement, ControlGroups? groups, CancellationToken cancellation)
     {
         var (config, check) = BitriseYaml.Read(order.Yaml);
+        HideSensitive(config?.Sensitive.Select(item => item.Value) ?? []);
         if (config is null || !check.IsValid)
             return End(BuildStatus.Failed, BuildEnd.Configuration, $"bitrise.yml can't be run: {string.Join(" ", check.Errors.Take(5).Select(e => $"line {e.Line}: {e.Message}"))}");
         if (config.Plan(order.Workflow) is not { Plan: { } plan } refused)
             return End(BuildStatus.Failed, BuildEnd.Configuration, config.Plan(order.Workflow).Message);
         foreach (var missing in plan.Without) _log.Say($"{Ansi.Yellow}{missing}{Ansi.Plain}");
-        _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(step.Title(BuiltInSteps.Find(step.Reference)?.Title), StepStatus.Waiting)));
+        _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(_redactor.Hide(step.Title(BuiltInSteps.Find(step.Reference)?.Title)), StepStatus.Waiting)));
         output.Report([.. _steps]);
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)
             return End(BuildStatus.Failed, BuildEnd.NoSandbox, confinement.Warning(allowsUnsandboxed: false)!);
@@ -108,11 +111,13 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     private async Task StepAsync(
         int index, PlannedStep planned, RunEnvironment run, BuildEnvironment environment, Sandbox sandbox, StepRepositories repositories, CancellationToken cancellation)
     {
-        run.Enter(planned);
+        var sensitive = new List<string>();
+        Environments.Apply(run.Enter(planned), environment.Process, sensitive.Add);
+        HideSensitive(sensitive);
         var began = clock.GetTimestamp();
         Set(index, _steps[index] with { Status = StepStatus.Running, Started = clock.GetUtcNow(), LogStart = _log.Position });
         var (resolved, problem) = await AskedAsync(planned, run, environment, sandbox, repositories, cancellation);
-        var title = resolved?.Title ?? _steps[index].Title;
+        var title = _redactor.Hide(resolved?.Title ?? _steps[index].Title);
         _log.Say($"{Ansi.Bold}{Ansi.Blue}▶ {title}{Ansi.Plain}");
         var decision = resolved is null
             ? new RunDecision(RunVerdict.CantTell, problem!)
@@ -125,7 +130,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             _ => (StepStatus.Failed, decision.Reason),
         };
         // An input may hold a secret, and a reason may name an input; reasons are seen by those who may not see the log.
-        reason = reason is null ? null : Redactor.Hide(_hidden, reason);
+        reason = reason is null ? null : _redactor.Hide(reason);
         _log.Flush();
         var took = clock.GetElapsedTime(began);
         _log.Say(status switch
@@ -158,7 +163,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     {
         var (envs, problem) = run.For(resolved.Inputs, isCi: true, order.PullRequest is not null, environment.Process);
         if (envs is null) return (StepStatus.Failed, problem);
-        Hide(resolved.Inputs.Where(input => input.IsSensitive == true).Select(input => envs.GetValueOrDefault(input.Key, "")));
+        HideSensitive(resolved.Inputs.Where(input => input.IsSensitive == true).Select(input => envs.GetValueOrDefault(input.Key, "")));
         var end = await resolved.RunAsync(
             new StepContext
             {
@@ -174,17 +179,21 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             },
             cancellation);
         var outputs = resolved.Declared(end.Outputs);
-        Hide(outputs.Where(item => item.IsSensitive == true).Select(item => item.Value));
+        HideSensitive(outputs.Where(item => item.IsSensitive == true).Select(item => item.Value));
         run.Add(outputs);
         if (end.Reason is null) return (StepStatus.Success, null);
         return (resolved.IsSkippable ? StepStatus.FailedSkippable : StepStatus.Failed, end.Reason);
     }
 
+    private void HideSensitive(IEnumerable<string> values) => Hide(SensitiveValues.Telling(values));
+
     private void Hide(IEnumerable<string> values)
     {
         var before = _hidden.Count;
         _hidden.UnionWith(values);
-        if (_hidden.Count > before) _log.Hide(new Redactor(_hidden));
+        if (_hidden.Count == before) return;
+        _log.Hide(new Redactor(_hidden));
+        _redactor = new Redactor(_hidden);
     }
 
     private void Set(int index, StepResult step)
@@ -195,7 +204,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
 
     private BuildResult End(BuildStatus status, BuildEnd end, string reason)
     {
-        reason = Redactor.Hide(_hidden, reason);
+        reason = _redactor.Hide(reason);
         _log.Flush();
         for (var i = 0; i < _steps.Count; i++)
         {

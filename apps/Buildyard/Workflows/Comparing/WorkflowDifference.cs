@@ -130,7 +130,7 @@ internal sealed class WorkflowDifference
         foreach (var key in _left.Envs.Concat(_right.Envs).Select(e => e.Key).Distinct())
         {
             var (own, other) = (_left.Envs.LastOrDefault(e => e.Key == key), _right.Envs.LastOrDefault(e => e.Key == key));
-            if (own is not null && other is not null && own with { At = default, ValueOptions = [] } == other with { At = default, ValueOptions = [] }) continue;
+            if (own is not null && other is not null && own.SaysTheSameAs(other)) continue;
             yield return new DifferencePart($"env:{key}", $"The variable {key} is {(own is null ? "added" : other is null ? "removed" : "changed")}.");
         }
     }
@@ -181,7 +181,7 @@ internal sealed class WorkflowDifference
         {
             var (own, theirs) = (inputs.LastOrDefault(i => i.Key == key), others.LastOrDefault(i => i.Key == key));
             if (own is null || theirs is null) yield return $"input {key} {(own is null ? "added" : "removed")},".TrimEnd(',');
-            else if (own with { At = default, ValueOptions = [] } != theirs with { At = default, ValueOptions = [] }) yield return $"input {key}";
+            else if (!own.SaysTheSameAs(theirs)) yield return $"input {key}";
         }
     }
 

@@ -34,6 +34,9 @@ public sealed record BitriseConfig
 
     /// <summary>Where it names other files to be merged with, which is not done here.</summary>
     public IReadOnlyList<Place> Includes { get; init; } = [];
+
+    /// <summary>Of the text as it was read: every variable and input, wherever in it, whose value <c>is_sensitive</c> keeps out of logs and of what is shown.</summary>
+    internal IReadOnlyList<EnvItem> Sensitive { get; init; } = [];
     public Place At { get; init; }
     public Place FormatVersionAt { get; init; }
     public Place AppStatusReportNameAt { get; init; }

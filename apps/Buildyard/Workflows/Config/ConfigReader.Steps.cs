@@ -15,12 +15,29 @@ internal sealed partial class ConfigReader
         Group,
     }
 
-    private List<EnvItem> Envs(YamlMap map, string key, string owner)
+    /// <param name="map">What has the list.</param>
+    /// <param name="key">The list's name.</param>
+    /// <param name="owner">What the map is, in words.</param>
+    /// <param name="declared">The inputs that these give values to: what is sensitive there is here too, unless it is said otherwise.</param>
+    private List<EnvItem> Envs(YamlMap map, string key, string owner, IReadOnlyList<EnvItem>? declared = null)
     {
         var items = new List<EnvItem>();
         foreach (var node in _fields.List(map, key, owner, "a list such as “- KEY: value”"))
-            if (Env(node, $"{key} of {owner}") is { } item) items.Add(item);
+        {
+            if (Env(node, $"{key} of {owner}") is not { } item) continue;
+            item = item with { IsSensitive = item.IsSensitive ?? declared?.FirstOrDefault(input => input.Key == item.Key)?.IsSensitive };
+            items.Add(item);
+            // What an output is given is the name that it gets.
+            if (item.IsSensitive == true && key != "outputs") _sensitive.Add(item);
+        }
         return items;
+    }
+
+    /// <summary>What a bundle of steps takes, which may be used above the place where it is defined.</summary>
+    private IReadOnlyList<EnvItem> InputsOf(string bundle)
+    {
+        if (_inputsOfBundles.TryGetValue(bundle, out var known)) return known;
+        return _inputsOfBundles[bundle] = _bundles?.Find(bundle) is { } entry && YamlMap.From(entry.Value) is { } map ? Envs(map, "inputs", $"step bundle {bundle}") : [];
     }
 
     private EnvItem? Env(YamlNode node, string list)
@@ -33,7 +50,7 @@ internal sealed partial class ConfigReader
         var named = map.Entries.Where(e => e.Name is not ("opts" or "")).ToList();
         if (named.Count == 1 && map.Entries.All(e => e.Name.Length > 0))
         {
-            var item = new EnvItem(named[0].Name, Scalars.AsText(named[0].Value)) { At = FieldReader.At(named[0].Key) };
+            var item = new EnvItem(named[0].Name, Scalars.AsText(named[0].Value)) { At = FieldReader.At(named[0].Key), ValueAt = FieldReader.At(named[0].Value) };
             return map.Find("opts") is { } opts ? Options(item, opts.Value, list) : item;
         }
         if (named.Count == 0) findings.Error(node, $"An item of {list} has no name. It should be a map such as “- KEY: value”.");
@@ -107,7 +124,7 @@ internal sealed partial class ConfigReader
             else if (entries.Single() is var entry && (YamlMap.IsNull(entry.Value) ? YamlMap.Empty : YamlMap.From(entry.Value)) is { } inner)
                 Add(steps, Step(entry, inner, owner, list));
             else
-                findings.Error(entry.Value, $"The step {entry.Name} of {owner} is {YamlMap.Kind(entry.Value)}. It should be a map.");
+                findings.Error(entry.Value, $"The step {StepReference.Named(entry.Name)} of {owner} is {YamlMap.Kind(entry.Value)}. It should be a map.");
         }
         return steps;
     }
@@ -136,7 +153,7 @@ internal sealed partial class ConfigReader
 
     private StepUse Use(YamlEntry entry, YamlMap map, string list)
     {
-        var owner = entry.Name.Length > 0 ? $"step {entry.Name} of {list}" : list;
+        var owner = entry.Name.Length > 0 ? $"step {StepReference.Named(entry.Name)} of {list}" : list;
         ExpectStepFields(map, owner);
         return new StepUse(entry.Name, FieldReader.At(entry.Key))
         {
@@ -149,7 +166,7 @@ internal sealed partial class ConfigReader
             IsSkippable = _fields.Switch(map, "is_skippable", owner),
             Timeout = _fields.Number(map, "timeout", owner),
             NoOutputTimeout = _fields.Number(map, "no_output_timeout", owner),
-            Inputs = Envs(map, "inputs", owner),
+            Inputs = Envs(map, "inputs", owner, BuiltInSteps.Find(StepReference.Parse(entry.Name))?.Inputs),
             Outputs = Envs(map, "outputs", owner),
             Container = Containers(map, owner),
         };
@@ -206,7 +223,7 @@ internal sealed partial class ConfigReader
             Title = _fields.Text(map, "title", owner),
             RunIf = _fields.Text(map, "run_if", owner),
             RunIfAt = Where(map, "run_if", entry.Key),
-            Inputs = Envs(map, "inputs", owner),
+            Inputs = Envs(map, "inputs", owner, InputsOf(entry.Name[BundlePrefix.Length..])),
             Envs = Envs(map, "envs", owner),
             Container = Containers(map, owner),
         };

@@ -6,6 +6,9 @@ namespace Buildyard;
 internal sealed partial class ConfigReader(Findings findings)
 {
     private readonly FieldReader _fields = new(findings);
+    private readonly List<EnvItem> _sensitive = [];
+    private readonly Dictionary<string, IReadOnlyList<EnvItem>> _inputsOfBundles = new(StringComparer.Ordinal);
+    private YamlMap? _bundles;
 
     public BitriseConfig? Read(YamlNode node)
     {
@@ -22,6 +25,7 @@ internal sealed partial class ConfigReader(Findings findings)
         ExpectMapKeys(node);
         const string file = "the file";
         var meta = _fields.Meta(root, file);
+        _bundles = root.Find("step_bundles") is { } bundles ? YamlMap.From(bundles.Value) : null;
         var app = _fields.Map(root, "app", file);
         if (app is not null) _fields.ExpectTexts(app, "app", "title", "summary", "description");
         return new BitriseConfig
@@ -45,6 +49,7 @@ internal sealed partial class ConfigReader(Findings findings)
             Tools = _fields.Texts(root, "tools", file),
             ToolConfig = Tool(root),
             Includes = Includes(root),
+            Sensitive = _sensitive,
             At = FieldReader.At(node),
             FormatVersionAt = Where(root, "format_version", node),
             AppStatusReportNameAt = app is null ? default : Where(app, "status_report_name", node),

@@ -107,13 +107,15 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
 
     private void Step(StepUse step, string owner, bool checkContainers)
     {
-        if (StepReference.Parse(step.Id) is { IsLibrary: true, Source.Length: > 0, Version.Length: > 0 } reference && !StepReference.IsVersion(reference.Version))
-            findings.Error(step.At, $"The step {step.Id} of {owner} has a version that is none. It should be such as 1, 1.2, 1.2.3 or 1.x.x.");
-        if (checkContainers) Uses(step.Container, $"step {step.Id} of {owner}");
-        Template(step.RunIf, step.RunIfAt, $"step {step.Id} of {owner}");
+        var (reference, named) = (StepReference.Parse(step.Id), $"step {StepReference.Named(step.Id)} of {owner}");
+        if (reference.HoldsUser) findings.Error(step.At, $"The address of a step of {owner} {RepositoryUrl.UserIsSeen}");
+        if (reference is { IsLibrary: true, Source.Length: > 0, Version.Length: > 0 } && !StepReference.IsVersion(reference.Version))
+            findings.Error(step.At, $"The {named} has a version that is none. It should be such as 1, 1.2, 1.2.3 or 1.x.x.");
+        if (checkContainers) Uses(step.Container, named);
+        Template(step.RunIf, step.RunIfAt, named);
         var inputs = new HashSet<string>(StringComparer.Ordinal);
         foreach (var input in step.Inputs)
-            if (!inputs.Add(input.Key)) findings.Warn(input.At, $"The input {input.Key} of step {step.Id} of {owner} is given twice; the first one counts.");
+            if (!inputs.Add(input.Key)) findings.Warn(input.At, $"The input {input.Key} of {named} is given twice; the first one counts.");
     }
 
     /// <summary>A condition that can't be read fails its step when the build gets there. It is said now, as a warning: the file is valid to Bitrise.</summary>

@@ -38,6 +38,12 @@ public sealed record EnvItem(string Key, string Value)
 
     public Place At { get; init; }
 
+    /// <summary>Where the value begins: its anchor or tag, where it has one.</summary>
+    public Place ValueAt { get; init; }
+
+    /// <summary>Whether it says the same as <paramref name="other"/>, wherever each stands and whatever there is to choose from.</summary>
+    public bool SaysTheSameAs(EnvItem other) => this with { At = default, ValueAt = default, ValueOptions = [] } == other with { At = default, ValueAt = default, ValueOptions = [] };
+
     /// <summary>This item with what <paramref name="given"/> says in its place: its value, and each option it names.</summary>
     public EnvItem With(EnvItem given) => this with
     {
@@ -48,5 +54,6 @@ public sealed record EnvItem(string Key, string Value)
         IsSensitive = given.IsSensitive ?? IsSensitive,
         Unset = given.Unset ?? Unset,
         At = given.At,
+        ValueAt = given.ValueAt,
     };
 }

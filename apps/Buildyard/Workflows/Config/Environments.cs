@@ -8,14 +8,20 @@ public static class Environments
     /// <summary>Applies <paramref name="items"/> in turn over <paramref name="start"/>.</summary>
     /// <param name="items">Set, skip when empty, or unset; expanded unless they say otherwise.</param>
     /// <param name="start">What is there before; null: nothing.</param>
-    public static Dictionary<string, string> Apply(IEnumerable<EnvItem> items, IReadOnlyDictionary<string, string>? start = null)
+    /// <param name="sensitive">Is told the value of each sensitive item as it is set, also where a later item takes its place.</param>
+    public static Dictionary<string, string> Apply(IEnumerable<EnvItem> items, IReadOnlyDictionary<string, string>? start = null, Action<string>? sensitive = null)
     {
         var envs = start is null ? new Dictionary<string, string>(StringComparer.Ordinal) : new Dictionary<string, string>(start, StringComparer.Ordinal);
         foreach (var item in items)
         {
-            if (item.Unset == true) envs.Remove(item.Key);
-            else if (item.SkipIfEmpty == true && item.Value.Length == 0) continue;
-            else envs[item.Key] = item.IsExpand ?? true ? Expand(item.Value, envs) : item.Value;
+            if (item.Unset == true)
+            {
+                envs.Remove(item.Key);
+                continue;
+            }
+            if (item.SkipIfEmpty == true && item.Value.Length == 0) continue;
+            envs[item.Key] = item.IsExpand ?? true ? Expand(item.Value, envs) : item.Value;
+            if (item.IsSensitive == true) sensitive?.Invoke(envs[item.Key]);
         }
         return envs;
     }

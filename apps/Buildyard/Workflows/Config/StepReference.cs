@@ -34,12 +34,19 @@ public sealed record StepReference(string Source, string Id, string Version)
         return parts.Take(open < 0 ? parts.Length : open).All(p => ulong.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out _));
     }
 
+    /// <summary>Whether it says who signs in, as an address of Buildyard may not.</summary>
+    public bool HoldsUser => RepositoryUrl.HoldsUser(Source) || (IsGit && RepositoryUrl.HoldsUser(Version.Length == 0 ? Id : $"{Id}@{Version}"));
+
+    /// <summary>A step's id as it may be said: without its address where that says who signs in.</summary>
+    public static string Named(string id) => Parse(id) is { HoldsUser: true } reference ? $"{(reference.IsGit ? reference.Source : "")}::…" : id;
+
     /// <summary>Where the address goes on behind <c>git@</c> or <c>ssh://git@</c>, whose @ is no version's.</summary>
     private static int AfterUser(string address)
     {
-        var start = address.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0;
-        var at = address.IndexOf('@', start);
-        var end = address.AsSpan(start).IndexOfAny('/', ':');
-        return at >= 0 && end >= 0 && at < start + end ? at + 1 : start;
+        var scheme = address.IndexOf("://", StringComparison.Ordinal);
+        var start = scheme < 0 ? 0 : scheme + 3;
+        var rest = address.AsSpan(start);
+        var end = scheme < 0 ? rest.IndexOfAny('/', ':') : rest.IndexOf('/');
+        return end < 0 ? start : start + rest[..end].LastIndexOf('@') + 1;
     }
 }

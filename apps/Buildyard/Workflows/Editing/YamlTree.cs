@@ -14,7 +14,7 @@ internal sealed class YamlPart
     /// <summary>The index behind its last character; line ends and comments behind it are not its own.</summary>
     public int End { get; set; }
 
-    /// <summary>The index of its first character behind anchor and tag, for scalars.</summary>
+    /// <summary>The index of its first character behind anchor and tag.</summary>
     public int ContentStart { get; init; }
     public string Value { get; init; } = "";
     public ScalarStyle Style { get; init; }
@@ -113,13 +113,13 @@ internal sealed class YamlTree
                 return ScalarPart(scalar);
             case MappingStart map:
                 parser.MoveNext();
-                var mapping = new YamlPart { Kind = YamlPartKind.Map, Start = Index(map.Start), IsFlow = map.Style == MappingStyle.Flow, Anchor = Name(map) };
+                var mapping = new YamlPart { Kind = YamlPartKind.Map, Start = Index(map.Start), ContentStart = Content(map, Text.Length), IsFlow = map.Style == MappingStyle.Flow, Anchor = Name(map) };
                 while (parser.Current is not MappingEnd) mapping.Entries.Add((Node(parser), Node(parser)));
                 Close(mapping, parser, mapping.Entries.Count == 0 ? null : mapping.Entries[^1]);
                 return mapping;
             default:
                 var sequence = parser.Consume<SequenceStart>();
-                var list = new YamlPart { Kind = YamlPartKind.List, Start = Index(sequence.Start), IsFlow = sequence.Style == SequenceStyle.Flow, Anchor = Name(sequence) };
+                var list = new YamlPart { Kind = YamlPartKind.List, Start = Index(sequence.Start), ContentStart = Content(sequence, Text.Length), IsFlow = sequence.Style == SequenceStyle.Flow, Anchor = Name(sequence) };
                 while (parser.Current is not SequenceEnd) list.Items.Add(Node(parser));
                 Close(list, parser, list.Items.Count == 0 ? null : (list.Items[^1], list.Items[^1]));
                 return list;
@@ -137,7 +137,7 @@ internal sealed class YamlTree
     }
 
     /// <summary>Where an entry without a value ends: behind its colon.</summary>
-    private int Colon(int from)
+    public int Colon(int from)
     {
         var at = from;
         while (at < Text.Length && Text[at] is ' ' or '\t') at++;
@@ -151,23 +151,28 @@ internal sealed class YamlTree
         {
             while (end > start && char.IsWhiteSpace(Text[end - 1])) end--;
         }
-        var content = start;
-        if (!scalar.Anchor.IsEmpty || !scalar.Tag.IsEmpty)
+        return new YamlPart { Kind = YamlPartKind.Scalar, Start = start, End = end, ContentStart = Content(scalar, end), Value = scalar.Value, Style = scalar.Style, Anchor = Name(scalar) };
+    }
+
+    private int Content(NodeEvent node, int end)
+    {
+        var content = Index(node.Start);
+        if (node.Anchor.IsEmpty && node.Tag.IsEmpty) return content;
+        while (content < end && Text[content] is '&' or '!')
         {
-            while (content < end && Text[content] is '&' or '!')
-            {
-                while (content < end && !char.IsWhiteSpace(Text[content])) content++;
-                while (content < end && char.IsWhiteSpace(Text[content])) content++;
-            }
+            while (content < end && !char.IsWhiteSpace(Text[content])) content++;
+            while (content < end && char.IsWhiteSpace(Text[content])) content++;
         }
-        return new YamlPart { Kind = YamlPartKind.Scalar, Start = start, End = end, ContentStart = content, Value = scalar.Value, Style = scalar.Style, Anchor = Name(scalar) };
+        return content;
     }
 
     private static string? Name(NodeEvent node) => node.Anchor.IsEmpty ? null : node.Anchor.Value;
 
-    private int Index(Mark mark)
-    {
-        var line = (int)Math.Min(Math.Max(0, mark.Line - 1), _lines.Count - 1);
-        return Math.Min(Text.Length, _lines[line] + (int)Math.Max(0, mark.Column - 1));
-    }
+    /// <summary>The index of a place of the text.</summary>
+    public int IndexOf(Place place) => Index(place.Line, place.Column);
+
+    private int Index(Mark mark) => Index(mark.Line, mark.Column);
+
+    private int Index(long line, long column) =>
+        (int)Math.Min(Text.Length, _lines[(int)Math.Min(Math.Max(0, line - 1), _lines.Count - 1)] + Math.Max(0, column - 1));
 }

@@ -14,7 +14,7 @@ public sealed class Redactor
     /// <summary>What stands in place of a secret.</summary>
     public static ReadOnlySpan<byte> Mark => "[REDACTED]"u8;
 
-    /// <summary>Lines of a secret that are shorter than this are not secrets of their own: a brace says nothing, and hiding each would make the log unreadable.</summary>
+    /// <summary>Lines of a secret, and sensitive values of <c>bitrise.yml</c>, that are shorter than this are not hidden: a brace says nothing, and hiding each would make the log unreadable.</summary>
     public const int ShortestLine = 4;
 
     private readonly List<Node> _nodes = [new Node()];
@@ -52,13 +52,12 @@ public sealed class Redactor
         return patterns;
     }
 
-    /// <summary>A whole text with its secrets hidden.</summary>
-    public static string Hide(IEnumerable<string> secrets, string text)
+    /// <summary>A whole text with its secrets hidden. Not while bytes of a stream are held back.</summary>
+    public string Hide(string text)
     {
-        var redactor = new Redactor(secrets);
         var hidden = new ArrayBufferWriter<byte>();
-        redactor.Write(Encoding.UTF8.GetBytes(text), hidden);
-        redactor.Flush(hidden);
+        Write(Encoding.UTF8.GetBytes(text), hidden);
+        Flush(hidden);
         return Encoding.UTF8.GetString(hidden.WrittenSpan);
     }
 

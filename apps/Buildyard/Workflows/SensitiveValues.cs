@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+
+namespace Buildyard;
+
+/// <summary>
+/// What is secret in a <c>bitrise.yml</c>: the values of what <c>is_sensitive</c> marks (<see cref="BitriseConfig.Sensitive"/>), where they are given
+/// and wherever they stand again. The log of a build, what is shared, and what is told of a change all ask here.
+/// </summary>
+public static partial class SensitiveValues
+{
+    /// <summary>Of some values those that tell themselves from other text: neither a reference nor a switch, nor shorter than <see cref="Redactor.ShortestLine"/>. Hiding the others would hide half of a text.</summary>
+    public static IEnumerable<string> Telling(IEnumerable<string> values) =>
+        values.Where(value => value.AsSpan().Trim().Length >= Redactor.ShortestLine && !SaysNothing(value));
+
+    /// <summary>Whether a value is a variable, an alias, a switch or nothing: what lets nobody in.</summary>
+    public static bool SaysNothing(string value) => Nothing().IsMatch(value.Trim());
+
+    /// <summary>The file with <paramref name="mark"/> in place of its sensitive values, as valid as it was. A text that is no YAML stays as it is.</summary>
+    public static string Hide(string yaml, string mark)
+    {
+        if (BitriseYaml.ReadSaved(yaml).Sensitive is not { Count: > 0 } items || YamlTree.Read(yaml) is not { } tree) return yaml;
+        return new Hiding(tree, mark, Redactor.Patterns(Telling(items.Select(item => item.Value)))).Text(items);
+    }
+
+    [GeneratedRegex("""^(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\*\S+|true|false|yes|no|null|~|)$""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Nothing();
+
+    private sealed class Hiding(YamlTree tree, string mark, IReadOnlyCollection<string> patterns)
+    {
+        private readonly SearchValues<string> _sought = SearchValues.Create([.. patterns], StringComparison.Ordinal);
+        private readonly List<(int From, int To, string By)> _edits = [];
+
+        // Names stay, and so does what is hidden already.
+        private readonly bool[] _taken = new bool[tree.Text.Length + 1];
+        private readonly Dictionary<int, (YamlPart? Key, YamlPart Value, bool InFlow)> _values = [];
+
+        public string Text(IEnumerable<EnvItem> items)
+        {
+            Walk(null, tree.Root!, inFlow: false);
+            foreach (var item in items.Where(item => !SaysNothing(item.Value)))
+                if (_values.TryGetValue(tree.IndexOf(item.ValueAt), out var found)) Whole(found.Key, found.Value);
+            foreach (var (_, value, inFlow) in _values.Values.Where(v => v.Value.Kind == YamlPartKind.Scalar)) Again(value, inFlow);
+            foreach (var (from, to) in Found(tree.Text)) Replace(from, to, mark);
+            return Edited();
+        }
+
+        private void Walk(YamlPart? key, YamlPart part, bool inFlow)
+        {
+            // An item of a list may begin where its own first name does; that one is no value.
+            _values.TryAdd(part.Start, (key, part, inFlow));
+            foreach (var (name, value) in part.Entries)
+            {
+                _taken.AsSpan(name.Start..name.End).Fill(true);
+                Walk(name, value, part.IsFlow || inFlow);
+            }
+            foreach (var item in part.Items) Walk(null, item, part.IsFlow || inFlow);
+        }
+
+        /// <summary>Hides a value where it is given; its anchor stays, for those who name it.</summary>
+        private void Whole(YamlPart? key, YamlPart value)
+        {
+            if (value.Kind == YamlPartKind.Scalar || value.IsFlow || key is null)
+            {
+                Replace(value.ContentStart, value.End, mark);
+                return;
+            }
+            // A list may stand at the column of its name, where nothing else may.
+            var anchor = tree.Text[value.Start..value.ContentStart].Trim();
+            var colon = tree.Colon(key.End);
+            _edits.Add((colon, value.End, anchor.Length == 0 ? $" {mark}" : $" {anchor} {mark}"));
+            _taken.AsSpan(colon..value.End).Fill(true);
+        }
+
+        /// <summary>Hides what a value says again: in its text, where that is sure to stay one; otherwise the value is written anew.</summary>
+        private void Again(YamlPart value, bool inFlow)
+        {
+            if (!value.Value.AsSpan().ContainsAny(_sought)) return;
+            if (value.Style is not (ScalarStyle.Plain or ScalarStyle.Any) && tree.Text.AsSpan(value.ContentStart..value.End).ContainsAny(_sought)) return;
+            var (text, at) = (new StringBuilder(), 0);
+            foreach (var (from, to) in Found(value.Value))
+            {
+                text.Append(value.Value, at, from - at).Append(mark);
+                at = to;
+            }
+            Replace(value.ContentStart, value.End, YamlScalars.Inline(text.Append(value.Value, at, value.Value.Length - at).ToString(), value.Style, inFlow));
+        }
+
+        private void Replace(int from, int to, string by)
+        {
+            if (_taken.AsSpan(from..to).Contains(true)) return;
+            _edits.Add((from, to, by));
+            _taken.AsSpan(from..to).Fill(true);
+        }
+
+        /// <summary>Where what is sought stands in a text; what overlaps is one.</summary>
+        private IEnumerable<(int From, int To)> Found(string text)
+        {
+            var next = Next(text, 0);
+            while (next is { } found)
+            {
+                var (from, to) = found;
+                while ((next = Next(text, from + 1)) is { } other && other.From < to) (from, to) = (other.From, Math.Max(to, other.To));
+                yield return (found.From, to);
+            }
+        }
+
+        private (int From, int To)? Next(string text, int at)
+        {
+            var found = text.AsSpan(at).IndexOfAny(_sought);
+            return found < 0 ? null : (at + found, at + found + patterns.Where(p => text.AsSpan(at + found).StartsWith(p, StringComparison.Ordinal)).Max(p => p.Length));
+        }
+
+        private string Edited()
+        {
+            var (output, at) = (new StringBuilder(tree.Text.Length), 0);
+            foreach (var (from, to, by) in _edits.OrderBy(e => e.From).ThenByDescending(e => e.To))
+            {
+                if (from < at) continue;
+                output.Append(tree.Text, at, from - at).Append(by);
+                at = to;
+            }
+            return output.Append(tree.Text, at, tree.Text.Length - at).ToString();
+        }
+    }
+}
