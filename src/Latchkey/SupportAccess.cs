@@ -14,6 +14,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
 
     private readonly AccessIndex _index = new();
     private readonly Refusals _refusals = new();
+    private readonly NameAsks _nameAsks = new();
     private readonly LedgerClock _clock;
     private readonly Appender _appender;
     private readonly EndWatch _ends;
