@@ -266,14 +266,27 @@ public sealed partial class AskedByNameTests
 
     private static string IdOf(string answer) => Id().Match(answer) is { Success: true } match ? match.Value : throw new InvalidOperationException(answer);
 
-    // What is drawn at random: ids, the process's own number, sealed places, and what guards forms.
-    private static string Masked(string text) => Random().Replace(text, "*");
+    // What is drawn at random: ids, sealed places, and what guards forms. Of the stream's ids stays which of them are the same.
+    private static string Masked(string text)
+    {
+        var seen = new List<string>();
+        return Random().Replace(EventId().Replace(text, match => $"id: {(seen.Contains(match.Value) ? seen.IndexOf(match.Value) : Add(match.Value))}"), "*");
+
+        int Add(string id)
+        {
+            seen.Add(id);
+            return seen.Count - 1;
+        }
+    }
+
+    [GeneratedRegex("^id: [A-Za-z0-9_-]{22}$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex EventId();
 
     [GeneratedRegex("(req|cnv)_[0-9a-f]{32}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Id();
 
     [GeneratedRegex(
-        "(req|cnv|msg)_[0-9a-f]{32}|(?<=id: )[0-9a-f]{8}(?=-)"
+        "(req|cnv|msg)_[0-9a-f]{32}"
         + "|(?<=\"(next_cursor|cursor|id)\":\")[A-Za-z0-9_-]{22}(?=\")"
         + "|(?<=lk-n-|name=\"through\" value=\")[A-Za-z0-9_-]{22}"
         + "|CfDJ8[A-Za-z0-9_-]+|(?<=127\\.0\\.0\\.1:)[0-9]+|Antiforgery\\.[A-Za-z0-9_-]+",
