@@ -124,7 +124,10 @@ public sealed partial class SupportAccess
 
                 return true;
             });
-            Feed.Tell(app.Account, app.Id, FeedKind.Access);
+            if (_index.Find(app.Id) is { } named)
+            {
+                Feed.Tell(named, Now);
+            }
         }
     }
 
@@ -138,12 +141,13 @@ public sealed partial class SupportAccess
     public Task AccountClosedAsync(AccountId account) =>
         EndTwiceAsync(batch => Ruling.EndEverything(batch, account, GrantEnd.AccountClosed, Supersession.AccountClosed));
 
-    /// <summary>The host reports that an agent signed out: every session of that sign-in ends.</summary>
+    /// <summary>The host reports that an agent signed out: every session of that sign-in ends, and streams that it opened ask anew.</summary>
     public Task SignedOutAsync(AgentId agent, string signIn) => CloseByHostAsync(
-        batch => batch.SessionsOf(agent, signIn), SessionClose.SignedOut);
+        agent, batch => batch.SessionsOf(agent, signIn), SessionClose.SignedOut);
 
     /// <summary>The host reports that an agent left the team or was suspended: all their sessions and pending requests end.</summary>
     public Task<Answer<Ended>> AgentRemovedAsync(AgentId agent) => CloseByHostAsync(
+        agent,
         batch =>
         {
             foreach (var account in batch.AllAccounts().ToArray())
@@ -187,16 +191,21 @@ public sealed partial class SupportAccess
         return [app];
     });
 
-    private Task<Answer<Ended>> CloseByHostAsync(Func<Batch, IEnumerable<(AppId App, SessionId Session)>> which, SessionClose cause) => EndTwiceAsync(batch =>
+    private async Task<Answer<Ended>> CloseByHostAsync(AgentId agent, Func<Batch, IEnumerable<(AppId App, SessionId Session)>> which, SessionClose cause)
     {
-        var sessions = which(batch).ToArray();
-        foreach (var (app, id) in sessions)
+        var ended = await EndTwiceAsync(batch =>
         {
-            Close(batch, app, id, cause);
-        }
+            var sessions = which(batch).ToArray();
+            foreach (var (app, id) in sessions)
+            {
+                Close(batch, app, id, cause);
+            }
 
-        return sessions.Select(s => s.App);
-    });
+            return sessions.Select(s => s.App);
+        });
+        Feed.Tell(agent);
+        return ended;
+    }
 
     /// <summary>
     /// Ends overtake what waits to be written. What the host reports concerns that too: who entered, or turned on, a moment

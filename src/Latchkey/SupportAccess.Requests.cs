@@ -29,7 +29,7 @@ public sealed partial class SupportAccess
     /// Asks for access by a name that an agent typed. The answer, and all that agents ever read of the request, is the same whether anybody has
     /// that name; where somebody has it, their account is asked, by a request of the same id. One pending request for a name, none within a day
     /// after that was declined (else <see cref="RefusalReason.AlreadyPending"/>, <see cref="RefusalReason.TooSoon"/>), and at most
-    /// <see cref="MostAskedByName"/> a day by one agent, else <see cref="RefusalReason.TooMany"/>.
+    /// <see cref="MostAskedByName"/> a day by one agent, else <see cref="RefusalReason.TooMany"/>: counted before the name is looked for.
     /// </summary>
     /// <param name="what">What the agent takes the name for.</param>
     /// <param name="name">The name as they typed it: an id's characters, compared as they are. Anything else is refused whoever there is.</param>
@@ -51,14 +51,22 @@ public sealed partial class SupportAccess
         }
 
         // The host is not asked by somebody who can't ask: how long it takes to look can be measured 20 times a day, and no more.
-        if ((MayPlead(plea) ?? Asking.MayAskByName(Unwritten(), what, name, agent, plea, _options).Refusal) is { } refusal)
+        var id = RequestId.New(Now);
+        if ((MayPlead(plea) ?? (_appender.Fault is null ? null : Refusal.LedgerUnavailable) ?? _nameAsks.Take(Unwritten(), id, what, name, agent, plea, _options)) is { } refusal)
         {
             return refusal;
         }
 
-        var target = await find(cancellation);
-        return await StatedAsync(
-            plea.Reason, plea.Ticket, (batch, stated) => Asking.AskByName(batch, what, name, target, agent, plea, stated, _options), cancellation);
+        try
+        {
+            var target = await find(cancellation);
+            return await StatedAsync(
+                plea.Reason, plea.Ticket, (batch, stated) => Asking.AskByName(batch, id, what, name, target, agent, plea, stated, _options), cancellation);
+        }
+        finally
+        {
+            _nameAsks.Done(id);
+        }
     }
 
     /// <summary>What a command would see now: to ask it beforehand whether it would refuse. Nothing is written.</summary>

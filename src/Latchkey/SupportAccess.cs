@@ -14,6 +14,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
 
     private readonly AccessIndex _index = new();
     private readonly Refusals _refusals = new();
+    private readonly NameAsks _nameAsks = new();
     private readonly LedgerClock _clock;
     private readonly Appender _appender;
     private readonly EndWatch _ends;
@@ -212,14 +213,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
             _ends.Note(view);
         }
 
-        Feed.Tell(batch.Facts);
-        if (batch.Facts.Any(f => f.Fact is GrantEnded { App: null }))
-        {
-            foreach (var view in batch.Views.Values)
-            {
-                Feed.Tell(view.Account, view.App, FeedKind.Access);
-            }
-        }
+        Feed.Tell(batch);
     }
 
     /// <summary>The store was read anew, at the start or after a write of unknown outcome: anything may have changed.</summary>
@@ -229,7 +223,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
         {
             StopWhatEnded(view.App);
             _ends.Note(view);
-            Feed.Tell(view.Account, view.App, FeedKind.Access);
+            Feed.Tell(view, Now);
         }
 
         foreach (var view in _index.Accounts)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
@@ -182,6 +183,9 @@ internal sealed class SampleApps
     /// <summary>Members who are no administrators and may still turn support access off.</summary>
     public HashSet<string> MayTurnOff { get; } = [];
 
+    /// <summary>The names that were looked for because an agent asked by them.</summary>
+    public ConcurrentQueue<string> LookedFor { get; } = new();
+
     /// <summary>Held by a request to change the title until it is released, so that a test can end access meanwhile.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
@@ -246,8 +250,12 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) =>
         new(apps.Apps.Values.FirstOrDefault(a => a.Id == app));
 
-    public ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation) =>
-        new(apps.Apps.Values.FirstOrDefault(a => a.Slug == app || a.Id.Value == app));
+    public async ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation)
+    {
+        apps.LookedFor.Enqueue(app);
+        await Task.Yield();
+        return apps.Apps.Values.FirstOrDefault(a => a.Slug == app || a.Id.Value == app);
+    }
 
     public ValueTask<IReadOnlyList<HostApp>> GetAppsAsync(AccountId account, CancellationToken cancellation) =>
         new(apps.Apps.Values.Where(a => a.Account == account).ToArray());

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,14 +8,15 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>
 /// Server-sent events of what the caller may see (WHATWG HTML, "Server-sent events"). They carry no content: a page that hears
-/// one asks for what it shows. An agent's stream about an app ends when the agent's access does, and says so last.
+/// one asks for what it shows. An agent's stream about an app ends when the agent's access does, and says so last. Any stream ends with the sign-in
+/// that opened it, and a member's about an app with their part in it: each is asked before something is told, and while nothing is.
 /// </summary>
 internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory scopes, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
-    // Numbers start anew with the process: the prefix tells an old one from this one's.
-    private readonly string _process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+    // Items are numbered anew by each process: from here on, so that no id of another one is any of this one's.
+    private readonly long _first = BinaryPrimitives.ReadInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & (long.MaxValue >> 1);
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/events", (
@@ -22,7 +24,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
                 [Description("Only what concerns this app.")] string? app) => events.RunAsync(context, caller, host, refuser, app))
             .RequireSignedIn()
             .WithTags("Support access")
-            .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; inbox, when something came into the caller's own or was seen there; refresh when some were missed; ended, last, when an agent's access is over.")
+            .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; inbox, when something came into the caller's own or was seen there; refresh when some were missed since the Last-Event-ID, or it is of another process; ended, last, when an agent's access is over. A sign-in that ended ends its streams.")
             .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
 
     private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser, string? slug)
@@ -68,16 +70,15 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         var next = items.MoveNextAsync().AsTask();
         try
         {
-            var seen = caller.Agent is null ? access.Feed.Newest : access.Feed.NewestForSupport;
-            var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != $"{_process}-{seen}";
+            var seen = caller.Agent is { } agent ? access.Feed.NewestFor(agent.Id) : access.Feed.NewestOf(caller.Member!.Account);
+            var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != IdOf(seen);
             await SendAsync(context, missed ? "refresh" : "ready", seen);
             var over = await SaidEndedAsync(context, caller, app, session, seen);
-            while (!over && await IsNextAsync(context, next))
+            while (!over && await IsNextAsync(context, caller, app, next))
             {
                 var item = items.Current;
                 next = items.MoveNextAsync().AsTask();
-                over = await TellAsync(context, caller, app, session, seen, item);
-                seen = item.Number;
+                over = await TellAsync(context, caller, app, session, item);
             }
         }
         finally
@@ -89,10 +90,10 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
     }
 
     private IAsyncEnumerable<FeedItem> Listen(AccessContext caller, CancellationToken cancellation) =>
-        caller.Agent is null ? access.Feed.ListenAsync(cancellation) : access.Feed.ListenForSupportAsync(cancellation);
+        caller.Agent is { } agent ? access.Feed.ListenAsync(agent.Id, cancellation) : access.Feed.ListenAsync(caller.Member!.Account, cancellation);
 
-    /// <summary>Waits for the next item, and says now and then that the stream still stands.</summary>
-    private async Task<bool> IsNextAsync(HttpContext context, Task<bool> next)
+    /// <summary>Waits for the next item, and says now and then that the stream still stands, until it doesn't.</summary>
+    private async Task<bool> IsNextAsync(HttpContext context, AccessContext caller, AppId? app, Task<bool> next)
     {
         while (true)
         {
@@ -103,52 +104,57 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
                 return await next;
             }
 
+            if (!await MayGoOnAsync(caller, app))
+            {
+                return false;
+            }
+
             await context.Response.WriteAsync(": still here\n\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
         }
     }
 
-    /// <summary>Tells one item to those whom it concerns; true when it ended the agent's access, and with it the stream.</summary>
-    private async Task<bool> TellAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, long seen, FeedItem item)
+    /// <summary>Tells one item to those whom it concerns; true when the stream is over.</summary>
+    private async Task<bool> TellAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, FeedItem item)
     {
-        if (item.Number > seen + 1)
-        {
-            await SendAsync(context, "refresh", item.Number);
-        }
-
-        if (item.Kind == FeedKind.Inbox)
-        {
-            if (item.Subject == InboxReader.Of(caller)?.Value)
-            {
-                await SendAsync(context, AccessReader.Slug(item.Kind), item.Number);
-            }
-
-            return false;
-        }
-
-        // What concerns the whole account concerns each app of it.
-        if (item is { App: null, Kind: FeedKind.Access } && app is { } own && item.Account == (caller.Member?.Account ?? access.Find(own)?.Account))
+        // What concerns a customer's whole account concerns each app of it.
+        if (item is { App: null, Kind: FeedKind.Access } && caller.Member is not null)
         {
             item = item with { App = app };
         }
 
-        if (app is not null && item.App != app)
+        var concerns = item.Kind switch
+        {
+            FeedKind.Agent => false,
+            FeedKind.Inbox => item.Subject == InboxReader.Of(caller)?.Value,
+            _ => app is null || item.App == app,
+        };
+        if (!concerns && !item.AfterGap && item.Kind != FeedKind.Agent)
         {
             return false;
         }
 
-        if (await SaidEndedAsync(context, caller, app, session, item.Number))
+        if (await SaidEndedAsync(context, caller, app, session, item.Number) || !await MayGoOnAsync(caller, app))
         {
             return true;
         }
 
-        if (await MaySeeAsync(caller, item))
+        if (item.AfterGap)
         {
-            await SendAsync(context, AccessReader.Slug(item.Kind), item.Number, item.Subject is null ? "{}" : $$"""{"id":"{{item.Subject}}"}""");
+            await SendAsync(context, "refresh", item.Number);
+        }
+
+        if (concerns && (caller.Member is null || item.Kind == FeedKind.Inbox || await MaySeeAsync(caller, caller.Member, item)))
+        {
+            await SendAsync(context, AccessReader.Slug(item.Kind), item.Number, item.Subject is null || item.Kind == FeedKind.Inbox ? "{}" : $$"""{"id":"{{item.Subject}}"}""");
         }
 
         return false;
     }
+
+    /// <summary>Whether the caller is signed in as they were and, where a member listens to one app, still has their part in it.</summary>
+    private async Task<bool> MayGoOnAsync(AccessContext caller, AppId? app) =>
+        await caller.MayGoOnAsync() && (caller.Member is not { } member || app is not { } about || await MayReadAsync(member, about));
 
     /// <summary>An agent who was in the app when the stream opened is told the end, and hears nothing after it.</summary>
     private async Task<bool> SaidEndedAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, long seen)
@@ -169,31 +175,23 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         return true;
     }
 
-    private async Task<bool> MaySeeAsync(AccessContext caller, FeedItem item)
+    private async Task<bool> MaySeeAsync(AccessContext caller, Member member, FeedItem item)
     {
-        if (caller.Agent is { } agent)
+        if (item.App is { } about && item.Kind != FeedKind.Conversation)
         {
-            // Whoever asks support for help, whom support asks for access, and what is open no longer is the whole team's to know.
-            return item.Kind == FeedKind.Conversation
-                || (item is { Kind: FeedKind.Request, Subject: { } request } && access.Find(new RequestId(request)) is not { Agent: null })
-                || (item.Kind == FeedKind.Access && item.App is not null)
-                || item.App is { } app && access.Find(app) is { } view && (item.Kind != FeedKind.Activity || view.SessionOf(agent.Id) is not null);
-        }
-
-        if (caller.Member is not { } member || member.Account != item.Account)
-        {
-            return false;
+            return await MayReadAsync(member, about);
         }
 
         // Asked in a scope of its own: the stream outlives what a request's scope was made for.
         await using var scope = scopes.CreateAsyncScope();
-        if (item.App is not { } about || item.Kind == FeedKind.Conversation)
-        {
-            return await scope.ServiceProvider.GetRequiredService<ConversationDesk>().MaySeeAsync(caller, item.Account, item.App, CancellationToken.None);
-        }
+        return await scope.ServiceProvider.GetRequiredService<ConversationDesk>().MaySeeAsync(caller, member.Account, item.App, CancellationToken.None);
+    }
 
+    private async Task<bool> MayReadAsync(Member member, AppId app)
+    {
+        await using var scope = scopes.CreateAsyncScope();
         var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
-        return await host.GetAppAsync(about, CancellationToken.None) is { } hostApp
+        return await host.GetAppAsync(app, CancellationToken.None) is { } hostApp
             && hostApp.Account == member.Account
             && await host.AllowsAsync(member, hostApp, Catalogue.SupportAccessRead, CancellationToken.None);
     }
@@ -206,7 +204,10 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
 
     private async Task SendAsync(HttpContext context, string name, long number, string data = "{}")
     {
-        await context.Response.WriteAsync($"id: {_process}-{number}\nevent: {name}\ndata: {data}\n\n", context.RequestAborted);
+        await context.Response.WriteAsync($"id: {IdOf(number)}\nevent: {name}\ndata: {data}\n\n", context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
+
+    /// <summary>Says which item it is and nothing of how many came before: numbers count what others are told too.</summary>
+    private string IdOf(long number) => Cursor.Encode(_first + number);
 }

@@ -71,6 +71,12 @@ public sealed class AccessContext
     /// <summary>Who acts, as pages write it: "Adam Reyes", or "Support · Sam Okafor".</summary>
     public string ActorName => Support is { } support ? $"Support · {support.Name}" : Member?.Name ?? Agent?.Name ?? "";
 
+    /// <summary>Asks whether this request would be let through now; null where it can't be asked.</summary>
+    internal Func<Task<bool>>? Again { get; init; }
+
+    /// <summary>Whether it was told that it may not go on.</summary>
+    internal bool IsOver { get; private set; }
+
     /// <summary>The app as the host found it for a member; null for support.</summary>
     internal HostApp? HostApp { get; }
 
@@ -88,6 +94,16 @@ public sealed class AccessContext
         return MayAsMemberAsync(permission);
 
         async ValueTask<bool> MayAsMemberAsync(string wanted) => Member is not null && await WhyNotAsync(wanted) is null;
+    }
+
+    /// <summary>
+    /// Whether this request would be let through now: whoever sent it is signed in as they were, and may do here what they did. Asked anew of
+    /// authentication, of the host and of what is lent. A stream asks before each thing it says, and ends where the answer is no. Records nothing.
+    /// </summary>
+    public async ValueTask<bool> MayGoOnAsync()
+    {
+        IsOver = IsOver || Again is null || !await Again();
+        return !IsOver;
     }
 
     /// <summary>

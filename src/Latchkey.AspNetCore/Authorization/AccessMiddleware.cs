@@ -72,7 +72,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             return refuser.NotFoundAsync(context);
         }
 
-        return AsSupportAsync(context, host, permission, credential.Agent, view, credential.Session);
+        return AsSupportAsync(context, host, permission, credential.Agent, view, credential.Session, caller: null);
     }
 
     private async Task ByCallerAsync(HttpContext context, ISupportHost host, AccessRequirement requirement)
@@ -96,7 +96,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             case (Agent, RequireAgentAttribute { Lead: false }):
             case (Agent { Lead: true }, RequireAgentAttribute):
             case (not null, RequireSignedInAttribute):
-                await RunAsync(context, new AccessContext(access, host, caller, app: null, context.RequestAborted));
+                await RunAsync(context, new AccessContext(access, host, caller, app: null, context.RequestAborted)
+                {
+                    Again = () => IsSignedInAsync(context, caller),
+                });
                 return;
 
             default:
@@ -108,11 +111,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
     private async Task AsMemberAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Member member)
     {
         var slug = AppOf(context, requirement);
-        var app = slug is null ? null : await host.FindAppAsync(member, slug, context.RequestAborted);
-        var isThere = slug is null || app is not null;
-        var acting = new AccessContext(access, host, member, app, context.RequestAborted);
-        var refusal = isThere ? await acting.WhyNotAsync(requirement.Permission) : null;
-        if (isThere && refusal is null)
+        var (acting, refusal) = await JudgeAsync(context, host, requirement, member);
+        var app = acting?.HostApp;
+        if (acting is not null && refusal is null)
         {
             await RunAsync(context, acting);
         }
@@ -131,6 +132,43 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             await refuser.NotFoundAsync(context);
         }
     }
+
+    /// <summary>Who a member is on what the address names, and why they may not use the permission there; nobody where it is not there for them.</summary>
+    private async Task<(AccessContext? Acting, Refusal? Refusal)> JudgeAsync(
+        HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Member member)
+    {
+        var slug = AppOf(context, requirement);
+        var app = slug is null ? null : await host.FindAppAsync(member, slug, context.RequestAborted);
+        if (slug is not null && app is null)
+        {
+            return (null, null);
+        }
+
+        var acting = new AccessContext(access, host, member, app, context.RequestAborted) { Again = () => MayGoOnAsync(context, requirement, member, app) };
+        return (acting, await acting.WhyNotAsync(requirement.Permission));
+    }
+
+    /// <summary>Whether a request that goes on is still by whom it was: the same person of the same account, or the same agent in the same sign-in.</summary>
+    private static async Task<bool> IsSignedInAsync(HttpContext context, Caller caller)
+    {
+        await using var again = await RequestAgain.ReadAsync(context);
+        return await FindAgainAsync(again, caller) is not null;
+    }
+
+    private async Task<bool> MayGoOnAsync(HttpContext context, RequirePermissionAttribute requirement, Member member, HostApp? app)
+    {
+        await using var again = await RequestAgain.ReadAsync(context);
+        return await FindAgainAsync(again, member) is Member now
+            && await JudgeAsync(again.Context, again.Host, requirement, now) is ({ } acting, null)
+            && acting.App == app?.Id;
+    }
+
+    private static async Task<Caller?> FindAgainAsync(RequestAgain again, Caller caller) => (caller, await again.Host.GetCallerAsync(again.Context)) switch
+    {
+        (Member was, Member now) when now.Person == was.Person && now.Account == was.Account => now,
+        (Agent was, Agent now) when now.Id == was.Id && now.SignIn == was.SignIn && (now.Lead || !was.Lead) => now,
+        _ => null,
+    };
 
     /// <summary>Whether a member could end what is lent on what the address names when it began; and the app, where it names one.</summary>
     private (bool MayEnd, AppView? Lent) FindToEnd(HttpContext context, Member member, string? slug, HostApp? app)
@@ -161,10 +199,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             && credential.App == view.App
                 ? credential.Session
                 : (SessionId?)null;
-        return AsSupportAsync(context, host, requirement, agent.Id, view, session);
+        return AsSupportAsync(context, host, requirement, agent.Id, view, session, agent);
     }
 
-    private async Task AsSupportAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, AgentId agent, AppView view, SessionId? session)
+    private async Task AsSupportAsync(
+        HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, AgentId agent, AppView view, SessionId? session, Agent? caller)
     {
         var permission = access.Catalogue.Find(requirement.Permission);
         var (decision, act) = await access.BeginAsync(agent, view.App, session, permission, TargetOf(context, requirement), context.RequestAborted);
@@ -181,7 +220,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             var support = new SupportUser(
                 agent, decision.Session!.AgentName, decision.Session.Id, view.Name, role.Title, decision.Session.Reason,
                 decision.Session.ExpiresAt < until ? decision.Session.ExpiresAt : until, until);
-            await RunActAsync(context, act, new AccessContext(access, host, act, support, view.App, context.RequestAborted), view);
+            var acting = new AccessContext(access, host, act, support, view.App, context.RequestAborted)
+            {
+                // A token is good as long as its session; a cookie beside the agent's own sign-in alone.
+                Again = async () => access.Decide(agent, view.App, session, permission).IsAllowed && (caller is null || await IsSignedInAsync(context, caller)),
+            };
+            await RunActAsync(context, act, acting, view);
         }
     }
 
@@ -199,7 +243,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
         {
             await RunAsync(context, accessContext);
             status = context.Response.StatusCode;
-            outcome = status < 400 ? ActOutcome.Done : ActOutcome.Failed;
+            outcome = accessContext.IsOver ? ActOutcome.Cancelled : status < 400 ? ActOutcome.Done : ActOutcome.Failed;
         }
         catch (OperationCanceledException) when (act.Stopping.IsCancellationRequested)
         {

@@ -70,7 +70,10 @@ public sealed record Approver(PersonId Person, string Name, bool IsOwner);
 /// </summary>
 public interface ISupportHost
 {
-    /// <summary>Who is calling, from what authentication has established; null where nobody is signed in.</summary>
+    /// <summary>
+    /// Who is calling, from what authentication has established; null where nobody is signed in. Of a stream it is asked again before each thing that
+    /// is told, with the head of its request, authenticated anew by the default scheme: who is somebody else then, or nobody, hears no more.
+    /// </summary>
     ValueTask<Caller?> GetCallerAsync(HttpContext context);
 
     /// <summary>The app that a member names in an address, by slug or id; null where they have no part in it.</summary>

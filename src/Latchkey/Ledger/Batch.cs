@@ -80,19 +80,20 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 
         if (fact is GrantEnded { App: null } end)
         {
-            foreach (var covered in Apps().Where(v => v.Grants.Any(g => g.Id == end.Grant) || v.TakenOut.Contains(end.Grant)).ToArray())
+            var opened = Apps().Where(v => v.Grants.Any(g => g.Id == end.Grant)).ToArray();
+            foreach (var covered in opened.Concat(Apps().Where(v => v.TakenOut.Contains(end.Grant))).ToArray())
             {
                 _views[covered.App] = Fold.Apply(covered, fact, Time, Catalogue, account: null);
             }
+
+            recordable = recordable with { Closed = [.. opened.Select(v => v.App)] };
         }
         else if (Fold.AppOf(fact) is { } app && View(app) is { } view)
         {
             _views[app] = Fold.Apply(view, fact, Time, Catalogue, Account(account));
         }
 
-        _facts.Add(Fold.RequestOf(fact) is { } request && Account(account).Find(request)?.IsDelivery == true
-            ? recordable with { ForCustomer = true }
-            : recordable);
+        _facts.Add(recordable);
     }
 
     public void Keep(Credential credential) => Writes.NewCredentials.Add(credential);
@@ -134,6 +135,6 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
 /// <param name="Fields">Its fields as bytes, where the caller made them on its own time: the appender's is everyone's.</param>
 internal sealed record Recordable(AccountId Account, Fact Fact, EncodedFields? Fields)
 {
-    /// <summary>Whether support is told nothing of it.</summary>
-    public bool ForCustomer { get; init; }
+    /// <summary>The apps that the end of a key to the account closed, or left to their other keys.</summary>
+    public IReadOnlyList<AppId> Closed { get; init; } = [];
 }

@@ -24,15 +24,6 @@ internal static class Fold
         _ => null,
     };
 
-    /// <summary>The request that a fact is about; null where it is about none.</summary>
-    public static RequestId? RequestOf(Fact fact) => fact switch
-    {
-        RequestMade f => f.Request,
-        RequestApproved f => f.Request,
-        RequestEnded f => f.Request,
-        _ => null,
-    };
-
     /// <param name="view">The app's picture before it.</param>
     /// <param name="fact">What happened.</param>
     /// <param name="time">The entry's time.</param>

@@ -28,7 +28,10 @@ public readonly record struct ReaderId
     }
 
     /// <summary>Whether it is an agent.</summary>
-    public bool IsAgent => Value.StartsWith("agent ", StringComparison.Ordinal);
+    public bool IsAgent => Agent is not null;
+
+    /// <summary>The agent that it is; null where it is none.</summary>
+    internal AgentId? Agent => Value.Split(' ') is ["agent", var agent] ? new AgentId(agent) : null;
 
     /// <summary>Who it is in conversations, by <see cref="Speaker.Key"/>; a webhook is nobody there.</summary>
     public string SpeakerKey => Value.Split(' ') switch

@@ -29,8 +29,6 @@ internal static class Asking
     /// <summary>How long a declined request can't be repeated where the customer has written nothing since.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromDays(1);
 
-    private static readonly TimeSpan ByNameIsCounted = TimeSpan.FromDays(1);
-
     public static Answer<AccessRequest> Ask(
         Batch batch, RequestTarget target, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
     {
@@ -54,15 +52,15 @@ internal static class Asking
     /// their conversations, which agents read.
     /// </summary>
     public static Answer<AccessRequest> AskByName(
-        Batch batch, NamedTarget what, string name, RequestTarget? target, AgentRef agent, Plea plea, Entering.Stated stated, SupportAccessOptions options)
+        Batch batch, RequestId id, NamedTarget what, string name, RequestTarget? target, AgentRef agent, Plea plea, Entering.Stated stated,
+        SupportAccessOptions options)
     {
-        var found = MayAskByName(batch, what, name, agent, plea, options);
+        var found = MayAskByName(batch, what, name, plea, options);
         if (found.Value is not { } wanted)
         {
             return found.Refusal!;
         }
 
-        var id = RequestId.New(batch.Now);
         plea = plea with { Conversation = null };
         var asked = Make(batch, id, new RequestTarget(AccountId.Vendor, App: null, name), agent, plea, stated, wanted, options, what);
         if (target is not null && MayAsk(batch, target, lastWord: null) is null)
@@ -74,7 +72,7 @@ internal static class Asking
     }
 
     /// <summary>What the plea asks to be lent, or why it can't be asked by this name now. Looks at nothing of any customer's.</summary>
-    public static Answer<Lent> MayAskByName(Batch batch, NamedTarget what, string name, AgentRef agent, Plea plea, SupportAccessOptions options)
+    public static Answer<Lent> MayAskByName(Batch batch, NamedTarget what, string name, Plea plea, SupportAccessOptions options)
     {
         var found = Terms(batch, plea, options);
         if (found.Refusal is not null)
@@ -83,25 +81,15 @@ internal static class Asking
         }
 
         // What was made within the limits' time is still remembered: pending, or decided since.
-        var vendor = batch.Account(AccountId.Vendor);
-        var same = vendor.Requests.Where(r => r.AskedByName == what && r.TargetName == name).ToList();
+        var same = batch.Account(AccountId.Vendor).Requests.Where(r => r.AskedByName == what && r.TargetName == name).ToList();
         if (same.Find(r => r.IsPending(batch.Now)) is { } pending)
         {
-            return new Refusal(RefusalReason.AlreadyPending, $"{pending.AgentName} has asked by this name already, and nobody has answered yet. One request at a time.");
+            return NameAsks.Pending(pending.AgentName);
         }
 
-        if (same.FindLast(r => r.State == RequestState.Denied)?.DecidedAt is { } denied && batch.Now - denied < Pause)
-        {
-            return new Refusal(RefusalReason.TooSoon, "This was declined less than a day ago. Ask again a day after that.", At: denied + Pause);
-        }
-
-        var mine = vendor.Requests.Where(r => r.Agent == agent.Id && batch.Now - r.At < ByNameIsCounted).ToList();
-        return mine.Count < SupportAccess.MostAskedByName
-            ? found
-            : new Refusal(
-                RefusalReason.TooMany,
-                $"You asked {SupportAccess.MostAskedByName} times by name within a day, which is the most there can be. Ask in a conversation, or again a day after the first of them.",
-                At: mine[^SupportAccess.MostAskedByName].At + ByNameIsCounted);
+        return same.FindLast(r => r.State == RequestState.Denied)?.DecidedAt is { } denied && batch.Now - denied < Pause
+            ? new Refusal(RefusalReason.TooSoon, "This was declined less than a day ago. Ask again a day after that.", At: denied + Pause)
+            : found;
     }
 
     /// <summary>Takes a request back: whoever asked, or a lead of the team.</summary>

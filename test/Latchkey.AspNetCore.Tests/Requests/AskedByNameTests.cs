@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -92,6 +93,30 @@ public sealed partial class AskedByNameTests
         Assert.StartsWith("The request for access to contoso-web was", notice.GetProperty("sentence").GetString(), StringComparison.Ordinal);
         Assert.Contains("\"unseen\":0", await SendAsync(host, "sam", "/support-access/v1/inbox/seen", new { through = notice.GetProperty("id").GetString() }), StringComparison.Ordinal);
         Assert.Equal(answer == "approve", (await GetAsync(host, "sam", "/support-access/v1/agent/apps")).Contains("contoso-web", StringComparison.Ordinal));
+    }
+
+    /// <summary>As many at once as a program can send: no more names are looked for than may be asked by in a day, found or not, and one name once.</summary>
+    [Theory]
+    [Trait("capability", "R9")]
+    [InlineData("no-such-app-{0}", SupportAccess.MostAskedByName)]
+    [InlineData("found-{0}", SupportAccess.MostAskedByName)]
+    [InlineData("contoso-web", 1)]
+    [InlineData("no-such-app", 1)]
+    public async Task AskedAtOnce_NoMoreNamesAreLookedFor_ThanMayBeAsked(string names, int made)
+    {
+        await using var host = await SampleHost.StartAsync();
+        string[] all = [.. Enumerable.Range(0, 4 * SupportAccess.MostAskedByName).Select(i => string.Format(CultureInfo.InvariantCulture, names, i))];
+        foreach (var app in all.Where(name => name.StartsWith("found", StringComparison.Ordinal)))
+        {
+            host.Apps.Apps.Add(app, new HostApp(new($"app_{app}"), new("contoso"), app, app, "Contoso"));
+        }
+
+        var answers = await Task.WhenAll(all.Select(app => SendAsync(host, "sam", Requests, new { app, reason = "Signing fails" })));
+        Assert.Equal(made, answers.Count(a => a.StartsWith("201", StringComparison.Ordinal)));
+        Assert.Equal(made, host.Apps.LookedFor.Count);
+        Assert.All(
+            answers.Where(a => !a.StartsWith("201", StringComparison.Ordinal)),
+            a => Assert.Matches(made > 1 ? "^429.*too_many" : "^409.*already_pending", a.ReplaceLineEndings(" ")));
     }
 
     private static async Task<string> StoryAsync(string field, string name, string app, bool isThere)
@@ -241,14 +266,27 @@ public sealed partial class AskedByNameTests
 
     private static string IdOf(string answer) => Id().Match(answer) is { Success: true } match ? match.Value : throw new InvalidOperationException(answer);
 
-    // What is drawn at random: ids, the process's own number, sealed places, and what guards forms.
-    private static string Masked(string text) => Random().Replace(text, "*");
+    // What is drawn at random: ids, sealed places, and what guards forms. Of the stream's ids stays which of them are the same.
+    private static string Masked(string text)
+    {
+        var seen = new List<string>();
+        return Random().Replace(EventId().Replace(text, match => $"id: {(seen.Contains(match.Value) ? seen.IndexOf(match.Value) : Add(match.Value))}"), "*");
+
+        int Add(string id)
+        {
+            seen.Add(id);
+            return seen.Count - 1;
+        }
+    }
+
+    [GeneratedRegex("^id: [A-Za-z0-9_-]{22}$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex EventId();
 
     [GeneratedRegex("(req|cnv)_[0-9a-f]{32}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Id();
 
     [GeneratedRegex(
-        "(req|cnv|msg)_[0-9a-f]{32}|(?<=id: )[0-9a-f]{8}(?=-)"
+        "(req|cnv|msg)_[0-9a-f]{32}"
         + "|(?<=\"(next_cursor|cursor|id)\":\")[A-Za-z0-9_-]{22}(?=\")"
         + "|(?<=lk-n-|name=\"through\" value=\")[A-Za-z0-9_-]{22}"
         + "|CfDJ8[A-Za-z0-9_-]+|(?<=127\\.0\\.0\\.1:)[0-9]+|Antiforgery\\.[A-Za-z0-9_-]+",

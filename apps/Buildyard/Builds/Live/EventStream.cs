@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Latchkey.AspNetCore;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Buildyard;
 
-/// <summary>Answers with server-sent events (WHATWG HTML, "Server-sent events") until what it follows ends, the reader goes, support access ends or the server stops.</summary>
+/// <summary>
+/// Answers with server-sent events (WHATWG HTML, "Server-sent events") until what it follows ends, the reader goes, may not read it any more, or the
+/// server stops.
+/// </summary>
 internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> follow) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -14,26 +18,28 @@ internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> fol
         httpContext.Response.ContentType = "text/event-stream";
         httpContext.Response.Headers["X-Accel-Buffering"] = "no";
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var writer = new EventWriter(httpContext.Response);
+        var writer = new EventWriter(httpContext.Response, httpContext.GetAccess());
         try
         {
             await follow(writer, either.Token);
         }
         catch (OperationCanceledException) when (!httpContext.RequestAborted.IsCancellationRequested)
         {
-            // The server stops; the reader comes back to the next one.
+            // The server stops, and the reader comes back to the next one; or they may not go on.
         }
     }
 }
 
-/// <summary>Writes events to one reader.</summary>
-internal sealed class EventWriter(HttpResponse response)
+/// <summary>Writes events to one reader, who is asked before each whether they may still read them.</summary>
+internal sealed class EventWriter(HttpResponse response, AccessContext access)
 {
     private readonly StringBuilder _text = new();
 
     /// <summary>Sends one event. A carriage return would end a line of it, so it stands as a line of its own.</summary>
+    /// <exception cref="OperationCanceledException">The reader may not go on, or went away.</exception>
     public async Task SendAsync(string name, long? id, string data, CancellationToken cancellation)
     {
+        if (!await access.MayGoOnAsync()) throw new OperationCanceledException("Whoever reads this stream may not go on.");
         _text.Clear();
         if (id is { } number) _text.Append(CultureInfo.InvariantCulture, $"id: {number}\n");
         _text.Append(CultureInfo.InvariantCulture, $"event: {name}\n");
