@@ -13,6 +13,9 @@ internal sealed record Began(int Number, string Target, int Version, string Vari
     /// <summary>Whether support chose what it builds, or what a build chose that this one repeats.</summary>
     public bool SetUpBySupport { get; set; }
 
+    /// <summary>Whether support gave it what it was started with: a member's goes the way of secrets.</summary>
+    public bool VariableBySupport { get; init; }
+
     public bool IsGuarded { get; set; }
 
     /// <summary>The customer's word on its secrets; null: none.</summary>

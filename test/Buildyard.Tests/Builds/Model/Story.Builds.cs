@@ -46,7 +46,7 @@ internal sealed partial class Story
         Tell($"  {(by == _support ? "support" : "member")} starts {target}");
         var bySupport = by == _support;
         if (IsThere(target))
-            await AddAsync(answer, number => new Began(number, target, _versions.Count, env[0].value, _naive.Count) { BySupport = bySupport, SetUpBySupport = bySupport });
+            await AddAsync(answer, number => new Began(number, target, _versions.Count, env[0].value, _naive.Count) { BySupport = bySupport, SetUpBySupport = bySupport, VariableBySupport = bySupport });
         else
             Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
     }
@@ -62,6 +62,7 @@ internal sealed partial class Story
             {
                 BySupport = bySupport,
                 SetUpBySupport = bySupport || earlier.SetUpBySupport,
+                VariableBySupport = earlier.VariableBySupport,
             });
         }
         else
@@ -146,7 +147,7 @@ internal sealed partial class Story
         foreach (var workflow in Yml.WorkflowsOf(build.Target, says)!)
         {
             // What is guarded leaves nothing to what isn't, allowed or not; what has secrets finds what is the customer's own.
-            lines.AddRange(Yml.Prints(workflow, says, build.Variable, build.HasSecrets, _left[!build.HasSecrets]));
+            lines.AddRange(Yml.Prints(workflow, says, build.HasSecrets || build.VariableBySupport ? build.Variable : "", build.HasSecrets, _left[!build.HasSecrets]));
             if (!build.IsGuarded || !build.HasSecrets) _left[build.IsGuarded] = build.Number;
         }
         return lines;
