@@ -65,16 +65,17 @@ public sealed class Feed
     private readonly Lock _gate = new();
     private readonly HashSet<Listener> _listeners = [];
     private readonly Dictionary<AccountId, long> _newestOf = [];
+    private readonly Dictionary<string, long> _newestIn = new(StringComparer.Ordinal);
     private readonly Dictionary<AgentId, long> _newestFor = [];
     private long _newestForTeam;
     private long _number;
 
-    /// <summary>The number of the newest item about an account; 0 where there was none.</summary>
-    public long NewestOf(AccountId account)
+    /// <summary>The number of the newest item that a customer could hear: about their account, or into their own inbox; 0 where there was none.</summary>
+    public long NewestOf(AccountId account, ReaderId reader)
     {
         lock (_gate)
         {
-            return _newestOf.GetValueOrDefault(account);
+            return Math.Max(_newestOf.GetValueOrDefault(account), _newestIn.GetValueOrDefault(reader.Value));
         }
     }
 
@@ -168,7 +169,15 @@ public sealed class Feed
         lock (_gate)
         {
             item = item with { Number = ++_number };
-            _newestOf[item.Account] = _number;
+            if (item.Kind == FeedKind.Inbox)
+            {
+                _newestIn[item.Subject!] = _number;
+            }
+            else
+            {
+                _newestOf[item.Account] = _number;
+            }
+
             _newestForTeam = item.Support.IsTeam ? _number : _newestForTeam;
             foreach (var agent in agents)
             {

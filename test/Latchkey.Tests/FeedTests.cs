@@ -127,10 +127,10 @@ public sealed class FeedTests
     {
         await using var world = await World.StartAsync();
         await world.TurnOnAsync(World.Ios);
-        var (agents, customers) = (world.Access.Feed.NewestFor(World.Sue.Id), world.Access.Feed.NewestOf(World.Contoso));
+        var (agents, customers) = (world.Access.Feed.NewestFor(World.Sue.Id), world.Access.Feed.NewestOf(World.Contoso, ReaderId.Of(World.Contoso, new PersonId("carla"))));
         await world.Access.RuleAsync(World.Northwind, s_olivia, AccountPolicy.Default with { Approvers = 2 });
         await world.Access.TurnOnAsync(World.Android, World.Adam, new Terms());
-        Assert.Equal((agents, customers), (world.Access.Feed.NewestFor(World.Sue.Id), world.Access.Feed.NewestOf(World.Contoso)));
+        Assert.Equal((agents, customers), (world.Access.Feed.NewestFor(World.Sue.Id), world.Access.Feed.NewestOf(World.Contoso, ReaderId.Of(World.Contoso, new PersonId("carla")))));
         await world.TurnOffAsync(World.Ios);
         Assert.True(world.Access.Feed.NewestFor(World.Sue.Id) > agents);
     }

@@ -70,7 +70,7 @@ internal sealed class EventsEndpoint(SupportAccess access, IServiceScopeFactory 
         var next = items.MoveNextAsync().AsTask();
         try
         {
-            var seen = caller.Agent is { } agent ? access.Feed.NewestFor(agent.Id) : access.Feed.NewestOf(caller.Member!.Account);
+            var seen = caller.Agent is { } agent ? access.Feed.NewestFor(agent.Id) : access.Feed.NewestOf(caller.Member!.Account, InboxReader.Of(caller)!.Value);
             var missed = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && last != IdOf(seen);
             await SendAsync(context, missed ? "refresh" : "ready", seen);
             var over = await SaidEndedAsync(context, caller, app, session, seen);
