@@ -55,9 +55,6 @@ public sealed class Catalogue
     /// <summary>Every role: <see cref="Admin"/>, <see cref="Viewer"/>, then the host's own.</summary>
     public IReadOnlyList<Role> Roles { get; }
 
-    /// <summary>Whether a permission is Latchkey's own: in every catalogue, and off limits for support.</summary>
-    public static bool IsBuiltIn(string permission) => BuiltIn.ContainsKey(permission);
-
     /// <summary>Begins a catalogue.</summary>
     public static CatalogueBuilder Create() => new();
 

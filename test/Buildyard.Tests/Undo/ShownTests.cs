@@ -124,7 +124,7 @@ public sealed class ShownTests : IAsyncLifetime
     {
         var change = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
         var page = await _browser.PageAsync($"{Pages}/changes/{change}");
-        Assert.All(page.QuerySelectorAll("details.lk-diff-fold"), fold => Assert.True(fold.HasAttribute("open")));
+        Assert.All(page.QuerySelectorAll("details[id^=lk-k-]"), fold => Assert.True(fold.HasAttribute("open")));
         return [.. page.QuerySelectorAll("[id^=lk-k-] .lk-diff-added .lk-diff-text").Select(line => Added(line.TextContent))];
     }
 
