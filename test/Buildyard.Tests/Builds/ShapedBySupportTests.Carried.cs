@@ -84,6 +84,21 @@ public sealed partial class ShapedBySupportTests
         Assert.Empty(await OpenAsync());
     }
 
+    [Theory]
+    [InlineData("set -e; env | rev")]
+    [InlineData("#!/usr/bin/env -S sh -c env")]
+    [InlineData("#!./tools/evil")]
+    public async Task ALineThatOnlyLooksLikeAnOpening_StaysSupports(string line)
+    {
+        await SaveAsync(_support, Yaml.Replace("echo mine", $"|\n            {line}", StringComparison.Ordinal));
+        await SettleAsync("undo");
+
+        await SaveAsync(_adam, Yaml + $"  own:\n    steps:\n    - script@1:\n        title: Ours\n        inputs:\n        - content: |\n            {line}\n            make lint\n");
+
+        Assert.NotNull(await StartAsync("own"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
     /// <summary>Which target is taken all triggers together say.</summary>
     [Fact]
     public async Task ATriggerThatSupportSwitchesOff_GuardsWhatIsTakenInItsStead()

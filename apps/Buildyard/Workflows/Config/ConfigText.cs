@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 
 namespace Buildyard;
 
 /// <summary>Writes out what part of a <c>bitrise.yml</c> says, the same text exactly where the same is said, wherever it stands in the file.</summary>
-internal static class ConfigText
+internal static partial class ConfigText
 {
     // What stands in fields, as the parts of a tuple do, is said too.
     private static readonly JsonSerializerOptions s_withoutPlaces = new() { IncludeFields = true, TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutPlaces, TellKindsApart } } };
@@ -41,8 +42,11 @@ internal static class ConfigText
     /// <summary>Whether a value switches or counts: a script is longer, even one that only says <c>env</c>.</summary>
     private static bool IsPlain(string line) => line is { Length: < 3 } or "yes" or "true" or "false" || line.All(char.IsAsciiDigit);
 
-    /// <summary>Whether a line does nothing by itself: a comment, the interpreter, how a shell is set.</summary>
-    private static bool IsOpening(string line) => line.StartsWith('#') || line.StartsWith("set -", StringComparison.Ordinal);
+    /// <summary>Whether a line does nothing by itself: a comment, an interpreter of the machine's, options of the shell.</summary>
+    private static bool IsOpening(string line) => Opening().IsMatch(line);
+
+    [GeneratedRegex("^(?:#(?!!)|#!/(?:usr/)?bin/(?:env )?[a-z0-9]+(?: -[a-z]+)?$|set(?: [-+][A-Za-z]+(?: pipefail)?)+$)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Opening();
 
     /// <summary>Whether anything was written here: what is left out is the same for everybody.</summary>
     private static bool Says(JsonElement element) => element.ValueKind switch
