@@ -64,11 +64,8 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         return (await FindAsync(access, number))!;
     }
 
-    public async Task<Outcome<Build>> RebuildAsync(AccessContext access, int number)
-    {
-        if (await FindAsync(access, number) is not { } build) return NoSuchBuild;
-        return await starts.RebuildAsync(access, build);
-    }
+    public Task<Outcome<Build>> RebuildAsync(AccessContext access, int number) => starts.LockedAsync<Outcome<Build>>(async () =>
+        await FindAsync(access, number) is { } build ? await starts.RebuildAsync(access, build) : NoSuchBuild);
 
     /// <summary>Whether a build waits for an answer that this caller may give.</summary>
     public static async Task<bool> AsksAsync(AccessContext access, Build build) => build.AwaitsSecretsAnswer && await access.MayAsync("build.secrets.allow");
@@ -79,6 +76,13 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
     /// </summary>
     /// <returns>The build that has them: the same one where it still waits, else a new run of it; the same one where the answer is no.</returns>
     public async Task<Outcome<Build>> AnswerAsync(AccessContext access, int number, string? answer)
+    {
+        var outcome = await starts.LockedAsync(() => DecideAsync(access, number, answer));
+        if (outcome.Refusal is null) feed.Changed(access.App!.Value.Value, number);
+        return outcome;
+    }
+
+    private async Task<Outcome<Build>> DecideAsync(AccessContext access, int number, string? answer)
     {
         if (await Builds(access).SingleOrDefaultAsync(b => b.Number == number) is not { } build) return NoSuchBuild;
         if (build.GuardReason is null) return Refusal.Conflict("not_guarded", "This build is not guarded.");
@@ -101,14 +105,12 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         build.SecretsAnswer = answer == "not" ? SecretsAnswer.Refused : waits ? SecretsAnswer.Allowed : build.SecretsAnswer;
         if (answer == "not" || waits) build.SecretsAnsweredBy = access.ActorName;
         await db.SaveChangesAsync();
-        feed.Changed(build.AppId, number);
         if (answer == "not" || waits) return (await FindAsync(access, number))!;
         var again = await starts.RepeatAsync(access, build);
         if (!again.Succeeded(out _, out _)) return again;
         // It goes on as it is; nobody is asked about it any more.
         build.SecretsAnsweredBy = access.ActorName;
         await db.SaveChangesAsync();
-        feed.Changed(build.AppId, number);
         return again;
     }
 

@@ -8,8 +8,27 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
 {
     private static readonly Refusal s_disabled = Refusal.Conflict("app_disabled", "This app is disabled, so nothing is built. An admin can enable it in Settings.");
 
+    private readonly List<(string App, int Number)> _added = [];
+
+    /// <summary>
+    /// Nobody else writes while this is done: what a build takes of its app, what the guard looks at, and what was allowed are of one moment.
+    /// What is added tells of itself afterwards.
+    /// </summary>
+    public async Task<T> LockedAsync<T>(Func<Task<T>> work)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var outcome = await work();
+        await transaction.CommitAsync();
+        foreach (var (app, number) in _added) feed.Changed(app, number);
+        if (_added.Count > 0) queue.Wake();
+        _added.Clear();
+        return outcome;
+    }
+
     /// <summary>Starts what somebody asked for.</summary>
-    public async Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger)
+    public Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger) => LockedAsync(() => AddAsync(access, wanted, trigger));
+
+    private async Task<Outcome<Build>> AddAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger)
     {
         var errors = new List<FieldError>();
         var app = await AppAsync(access);
@@ -59,14 +78,14 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         });
     }
 
-    /// <summary>Runs a build again: the same target, source and variables, with <c>bitrise.yml</c> as it is now.</summary>
+    /// <summary>Runs a build again: the same target, source and variables, with <c>bitrise.yml</c> as it is now. Asked under the lock.</summary>
     public async Task<Outcome<Build>> RebuildAsync(AccessContext access, Build earlier)
     {
         var app = await AppAsync(access);
         return await AgainAsync(access, app, earlier, await CurrentYamlAsync(app.Id), withSecrets: false);
     }
 
-    /// <summary>Runs exactly what a guarded build was to run once more, its steps at the commits at which they came, with the secrets that the customer has just allowed it.</summary>
+    /// <summary>Runs exactly what a guarded build was to run once more, its steps at the commits at which they came, with the secrets that the customer has just allowed it. Asked under the lock in which that was decided.</summary>
     public async Task<Outcome<Build>> RepeatAsync(AccessContext access, Build earlier) => await AgainAsync(
         access, await AppAsync(access), earlier, await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == earlier.AppId && v.Number == earlier.YamlVersion), withSecrets: true);
 
@@ -110,7 +129,7 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         });
     }
 
-    /// <summary>Adds a build under the app's next number. Nothing is added to a disabled app, or to a queue that is full.</summary>
+    /// <summary>Adds a build under the app's next number. Nothing is added to a disabled app, or to a queue that is full. Asked under the lock in which was read what it takes.</summary>
     /// <param name="access">Who starts it; null where a repository's host does.</param>
     /// <param name="app">The app.</param>
     /// <param name="make">Makes the build with its number.</param>
@@ -119,23 +138,19 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
         if (!app.Enabled) return s_disabled;
         if (await db.Builds.CountAsync(b => b.AppId == app.Id && b.Status == BuildState.OnHold) >= options.MostWaiting)
             return new Refusal(StatusCodes.Status429TooManyRequests, "queue_full", $"{options.MostWaiting} builds of this app are waiting already. Abort some, or wait.", []);
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        // One statement that counts and reads: whoever comes second waits for the first one's transaction.
         var number = (await db.Database.SqlQuery<int>(
             $"INSERT INTO build_counters (app_id, last) VALUES ({app.Id}, 1) ON CONFLICT (app_id) DO UPDATE SET last = last + 1 RETURNING last AS Value").ToListAsync())[0];
         var build = make(number);
         await guard.LookAsync(build);
         db.Builds.Add(build);
         await db.SaveChangesAsync();
-        await transaction.CommitAsync();
+        _added.Add((app.Id, build.Number));
         access?.Target($"build {build.Number}");
         access?.Changed($"build {build.Number}", null, $"{Words.Of(build.TargetKind)} {build.Target} on {build.Tag ?? build.Branch ?? build.CommitHash}");
-        feed.Changed(app.Id, build.Number);
-        queue.Wake();
         return build;
     }
 
-    private Task<App> AppAsync(AccessContext access) => db.Apps.SingleAsync(a => a.Id == access.App!.Value.Value);
+    private Task<App> AppAsync(AccessContext access) => db.Apps.AsNoTracking().SingleAsync(a => a.Id == access.App!.Value.Value);
 
     private Task<YamlVersion> CurrentYamlAsync(string appId) =>
         db.YamlVersions.AsNoTracking().Where(v => v.AppId == appId).OrderByDescending(v => v.Number).FirstAsync();

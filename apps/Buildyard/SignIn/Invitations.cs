@@ -76,14 +76,11 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var isAgent = link.Purpose is LinkPurpose.FirstLead or LinkPurpose.Agent;
         // Whoever is of support speaks for no customer: nobody becomes both by what somebody else typed.
         if ((await Mailbox.OfAllAsync(db, isAgent ? PersonKind.Member : PersonKind.Agent, CancellationToken.None)).Contains(Mailbox.Of(email!))) return s_mailboxTaken;
-        // Whoever was taken out of an account joins as who they were.
-        var known = isAgent ? null : await people.FindByEmailAsync(email!);
-        if (known is { AccountId: null, Kind: PersonKind.Member })
+        // Whoever was taken out of an account has what they can still end there, and nobody else's link gives that to anybody.
+        if (!isAgent && await people.FindByEmailAsync(email!) is { AccountId: null, Kind: PersonKind.Member } left)
         {
-            (known.AccountId, known.Name, known.PasswordHash) = (link.AccountId, name!, people.PasswordHasher.HashPassword(known, welcome.Password!));
-            await db.SaveChangesAsync();
-            await transaction.CommitAsync();
-            return known;
+            if (supportAccess.FindToEnd(new PersonId(left.Id)).Any()) return s_mailboxTaken;
+            await people.DeleteAsync(left);
         }
         var account = founds ? Found(accountName!, email!, now) : null;
         var person = new Person

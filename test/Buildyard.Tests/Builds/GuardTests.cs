@@ -192,6 +192,51 @@ public sealed class GuardTests
         }
     }
 
+    /// <summary>A build takes what its guard looked at, also where the customer goes back from support's text at the same moment.</summary>
+    [Fact]
+    public async Task StartedWhileSupportsTextIsUndone_ItRunsOneOfThem_AndSupportsGuarded()
+    {
+        await using var yard = await Yard.OpenAsync(atOnce: 0);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        const string Changes = $"/support-access/v1/apps/{Yard.App}/changes";
+        var own = (await yard.ReadAsync(await yard.StartAsync())).GetProperty("yaml_version").GetInt32();
+        for (var i = 2; i <= 13; i++)
+        {
+            await yard.SaveAsync(Yard.Yaml($"env # {i}"), support);
+            var change = (await (await yard.Owner.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+
+            await Task.WhenAll(yard.Owner.PostAsync($"{Changes}/{change}/undo", null), yard.Owner.PostAsJsonAsync(Yard.Path, new { workflow = "primary" }));
+
+            var build = await yard.ReadAsync(i);
+            var isSupports = (build.GetProperty("yaml_version").GetInt32() - own) % 2 == 1;
+            Assert.True(!isSupports || build.GetProperty("guarded_because").GetString() is not null, $"{build}");
+        }
+    }
+
+    /// <summary>What is allowed and what support sets at that moment: one of them comes first, and the other one knows.</summary>
+    [Fact]
+    public async Task AllowedWhileSupportSetsASecret_ItRunsWithoutThatOne_OrWithoutAny()
+    {
+        await using var yard = await OpenAsync();
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        for (var i = 0; i < 8; i++)
+        {
+            var seen = (await yard.RunAsync(by: support)).GetProperty("number").GetInt32();
+            var allowing = yard.Owner.PostAsJsonAsync($"{Yard.Path}/{seen}/secrets", new { allow = "build" });
+            await Task.WhenAll(allowing, support.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV", new { value = "$(echo RUN evil >&2)" }));
+
+            using var answer = await allowing;
+            if (answer.IsSuccessStatusCode)
+            {
+                var again = (await answer.JsonAsync()).GetProperty("number").GetInt32();
+                await yard.OverAsync(again);
+                var log = await yard.LogAsync(again);
+                Assert.False(log.Contains("RUN evil", StringComparison.Ordinal) && log.Contains(Secret, StringComparison.Ordinal), log);
+            }
+            (await yard.Owner.DeleteAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV")).EnsureSuccessStatusCode();
+        }
+    }
+
     /// <summary>N5: what a member starts a build with is theirs to tell: no guarded build prints it, whoever repeats it.</summary>
     [Fact]
     public async Task TheVariablesOfAMembersBuild_AreGivenToNoGuardedOne_UntilItIsAllowed()

@@ -138,7 +138,7 @@ public sealed class InvitationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WhoeverWasTakenOut_AndCouldStillEndSomething_JoinsAgain()
+    public async Task WhoeverWasTakenOut_KeepsWhatTheyCanEnd_AndJoinsAnewOnceThatIsOver()
     {
         var adam = await _host.CallAsAsync("adam@northwind.test");
         (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).EnsureSuccessStatusCode();
@@ -147,8 +147,13 @@ public sealed class InvitationTests : IAsyncLifetime
             .QuerySelectorAll("form").OfType<AngleSharp.Html.Dom.IHtmlFormElement>().Last();
         Assert.Equal(HttpStatusCode.Redirect, (await olivia.SubmitAsync(form, "/account/members/remove")).StatusCode);
 
+        // Nobody becomes them by a link of another account's, nor of the one that they left.
+        await RefusedAsync(await InviteAsync("carla@contoso.test", "/account", "/account/members", "adam@northwind.test"));
         var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "adam@northwind.test");
+        await RefusedAsync(link);
+        (await (await _host.CallAsAsync("adam@northwind.test")).DeleteAsync("/support-access/v1/apps/northwind-ios/access")).EnsureSuccessStatusCode();
         Assert.Equal(HttpStatusCode.Redirect, (await _host.Browse().SubmitAsync(link, link, ("name", "Adam Again"), ("password", "three plain words"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await adam.GetAsync("/api/apps")).StatusCode);
 
         adam = await _host.CallAsAsync("adam@northwind.test", "three plain words");
         Assert.Equal(HttpStatusCode.NotFound, (await adam.GetAsync("/api/apps/northwind-ios")).StatusCode);

@@ -119,15 +119,18 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
         {
             return new HookOutcome("This delivery came before. It starts nothing again.", []);
         }
-        var outcome = read.Change is { } change ? await BuildAsync(target, change) : new HookOutcome(read.Ignored!, []);
+        var added = new List<(Build Build, BuildSettings Rules)>();
+        var outcome = read.Change is { } change ? await starts.LockedAsync(() => BuildAsync(hook.AppId, change, added)) : new HookOutcome(read.Ignored!, []);
+        foreach (var (build, rules) in added) await RollAsync(build, rules);
         row.Outcome = outcome.Message;
         await db.SaveChangesAsync();
         await ForgetOldAsync(hook);
         return outcome;
     }
 
-    private async Task<HookOutcome> BuildAsync(App app, RepositoryChange change)
+    private async Task<HookOutcome> BuildAsync(string appId, RepositoryChange change, List<(Build Build, BuildSettings Rules)> all)
     {
+        var app = await db.Apps.AsNoTracking().SingleAsync(a => a.Id == appId);
         var yaml = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app.Id).OrderByDescending(v => v.Number).FirstAsync();
         var config = BitriseYaml.ReadSaved(yaml.Content);
         var targets = config.Match(change.Event);
@@ -145,7 +148,7 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
             var added = await starts.AddAsync(null, app, number => Make(app, change, target, yaml.Number, number, rules.ManualApproval));
             if (!added.Succeeded(out var build, out var refusal)) return new HookOutcome(refusal.Title, started);
             started.Add(build.Number);
-            await RollAsync(build, rules);
+            all.Add((build, rules));
         }
         return started.Count == 0
             ? new HookOutcome("The triggers name nothing that can be built.", started)
