@@ -12,6 +12,13 @@ internal static class BuildShape
         if (workflows.Count == 0) return null;
         var runs = ConfigText.Of(workflows.Select(workflow => config.Plan(workflow).Plan));
         // Which of them is taken all triggers together say: one that is switched off leaves it to the next.
-        return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + ConfigText.Of(config.Workflows.Select(w => (w.Key, w.Value.Triggers))) + ConfigText.Of(config.Pipelines.Select(p => (p.Key, p.Value.Triggers)));
+        return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + Chosen(config.Workflows.Select(w => (w.Key, w.Value.Triggers))) + Chosen(config.Pipelines.Select(p => (p.Key, p.Value.Triggers)));
+    }
+
+    /// <summary>What can be chosen, by what; what nothing chooses is nobody's choice.</summary>
+    private static string Chosen(IEnumerable<(string Name, Triggers Triggers)> targets)
+    {
+        var nothing = ConfigText.Of(new Triggers());
+        return ConfigText.Of(targets.Select(t => (t.Name, Text: ConfigText.Of(t.Triggers))).Where(t => t.Text != nothing));
     }
 }

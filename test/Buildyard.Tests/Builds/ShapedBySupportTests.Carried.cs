@@ -111,6 +111,10 @@ public sealed partial class ShapedBySupportTests
         await SaveAsync(_support, own.Replace("- branch: main", "- branch: main\n        enabled: false", StringComparison.Ordinal));
 
         Assert.NotNull(await StartAsync(new { branch = "main" }));
+        await SettleAsync("undo");
+        // One that nothing chooses changes no choice.
+        await SaveAsync(_support, own + "  support-testing:\n    steps:\n    - script@1:\n        inputs:\n        - content: env\n");
+        Assert.Null(await StartAsync(new { branch = "main" }));
     }
 
     /// <summary>Whoever starts a build and names nothing starts what the triggers choose; whoever repeats it repeats their choice.</summary>
