@@ -36,7 +36,10 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         undo is null ? new Dictionary<ActId, string>() : await undo.ListOvertakenAsync(app, cancellation);
 
     /// <summary>One change, with all that keeping it would keep; null where the app has no such act, or it changed nothing to decide about.</summary>
-    public async Task<ChangeState?> FindAsync(HostApp app, string act, CancellationToken cancellation)
+    public async Task<ChangeState?> FindAsync(HostApp app, string act, CancellationToken cancellation) =>
+        await LookAsync(app, act, cancellation) is var (record, undoing) ? await WholeAsync(app, record, undoing, cancellation) : null;
+
+    private async Task<(ActRecord Act, Undoing Undoing)?> LookAsync(HostApp app, string act, CancellationToken cancellation)
     {
         if (undo is null || !IdText.IsId(act) || await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: new ActId(act)), cancellation) is not [var record])
         {
@@ -44,12 +47,14 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         }
 
         var undoing = await undo.LookAsync(app, record.Id, cancellation);
-        return undoing.State switch
-        {
-            UndoState.Nothing => null,
-            UndoState.Open => await StateAsync(app, record, undoing, cancellation) with { Keeps = await undo.ShowAsync(app, record.Id, cancellation) },
-            _ => await StateAsync(app, record, undoing, cancellation),
-        };
+        return undoing.State == UndoState.Nothing ? null : (record, undoing);
+    }
+
+    /// <summary>What is shown to whoever may decide: with what keeping it keeps, while that is to be decided.</summary>
+    private async Task<ChangeState> WholeAsync(HostApp app, ActRecord act, Undoing undoing, CancellationToken cancellation)
+    {
+        var state = await StateAsync(app, act, undoing, cancellation);
+        return undoing.State == UndoState.Open ? state with { Keeps = await undo!.ShowAsync(app, act.Id, cancellation) } : state;
     }
 
     /// <summary>Keeps or undoes one change. A problem of the answer says why the host could not.</summary>
@@ -67,7 +72,7 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
             return refusal;
         }
 
-        if (await FindAsync(app, act, CancellationToken.None) is null)
+        if (await LookAsync(app, act, CancellationToken.None) is null)
         {
             return Unknown;
         }
@@ -89,7 +94,7 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
         }
 
         var after = (await access.History.ReadActsAsync(new ActQuery(app.Id, Limit: 1, Act: id), CancellationToken.None))[0];
-        return await StateAsync(app, after, undoing, CancellationToken.None);
+        return await WholeAsync(app, after, undoing, CancellationToken.None);
     }
 
     private async Task<ChangeState> StateAsync(HostApp app, ActRecord act, Undoing undoing, CancellationToken cancellation)

@@ -36,6 +36,8 @@ public sealed partial class ShapedBySupportTests
     [Theory]
     [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@main: {}\n", "    - git::https://evil.example/steps/fix.git@main:\n        title: Fix\n")]
     [InlineData("  fix:\n    steps:\n    - path::./tools/fix: {}\n", "    - path::./tools/fix:\n        title: Fix\n")]
+    [InlineData("  fix:\n    steps:\n    - git::git@evil.example:fix.git@main: {}\n", "    - git::git@evil.example:fix.git@main:\n        title: Fix\n")]
+    [InlineData("  fix:\n    steps:\n    - path::fix: {}\n", "    - path::fix:\n        title: Fix\n")]
     public async Task AStepThatAMemberCopies_StaysSupports(string added, string copied)
     {
         await SaveAsync(_support, Yaml + added);

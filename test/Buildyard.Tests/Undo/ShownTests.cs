@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using AngleSharp.Dom;
 using Buildyard.Hosting;
 
 namespace Buildyard.Undo;
@@ -104,6 +105,21 @@ public sealed class ShownTests : IAsyncLifetime
         Assert.Contains(page.QuerySelectorAll(".diff-row .new"), cell => cell.TextContent.Contains(Evil, StringComparison.Ordinal));
     }
 
+    /// <summary>Who is told that it rests on another one meanwhile is shown all of both before they are asked again.</summary>
+    [Fact]
+    public async Task WhereItRestsOnAnother_ThePageThatSaysSo_ShowsBothWhole()
+    {
+        await SaveAsync(_support, Yaml.Replace("echo hello", Evil, StringComparison.Ordinal));
+        await SaveAsync(_support, Yaml.Replace("echo hello", $"{Evil} | cat", StringComparison.Ordinal));
+        var change = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+        var page = $"{Pages}/changes/{change}";
+
+        using var refused = await _browser.SubmitAsync(page, $"{page}/keep", ("with", ""));
+
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal([Added($"content: {Evil}"), Added($"content: {Evil} | cat")], Kept(await refused.PageAsync()));
+    }
+
     /// <summary>A list tells what there is to decide; it is decided where all of it is seen.</summary>
     [Fact]
     public async Task Lists_KeepNothing()
@@ -125,8 +141,10 @@ public sealed class ShownTests : IAsyncLifetime
         var change = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
         var page = await _browser.PageAsync($"{Pages}/changes/{change}");
         Assert.All(page.QuerySelectorAll("details[id^=lk-k-]"), fold => Assert.True(fold.HasAttribute("open")));
-        return [.. page.QuerySelectorAll("[id^=lk-k-] .lk-diff-added .lk-diff-text").Select(line => Added(line.TextContent))];
+        return Kept(page);
     }
+
+    private static List<string> Kept(IDocument page) => [.. page.QuerySelectorAll("[id^=lk-k-] .lk-diff-added .lk-diff-text").Select(line => Added(line.TextContent))];
 
     private static string Added(string line) => $"+ {line.Trim().TrimStart('-').Trim()}";
 

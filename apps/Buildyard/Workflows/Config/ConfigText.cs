@@ -11,7 +11,7 @@ internal static partial class ConfigText
     // What stands in fields, as the parts of a tuple do, is said too.
     private static readonly JsonSerializerOptions s_withoutPlaces = new() { IncludeFields = true, TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutPlaces, TellKindsApart } } };
 
-    private static readonly SearchValues<char> s_ofNames = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@:/");
+    private static readonly SearchValues<char> s_ofNames = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@");
 
     public static string Of(object? part) => JsonSerializer.Serialize(part, s_withoutPlaces);
 
@@ -35,16 +35,14 @@ internal static partial class ConfigText
         // Also what follows on what: the same steps in another order do something else.
         JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
         JsonValueKind.String => element.GetString()!.Split('\n', StringSplitOptions.TrimEntries)
-            .Where(line => !IsOpening(line) && (line.AsSpan().ContainsAnyExcept(s_ofNames) || line.Contains('/', StringComparison.Ordinal) || (isValue && !IsPlain(line)))),
+            .Where(line => !Opening().IsMatch(line) && (line.AsSpan().ContainsAnyExcept(s_ofNames) || (isValue && !IsPlain(line)))),
         _ => [],
     };
 
     /// <summary>Whether a value switches or counts: a script is longer, even one that only says <c>env</c>.</summary>
     private static bool IsPlain(string line) => line is { Length: < 3 } or "yes" or "true" or "false" || line.All(char.IsAsciiDigit);
 
-    /// <summary>Whether a line does nothing by itself: a comment, an interpreter of the machine's, options of the shell.</summary>
-    private static bool IsOpening(string line) => Opening().IsMatch(line);
-
+    /// <summary>A line that does nothing by itself: a comment, an interpreter of the machine's, options of the shell.</summary>
     [GeneratedRegex("^(?:#(?!!)|#!/(?:usr/)?bin/(?:env )?[a-z0-9]+(?: -[a-z]+)?$|set(?: [-+][A-Za-z]+(?: pipefail)?)+$)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Opening();
 
