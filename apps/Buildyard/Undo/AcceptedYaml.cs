@@ -76,7 +76,7 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
 
         public bool IsNotAccepted(ConfigPart part, string? text) =>
             (_parts.Contains((part, text)) && !_acceptedParts.Contains((part, text)))
-            || ConfigSections.AllWithin((part, text)).Any(piece => _pieces.Contains(piece) && !_acceptedPieces.Contains(piece));
+            || ConfigSections.Find((part, text), _pieces).Any(piece => !_acceptedPieces.Contains(piece));
 
         public void Hear(BitriseConfig before, BitriseConfig now)
         {

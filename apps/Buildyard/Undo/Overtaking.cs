@@ -60,24 +60,21 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     {
         var settled = await db.SupportChanges.Where(c => c.AppId == app && c.Touches == nameof(YamlVersion) + " " && (c.State == SupportChangeState.Undone || c.State == SupportChangeState.Overtaken)).ToListAsync(cancellation);
         if (settled.Count == 0) return;
-        var (parts, within) = Says(await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content), ConfigSections.AllWithin, ConfigText.AllWithin);
+        var supports = new List<(SupportChange Change, HashSet<(ConfigPart, string?)> Parts, HashSet<string> Pieces)>();
         foreach (var change in settled)
         {
             foreach (var number in _yaml.Versions([change]))
             {
-                var (before, after) = (await ConfigAsync(app, number - 1, cancellation), await ConfigAsync(app, number, cancellation));
-                var supports = Says(before, after, ConfigSections.Pieces, ConfigText.Pieces);
-                if (parts.Overlaps(supports.Parts) || within.Overlaps(supports.Pieces)) (change.State, change.OvertakenBy) = (SupportChangeState.Open, null);
+                var (was, became) = (await ConfigAsync(app, number - 1, cancellation), await ConfigAsync(app, number, cancellation));
+                var changed = ConfigSections.Changed(was, became).ToHashSet();
+                supports.Add((change, changed, [.. changed.SelectMany(ConfigSections.Pieces).Except(ConfigText.Pieces(ConfigText.Of(was)), StringComparer.Ordinal)]));
             }
         }
-    }
-
-    /// <summary>What a version says that the one before it didn't, of the same parts and anywhere in it.</summary>
-    private static (HashSet<(ConfigPart, string?)> Parts, HashSet<string> Pieces) Says(
-        BitriseConfig before, BitriseConfig after, Func<(ConfigPart, string?), IEnumerable<string>> ofPart, Func<string, IEnumerable<string>> ofText)
-    {
+        var (before, after) = (await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content));
         var parts = ConfigSections.Changed(before, after).ToHashSet();
-        return (parts, [.. parts.SelectMany(ofPart).Except(ofText(ConfigText.Of(before)), StringComparer.Ordinal)]);
+        var pieces = supports.SelectMany(s => s.Pieces).ToHashSet(StringComparer.Ordinal);
+        var found = parts.SelectMany(part => ConfigSections.Find(part, pieces)).Except(ConfigText.Find(ConfigText.Of(before), pieces), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        foreach (var (change, _, _) in supports.Where(s => s.Parts.Overlaps(parts) || s.Pieces.Overlaps(found))) (change.State, change.OvertakenBy) = (SupportChangeState.Open, null);
     }
 
     private async Task<BitriseConfig> ConfigAsync(string app, int version, CancellationToken cancellation) =>

@@ -98,8 +98,8 @@ public static class ConfigSections
     /// <summary>What a changed part is made up of (<see cref="ConfigText.Pieces"/>): nothing where it is gone, or the order of others.</summary>
     public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.Pieces);
 
-    /// <summary>The same, with what has something written around it (<see cref="ConfigText.AllWithin"/>).</summary>
-    public static IEnumerable<string> AllWithin((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.AllWithin);
+    /// <summary>Which of some pieces stand in a changed part, whatever is written around them (<see cref="ConfigText.Find"/>).</summary>
+    public static IEnumerable<string> Find((ConfigPart Part, string? Now) changed, HashSet<string> pieces) => Read(changed, text => ConfigText.Find(text, pieces));
 
     private static IEnumerable<string> Read((ConfigPart Part, string? Now) changed, Func<string, IEnumerable<string>> read) =>
         changed is { Now: { } text, Part.Key: not null } ? read(text) : [];

@@ -19,9 +19,11 @@ internal static class ConfigText
     /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
     public static IEnumerable<string> Pieces(string text) => Read(text, ScriptText.Pieces);
 
-    /// <summary>The <see cref="Pieces"/> of a part, and all that could be one but has something written around it: what is looked through for what somebody else said.</summary>
+    /// <summary>Which of some pieces stand in a part, whatever is written around them.</summary>
     /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
-    public static IEnumerable<string> AllWithin(string text) => Read(text, (value, isValue) => ScriptText.Pieces(value, isValue).Concat(ScriptText.Within(value, isValue)));
+    /// <param name="pieces">What is looked for.</param>
+    public static IEnumerable<string> Find(string text, HashSet<string> pieces) =>
+        Read(text, (value, isValue) => ScriptText.Find(value, isValue, pieces)).Where(pieces.Contains);
 
     private static List<string> Read(string text, Func<string, bool, IEnumerable<string>> ofText)
     {
