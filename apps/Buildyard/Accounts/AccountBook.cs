@@ -80,14 +80,16 @@ internal sealed class AccountBook(BuildyardDb db, SupportAccess supportAccess)
         return found;
     }
 
-    /// <summary>Whatever goes with a person goes, but for their sign-in.</summary>
+    /// <summary>Whatever goes with a person goes, by the database; they themselves and their sign-ins come back.</summary>
     private async Task LeaveAsync(Person person)
     {
+        var signIns = await db.SignIns.AsNoTracking().Where(signIn => signIn.PersonId == person.Id).ToListAsync();
+        db.People.Remove(person);
+        await db.SaveChangesAsync();
+        db.ChangeTracker.Clear();
         (person.AccountId, person.IsOwner) = (null, false);
-        await db.AppRoles.Where(role => role.PersonId == person.Id).ExecuteDeleteAsync();
-        await db.ServiceUsers.Where(user => user.PersonId == person.Id).ExecuteDeleteAsync();
-        await db.InboxItems.Where(item => item.PersonId == person.Id).ExecuteDeleteAsync();
-        await db.Mails.Where(mail => mail.PersonId == person.Id).ExecuteDeleteAsync();
+        db.Entry(person).State = EntityState.Added;
+        db.SignIns.AddRange(signIns);
     }
 
     private static readonly Refusal s_unknown = Refusal.NotFound("Nobody with this id is a member of the account.");

@@ -15,6 +15,9 @@ public sealed class App : IUndoable
     /// <summary>Empty for an app without one: its builds start in an empty directory.</summary>
     public required string RepositoryUrl { get; set; }
 
+    /// <summary>The address as everyone may see it: one of before it was looked at may hold what signs somebody in.</summary>
+    public string ShownUrl => RepositoryAddress.Shown(RepositoryUrl);
+
     /// <summary>Built when nothing says which branch.</summary>
     public string DefaultBranch { get; set; } = "main";
     public required string ProjectType { get; set; }

@@ -5,7 +5,7 @@ namespace Buildyard;
 /// <summary>An app.</summary>
 internal sealed record AppInfo(string Id, string Slug, string Title, string RepositoryUrl, string DefaultBranch, string ProjectType, bool Enabled, DateTimeOffset CreatedAt, DateTimeOffset ChangedAt)
 {
-    public static AppInfo Of(App app) => new(app.Id, app.Slug, app.Title, app.RepositoryUrl, app.DefaultBranch, app.ProjectType, app.Enabled, app.CreatedAt, app.ChangedAt);
+    public static AppInfo Of(App app) => new(app.Id, app.Slug, app.Title, app.ShownUrl, app.DefaultBranch, app.ProjectType, app.Enabled, app.CreatedAt, app.ChangedAt);
 }
 
 /// <summary>Apps by slug. <c>next</c> is the <c>after</c> of the next page, or null.</summary>

@@ -34,20 +34,24 @@ internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, WebhookOutbox
     public async Task<Outcome<App>> UpdateAsync(AccessContext access, AppChanges changes)
     {
         var errors = new List<FieldError>();
+        var app = await GetAsync(access);
         var title = changes.Title is null ? null : Line.Read("title", changes.Title, 80, errors);
-        var repository = changes.RepositoryUrl is null ? null : RepositoryUrl.Read(changes.RepositoryUrl, errors);
+        var repository = changes.RepositoryUrl is null || changes.RepositoryUrl == app.ShownUrl ? null : RepositoryUrl.Read(changes.RepositoryUrl, errors);
         var branch = changes.DefaultBranch is null ? null : GitBranch.Read("default_branch", changes.DefaultBranch, errors);
         var type = changes.ProjectType is null ? null : ProjectTypes.Read(changes.ProjectType, errors);
         if (errors.Count > 0) return Refusal.Invalid(errors);
         if (changes.Enabled is not null && !await access.MayAsync("app.enabled.update"))
             return new Refusal(StatusCodes.Status403Forbidden, "not_in_role", "Your role doesn't include enabling or disabling the app.", []);
 
-        var app = await GetAsync(access);
         var renamed = title is not null && title != app.Title;
         Set(access, "title", app.Title, title, value => app.Title = value);
-        // A key is for the repository that somebody set it for: nobody aims it at another one.
-        if (repository is not null && repository != app.RepositoryUrl) await keys.ForgetAsync(access);
-        Set(access, "repository URL", app.RepositoryUrl, repository, value => app.RepositoryUrl = value);
+        if (repository is not null && repository != app.RepositoryUrl)
+        {
+            // A key is for the repository that somebody set it for: nobody aims it at another one.
+            await keys.ForgetAsync(access);
+            access.Changed("repository URL", app.ShownUrl, repository);
+            app.RepositoryUrl = repository;
+        }
         Set(access, "default branch", app.DefaultBranch, branch, value => app.DefaultBranch = value);
         Set(access, "project type", app.ProjectType, type, value => app.ProjectType = value);
         if (changes.Enabled is { } enabled)

@@ -64,7 +64,7 @@ internal sealed class BuildBook(BuildyardDb db, BuildQueue queue, BuildStarts st
         return (await FindAsync(access, number))!;
     }
 
-    public Task<Outcome<Build>> RebuildAsync(AccessContext access, int number) => starts.LockedAsync<Outcome<Build>>(async () =>
+    public Task<Outcome<Build>> RebuildAsync(AccessContext access, int number) => starts.LockedAsync<Build>(async () =>
         await FindAsync(access, number) is { } build ? await starts.RebuildAsync(access, build) : NoSuchBuild);
 
     /// <summary>Whether a build waits for an answer that this caller may give.</summary>

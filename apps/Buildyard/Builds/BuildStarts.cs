@@ -12,15 +12,18 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
 
     /// <summary>
     /// Nobody else writes while this is done: what a build takes of its app, what the guard looks at, and what was allowed are of one moment.
-    /// What is added tells of itself afterwards.
+    /// What is refused has done nothing; what is added tells of itself afterwards.
     /// </summary>
-    public async Task<T> LockedAsync<T>(Func<Task<T>> work)
+    public async Task<Outcome<T>> LockedAsync<T>(Func<Task<Outcome<T>>> work)
     {
         await using var transaction = await db.Database.BeginTransactionAsync();
         var outcome = await work();
-        await transaction.CommitAsync();
-        foreach (var (app, number) in _added) feed.Changed(app, number);
-        if (_added.Count > 0) queue.Wake();
+        if (outcome.Refusal is null)
+        {
+            await transaction.CommitAsync();
+            foreach (var (app, number) in _added) feed.Changed(app, number);
+            if (_added.Count > 0) queue.Wake();
+        }
         _added.Clear();
         return outcome;
     }

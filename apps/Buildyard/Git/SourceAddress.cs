@@ -14,28 +14,15 @@ internal sealed record SourceAddress(string Url, string Protocol, string Host, i
     /// <summary>Whether a repository at this address is read over SSH.</summary>
     public static bool IsOverSsh(string url) => Parse(url) is { Protocol: "ssh" };
 
-    internal static (string Protocol, string Host, int Port)? Parse(string url)
+    internal static (string Protocol, string Host, int Port)? Parse(string url) => RepositoryAddress.Parse(url) switch
     {
-        if (url.StartsWith('-') || url.Any(c => c is <= ' ' or >= '\u007f')) return null;
-        if (url.Contains("://", StringComparison.Ordinal))
-        {
-            // The host goes into a command line: nothing but a name or an address may.
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.DnsSafeHost.StartsWith('-')) return null;
-            if (uri.Scheme == "file") return ("file", "", 0);
-            if (Uri.CheckHostName(uri.DnsSafeHost) == UriHostNameType.Unknown) return null;
-            return uri.Scheme switch
-            {
-                "https" => ("https", uri.DnsSafeHost, uri.Port),
-                "ssh" => ("ssh", uri.DnsSafeHost, uri.Port > 0 ? uri.Port : 22),
-                _ => null,
-            };
-        }
-        var colon = url.IndexOf(':', StringComparison.Ordinal);
-        var at = url.IndexOf('@', StringComparison.Ordinal);
-        if (colon <= 0 || at <= 0 || at >= colon - 1) return null;
-        var host = url[(at + 1)..colon];
-        return host.StartsWith('-') || Uri.CheckHostName(host) == UriHostNameType.Unknown ? null : ("ssh", host, 22);
-    }
+        { Scheme: "file" } => ("file", "", 0),
+        // The host goes into a command line: nothing but a name or an address may.
+        { Host: var host } when Uri.CheckHostName(host) == UriHostNameType.Unknown => null,
+        { Scheme: "https", Host: var host, Port: var port } => ("https", host, port ?? 443),
+        { Scheme: "ssh", Host: var host, Port: var port } => ("ssh", host, port ?? 22),
+        _ => null,
+    };
 }
 
 /// <summary>
@@ -53,7 +40,7 @@ internal sealed class SourceAddresses(bool allowPrivateHosts, OwnRepositories ow
     /// <returns>The address, or why it can't be fetched from.</returns>
     public async Task<(SourceAddress? Address, string? Problem)> ResolveAsync(string url, string account, CancellationToken cancellation)
     {
-        if (RepositoryUrl.HoldsUser(url)) return (null, $"The repository's address {RepositoryUrl.UserIsSeen}");
+        if (RepositoryAddress.Problem(url) is { } problem) return (null, $"The repository's address {problem}");
         if (own.Find(account, url) is { } directory) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
         if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, "The repository's address is not one that can be cloned.");
         if (protocol == "file") return allowPrivateHosts ? (new SourceAddress(url, protocol, "", 0, null), null) : (null, "Repositories on this machine's disk can't be cloned.");

@@ -18,7 +18,7 @@ internal sealed class AppConnections(BuildyardDb db, AppTeam team, AppSettings s
         var keys = await db.AppleKeys.AsNoTracking().Where(k => k.AccountId == app.AccountId).OrderBy(k => k.Name).Select(k => new Choice(k.Id, k.Name)).ToListAsync();
         return new Connections(
             await db.ServiceUsers.AsNoTracking().Include(u => u.Person).Of(access).SingleOrDefaultAsync(),
-            [.. (await team.ListAsync(access)).Select(m => new Choice(m.Person.Id, m.Person.Name))],
+            [.. (await team.ListCustomersAsync(access)).Select(m => new Choice(m.Person.Id, m.Person.Name))],
             await db.AppleChoices.AsNoTracking().Include(c => c.AppleKey).Of(access).SingleOrDefaultAsync(),
             keys);
     }

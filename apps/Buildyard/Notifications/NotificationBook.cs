@@ -35,7 +35,7 @@ internal sealed class NotificationBook(BuildyardDb db, AppTeam team, TimeProvide
         var audience = changes.Audience is null ? null : Words.Find<NotificationAudience>(changes.Audience);
         if (changes.Audience is not null && audience is null)
             errors.Add(new FieldError("audience", "It is not known here.", $"One of {string.Join(", ", Enum.GetValues<NotificationAudience>().Select(a => Words.Of(a)))}."));
-        var members = (await team.ListAsync(access)).ToDictionary(m => m.Person.Id, m => m.Person.Name);
+        var members = (await team.ListCustomersAsync(access)).ToDictionary(m => m.Person.Id, m => m.Person.Name);
         if (changes.People is { } people && people.Any(p => !members.ContainsKey(p)))
             errors.Add(new FieldError("people", "Somebody in it has no part in this app.", "Person ids of the app's team."));
 

@@ -37,6 +37,6 @@ internal sealed class NotificationDesk(NotificationBook book, AppTeam team, AppS
     }
 
     public async Task<IResult> ShowAsync(Refusal? refusal = null, string? done = null, string? at = null) => Page.Show<NotificationsPage>(
-        new { View = await AppView.LoadAsync(Access, settings), Rules = await book.ListAsync(Access), Members = await team.ListAsync(Access), MailIsSetUp = mail.IsSetUp, Refusal = refusal, Done = done, At = at },
+        new { View = await AppView.LoadAsync(Access, settings), Rules = await book.ListAsync(Access), Members = await team.ListCustomersAsync(Access), MailIsSetUp = mail.IsSetUp, Refusal = refusal, Done = done, At = at },
         refusal?.Status ?? StatusCodes.Status200OK);
 }

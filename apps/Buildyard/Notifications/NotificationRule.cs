@@ -18,7 +18,7 @@ public enum NotificationAudience
 {
     Nobody,
 
-    /// <summary>The app's admins and the account's owners.</summary>
+    /// <summary>The app's admins, but for whom support raised and nobody has accepted, and the account's owners.</summary>
     Admins,
 
     /// <summary>Everyone with a role in the app.</summary>

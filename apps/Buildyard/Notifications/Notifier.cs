@@ -39,10 +39,11 @@ public sealed class Notifier
     private async Task<List<string>> PeopleAsync(App app, NotificationAudience audience, string chosen)
     {
         if (audience == NotificationAudience.Nobody) return [];
-        var owners = await _db.People.Where(p => p.AccountId == app.AccountId && p.IsOwner).Select(p => p.Id).ToListAsync();
-        var roles = await _db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id).ToListAsync();
-        var members = audience == NotificationAudience.Admins ? roles.Where(r => r.Role == MemberRole.Admin) : roles;
-        var people = owners.Union(members.Select(r => r.PersonId), StringComparer.Ordinal);
+        var support = await SupportMailboxes.ReadAsync(_db, CancellationToken.None);
+        var owners = await _db.People.AsNoTracking().Where(p => p.AccountId == app.AccountId && p.IsOwner).ToListAsync();
+        var roles = await _db.AppRoles.AsNoTracking().Include(r => r.Person).Where(r => r.AppId == app.Id).ToListAsync();
+        var members = audience == NotificationAudience.Admins ? roles.Where(r => r is { Role: MemberRole.Admin, IsRaised: false }) : roles;
+        var people = owners.Concat(members.Select(r => r.Person)).Where(p => !support.Has(p)).Select(p => p.Id).Distinct(StringComparer.Ordinal);
         return [.. audience == NotificationAudience.Chosen ? people.Intersect(chosen.Split(' '), StringComparer.Ordinal) : people];
     }
 

@@ -20,3 +20,19 @@ public static class Mailbox
     internal static async Task<HashSet<string>> OfAllAsync(BuildyardDb db, PersonKind kind, CancellationToken cancellation) =>
         [.. (await db.People.Where(p => p.Kind == kind).Select(p => p.Email!).ToListAsync(cancellation)).Select(Of)];
 }
+
+/// <summary>The mailboxes of the support team. Whoever reads mail in one of them is none of a customer's people, whatever an older directory says.</summary>
+internal sealed class SupportMailboxes
+{
+    private readonly HashSet<string> _mailboxes;
+
+    private SupportMailboxes(HashSet<string> mailboxes) => _mailboxes = mailboxes;
+
+    public static async Task<SupportMailboxes> ReadAsync(BuildyardDb db, CancellationToken cancellation) => new(await Mailbox.OfAllAsync(db, PersonKind.Agent, cancellation));
+
+    /// <summary>Whether somebody is of the support team, by kind or by a confirmed address.</summary>
+    public bool Has(Person person) => person.Kind == PersonKind.Agent || Has(person.EmailConfirmed ? person.Email : null);
+
+    /// <summary>Whether mail to a confirmed address arrives there.</summary>
+    public bool Has(string? address) => address is not null && _mailboxes.Contains(Mailbox.Of(address));
+}

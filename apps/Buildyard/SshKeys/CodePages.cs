@@ -10,8 +10,8 @@ internal static class CodePages
         var pages = routes.MapGroup("/apps/{app}/settings/code").ExcludeFromDescription();
         pages.MapGet("", (CodeDesk desk, string? done) => desk.ShowAsync(done: Said(done))).RequirePermission("ssh_key.read");
         pages.MapPost("", (FormBody form, CodeDesk desk) => desk.SetBranchAsync(form["default_branch"] ?? "")).RequirePermission("app.update");
-        pages.MapPost("/key", (FormBody form, CodeDesk desk) => desk.PasteAsync(form["private_key"] ?? "")).RequirePermission("ssh_key.update");
-        pages.MapPost("/key/generate", (CodeDesk desk) => desk.GenerateAsync()).RequirePermission("ssh_key.update");
+        pages.MapPost("/key", (FormBody form, CodeDesk desk) => desk.PasteAsync(form)).RequirePermission("ssh_key.update");
+        pages.MapPost("/key/generate", (FormBody form, CodeDesk desk) => desk.GenerateAsync(form)).RequirePermission("ssh_key.update");
         pages.MapPost("/key/remove", (CodeDesk desk) => desk.RemoveAsync()).RequirePermission("ssh_key.delete");
         pages.MapPost("/check", (CodeDesk desk, CancellationToken cancellation) => desk.CheckAsync(cancellation)).RequirePermission("repository.check");
     }
@@ -33,10 +33,10 @@ internal sealed class CodeDesk(SshKeyRing ring, RepositoryCheck check, AppSettin
     public async Task<IResult> SetBranchAsync(string branch) =>
         (await settings.UpdateAsync(Access, new AppChanges { DefaultBranch = branch })).Refusal is { } refusal ? await ShowAsync(refusal, branch: branch) : await DoneAsync("branch");
 
-    public async Task<IResult> PasteAsync(string key) =>
-        (await ring.PasteAsync(Access, new PastedSshKey { PrivateKey = key })).Refusal is { } refusal ? await ShowAsync(refusal) : await DoneAsync("key");
+    public async Task<IResult> PasteAsync(FormBody form) =>
+        (await ring.PasteAsync(Access, new PastedSshKey { PrivateKey = form["private_key"] ?? "", RepositoryUrl = form["repository_url"]! })).Refusal is { } refusal ? await ShowAsync(refusal) : await DoneAsync("key");
 
-    public async Task<IResult> GenerateAsync() => (await ring.GenerateAsync(Access)).Refusal is { } refusal ? await ShowAsync(refusal) : await DoneAsync("key");
+    public async Task<IResult> GenerateAsync(FormBody form) => (await ring.GenerateAsync(Access, new NewSshKey { RepositoryUrl = form["repository_url"]! })).Refusal is { } refusal ? await ShowAsync(refusal) : await DoneAsync("key");
 
     public async Task<IResult> RemoveAsync()
     {
@@ -50,7 +50,7 @@ internal sealed class CodeDesk(SshKeyRing ring, RepositoryCheck check, AppSettin
             : await ShowAsync(refusal with { Title = $"The repository can't be read. {string.Join(' ', refusal.Errors.Select(e => e.Problem).DefaultIfEmpty(refusal.Title))}" });
 
     public async Task<IResult> ShowAsync(Refusal? refusal = null, string? done = null, string? branch = null) => Page.Show<CodePage>(
-        new { View = await AppView.LoadAsync(Access, settings), Key = await ring.FindAsync(Access), Refusal = refusal, Done = done, Branch = branch },
+        new { View = await AppView.LoadAsync(Access, settings), Key = await ring.FindAsync(Access), IsSupports = await ring.IsForSupportsAsync(Access), Refusal = refusal, Done = done, Branch = branch },
         refusal?.Status ?? StatusCodes.Status200OK);
 
     private async Task<IResult> DoneAsync(string done) => TypedResults.LocalRedirect($"/apps/{(await settings.GetAsync(Access)).Slug}/settings/code?done={done}");

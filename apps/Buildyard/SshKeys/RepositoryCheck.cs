@@ -10,7 +10,7 @@ internal sealed class RepositoryCheck(AppSettings settings, SshKeyRing ring, Rep
     {
         var app = await settings.GetAsync(access);
         if (app.RepositoryUrl.Length == 0) return Refusal.Conflict("no_repository", "The app has no repository URL.");
-        access.Target(app.RepositoryUrl);
+        access.Target(app.ShownUrl);
         return await repositories.DefaultBranchAsync(app.RepositoryUrl, app.AccountId, await ring.ForBuildAsync(app.Id), cancellation);
     }
 }

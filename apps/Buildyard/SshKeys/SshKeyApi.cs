@@ -22,9 +22,9 @@ internal static class SshKeyApi
         api.MapGet("", async (AccessContext access, SshKeyRing ring) => TypedResults.Ok(new SshKeyState(await ring.FindAsync(access) is { } key ? SshKeyInfo.Of(key) : null)))
             .RequirePermission("ssh_key.read").WithSummary("Gives the app's SSH key: its public half and fingerprint.").Produces<SshKeyState>();
         api.MapPut("", async (PastedSshKey pasted, AccessContext access, SshKeyRing ring) => Answer(await ring.PasteAsync(access, pasted)))
-            .RequirePermission("ssh_key.update").WithSummary("Sets the app's SSH key, in place of one that is there.").Produces<SshKeyInfo>().ProducesProblem(422);
-        api.MapPost("/generate", async (AccessContext access, SshKeyRing ring) => Answer(await ring.GenerateAsync(access)))
-            .RequirePermission("ssh_key.update").WithSummary("Makes a new ed25519 key for the app, in place of one that is there.").Produces<SshKeyInfo>();
+            .RequirePermission("ssh_key.update").WithSummary("Sets the app's SSH key, in place of one that is there. Where support set the `repository_url` and nobody has decided on that, it is named.").Produces<SshKeyInfo>().ProducesProblem(409).ProducesProblem(422);
+        api.MapPost("/generate", async (NewSshKey? wanted, AccessContext access, SshKeyRing ring) => Answer(await ring.GenerateAsync(access, wanted)))
+            .RequirePermission("ssh_key.update").WithSummary("Makes a new ed25519 key for the app, in place of one that is there. Where support set the `repository_url` and nobody has decided on that, it is named.").Produces<SshKeyInfo>().ProducesProblem(409).ProducesProblem(422);
         api.MapDelete("", async (AccessContext access, SshKeyRing ring) =>
             {
                 await ring.RemoveAsync(access);

@@ -8,6 +8,18 @@ public sealed record PastedSshKey
 {
     [System.Diagnostics.CodeAnalysis.DisallowNull]
     public string? PrivateKey { get; init; }
+
+    /// <summary>The app's own; asked for where support set it and nobody has decided on that.</summary>
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? RepositoryUrl { get; init; }
+}
+
+/// <summary>For which repository a key is made.</summary>
+public sealed record NewSshKey
+{
+    /// <summary>The app's own; asked for where support set it and nobody has decided on that.</summary>
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? RepositoryUrl { get; init; }
 }
 
 /// <summary>The SSH key of an app.</summary>
@@ -16,12 +28,15 @@ public sealed class SshKeyRing(BuildyardDb db, SshKeygen keygen, Sealing sealing
     public Task<SshKey?> FindAsync(AccessContext access) => db.SshKeys.AsNoTracking().Of(access).SingleOrDefaultAsync();
 
     /// <summary>Makes a new key, in place of one that is there.</summary>
-    public async Task<Outcome<SshKey>> GenerateAsync(AccessContext access) =>
-        await KeepAsync(access, await keygen.GenerateAsync(await CommentAsync(access)));
+    public Task<Outcome<SshKey>> GenerateAsync(AccessContext access, NewSshKey? wanted) =>
+        KeepAsync(access, wanted?.RepositoryUrl, keygen.GenerateAsync);
 
     /// <summary>Takes a key that somebody has, in place of one that is there.</summary>
-    public async Task<Outcome<SshKey>> PasteAsync(AccessContext access, PastedSshKey pasted) =>
-        await KeepAsync(access, await keygen.ReadAsync("private_key", pasted.PrivateKey, await CommentAsync(access)));
+    public Task<Outcome<SshKey>> PasteAsync(AccessContext access, PastedSshKey pasted) =>
+        KeepAsync(access, pasted.RepositoryUrl, comment => keygen.ReadAsync("private_key", pasted.PrivateKey, comment));
+
+    /// <summary>Whether the repository that a key would be for is support's choice, and nobody has decided on it.</summary>
+    public async Task<bool> IsForSupportsAsync(AccessContext access) => await new SupportsRows(db, sealing).IsSupportsAsync(await AppAsync(access), nameof(App.RepositoryUrl));
 
     /// <summary>Removes the key. Without one there is nothing to do.</summary>
     public async Task RemoveAsync(AccessContext access)
@@ -51,9 +66,14 @@ public sealed class SshKeyRing(BuildyardDb db, SshKeygen keygen, Sealing sealing
         Kind = pair.Kind,
     };
 
-    private async Task<Outcome<SshKey>> KeepAsync(AccessContext access, Outcome<SshKeyPair> outcome)
+    private async Task<Outcome<SshKey>> KeepAsync(AccessContext access, string? named, Func<string, Task<Outcome<SshKeyPair>>> make)
     {
-        if (!outcome.Succeeded(out var pair, out var refusal)) return refusal;
+        if (await AskAsync(access, named) is { } early) return early;
+        if (!(await make($"buildyard-{(await AppAsync(access)).Slug}")).Succeeded(out var pair, out var refusal)) return refusal;
+        // Nobody else writes from here on: the address that was looked at is the one that the key stands beside.
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        db.ChangeTracker.Clear();
+        if (await AskAsync(access, named) is { } asked) return asked;
         var made = Make(access.App!.Value.Value, pair);
         if (await db.SshKeys.Of(access).SingleOrDefaultAsync() is { } key)
         {
@@ -67,15 +87,15 @@ public sealed class SshKeyRing(BuildyardDb db, SshKeygen keygen, Sealing sealing
         }
         access.ChangedSecret("private SSH key");
         key.Sign(access, clock.Now());
-        try
-        {
-            await db.SaveChangesAsync();
-        }
-        catch (DbUpdateException e) when (e.IsDuplicate())
-        {
-            return Refusal.Conflict("key_set", "Somebody else set a key just now. Look at it, and send yours again.");
-        }
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
         return key;
+    }
+
+    private async Task<Refusal?> AskAsync(AccessContext access, string? named)
+    {
+        var app = await AppAsync(access);
+        return await new SupportsRows(db, sealing).AskForThatAsync(access, app, nameof(App.RepositoryUrl), ("repository_url", app.ShownUrl), named);
     }
 
     private void Remove(AccessContext access, SshKey key)
@@ -86,9 +106,5 @@ public sealed class SshKeyRing(BuildyardDb db, SshKeygen keygen, Sealing sealing
 
     private static string Describe(SshKey key) => $"{key.Kind} {key.Fingerprint}";
 
-    private async Task<string> CommentAsync(AccessContext access)
-    {
-        var app = access.App!.Value.Value;
-        return $"buildyard-{await db.Apps.Where(a => a.Id == app).Select(a => a.Slug).SingleAsync()}";
-    }
+    private Task<App> AppAsync(AccessContext access) => db.Apps.SingleAsync(a => a.Id == access.App!.Value.Value);
 }

@@ -33,7 +33,7 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
             [
                 new("Title", found.Title),
                 new("Address", found.Slug),
-                new("Repository", found.RepositoryUrl.Length == 0 ? None : SecretText.Mask(found.RepositoryUrl)),
+                new("Repository", found.RepositoryUrl.Length == 0 ? None : SecretText.Mask(found.ShownUrl)),
                 new("Default branch", found.DefaultBranch),
                 new("Project type", found.ProjectType),
                 new("Builds", found.Enabled ? "enabled" : "disabled"),

@@ -24,10 +24,10 @@ internal sealed class BuildyardNoticeHost(BuildyardDb db, PublicUrl url) : INoti
     public async ValueTask<IReadOnlyList<PersonId>> WithoutVoiceAsync(AccountId account, AppId? app, CancellationToken cancellation)
     {
         var id = app?.Value;
-        var ofSupport = await Mailbox.OfAllAsync(db, PersonKind.Agent, cancellation);
+        var support = await SupportMailboxes.ReadAsync(db, cancellation);
         var raised = (await db.AppRoles.AsNoTracking().Where(r => r.AppId == id).ToListAsync(cancellation)).Where(r => r.IsRaised).Select(r => r.PersonId).ToHashSet();
         var people = await db.People.AsNoTracking().Where(p => p.AccountId == account.Value).ToListAsync(cancellation);
-        return [.. people.Where(p => (raised.Contains(p.Id) && !p.IsOwner) || (EmailOf(p) is { } email && ofSupport.Contains(Mailbox.Of(email)))).Select(p => new PersonId(p.Id))];
+        return [.. people.Where(p => (raised.Contains(p.Id) && !p.IsOwner) || support.Has(p)).Select(p => new PersonId(p.Id))];
     }
 
     public async ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation) =>

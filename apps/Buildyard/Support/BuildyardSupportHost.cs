@@ -80,12 +80,12 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 
     public async ValueTask<IReadOnlyList<Approver>> GetApproversAsync(AccountId account, CancellationToken ct)
     {
-        var ofSupport = await Mailbox.OfAllAsync(db, PersonKind.Agent, ct);
+        var support = await SupportMailboxes.ReadAsync(db, ct);
         var able = await db.People.AsNoTracking()
             .Where(p => p.AccountId == account.Value && p.Kind == PersonKind.Member
                 && (p.IsOwner || db.AppRoles.Any(r => r.PersonId == p.Id && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin)))
             .OrderByDescending(p => p.IsOwner).ThenBy(p => p.Name).ToListAsync(ct);
-        return [.. able.Where(p => !p.EmailConfirmed || !ofSupport.Contains(Mailbox.Of(p.Email!))).Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
+        return [.. able.Where(p => !support.Has(p)).Select(p => new Approver(new PersonId(p.Id), p.Name, p.IsOwner))];
     }
 
     public async ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken ct)
@@ -104,7 +104,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
     /// as both (<see cref="Invitations"/>); whoever is in an older directory is told by this.
     /// </summary>
     public async ValueTask<bool> IsAgentAsync(Member member, CancellationToken ct) =>
-        member.VerifiedEmail is { } email && (await Mailbox.OfAllAsync(db, PersonKind.Agent, ct)).Contains(Mailbox.Of(email));
+        (await SupportMailboxes.ReadAsync(db, ct)).Has(member.VerifiedEmail);
 
     /// <summary>The member's role in <paramref name="app"/>, or in the account as a whole; null when they have no part in it.</summary>
     private async Task<MemberRole?> RoleAsync(Member member, HostApp? app, CancellationToken ct)

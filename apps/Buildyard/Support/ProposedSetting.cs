@@ -41,7 +41,7 @@ internal static class ProposedSetting
     private static string Value(string name, App app) => name switch
     {
         "title" => app.Title,
-        "repository_url" => app.RepositoryUrl,
+        "repository_url" => app.ShownUrl,
         "default_branch" => app.DefaultBranch,
         _ => app.ProjectType,
     };

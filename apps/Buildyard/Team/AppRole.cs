@@ -18,7 +18,7 @@ public sealed class AppRole : IUndoable
     public Person Person { get; init; } = null!;
     public required MemberRole Role { get; set; }
 
-    /// <summary>The role that the customer gave, or has accepted: support changes <see cref="Role"/> and never this.</summary>
+    /// <summary>The role that the customer gave, or has accepted: support takes from it what it takes from <see cref="Role"/>, and gives none of it.</summary>
     public required MemberRole AcceptedRole { get; set; }
 
     /// <summary>The agent who changed the role last; null where the customer did.</summary>

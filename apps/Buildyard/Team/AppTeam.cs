@@ -1,6 +1,6 @@
-using Latchkey;
 using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Buildyard;
 
@@ -8,7 +8,7 @@ namespace Buildyard;
 public sealed record TeamMember(Person Person, MemberRole Role, string? PromotedBySupport);
 
 /// <summary>Who works in an app, and as what. Support is never among them.</summary>
-internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
+internal sealed class AppTeam(BuildyardDb db, RoleChanges changes)
 {
     /// <summary>The roles that can be given in an app, most first.</summary>
     public static IReadOnlyList<MemberRole> Roles { get; } = [MemberRole.Admin, MemberRole.PlatformEngineer, MemberRole.Developer, MemberRole.Tester];
@@ -49,6 +49,7 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
         var wanted = Words.Find<MemberRole>(role);
         if (wanted is null or MemberRole.Owner)
             return Refusal.Invalid(new FieldError("role", wanted is null ? "It is not a role." : "Owners belong to the account, not to an app.", Accepted));
+        await using var transaction = await BeginAsync();
         var app = await AppAsync(access);
         if (await IsOwnerAsync(app, person))
             return Refusal.Conflict("owner", "An owner's role comes from the account and can't be changed here.");
@@ -56,15 +57,21 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
             return s_notInTeam;
 
         access.Target(member.Person.Name);
-        if (access.Support is not null && await IsOfSupportAsync(app, member.Person)) return s_ownMembership;
-        if (member.Role != wanted)
+        if (access.Support is not null && (await SupportMailboxes.ReadAsync(db, CancellationToken.None)).Has(member.Person)) return s_ownMembership;
+        // A member's word is the customer's, for a role that support had given too.
+        if (access.Support is null && member.Role == wanted) return await AcceptAsync(access, app, member, transaction);
+        if (access.Support is null)
+        {
+            await changes.GiveAsync(member, wanted.Value, access.ActorName);
+        }
+        else if (member.Role != wanted)
         {
             access.Changed($"role of {member.Person.Name}", Words.Of(member.Role), Words.Of(wanted.Value));
-            (member.Role, member.ChangedBySupport) = (wanted.Value, access.Support?.Name);
+            RoleChanges.Lower(member, wanted.Value);
+            (member.Role, member.ChangedBySupport) = (wanted.Value, access.Support.Name);
         }
-        // A member's word is the customer's, for a role that support had given too.
-        if (access.Support is null) member.AcceptedRole = wanted.Value;
         await db.SaveChangesAsync();
+        await transaction.CommitAsync();
         return member;
     }
 
@@ -98,27 +105,46 @@ internal sealed class AppTeam(BuildyardDb db, ISupportHost supportHost)
         return member;
     }
 
-    /// <summary>Accepts the role that support raised somebody to. Whoever is raised themselves, or of the support team, doesn't get here.</summary>
+    /// <summary>Accepts the role that support raised somebody to, and keeps what support did to it. Whoever is raised themselves, or of the support team, doesn't get here.</summary>
     /// <param name="access">Who accepts.</param>
     /// <param name="person">Whose role.</param>
     /// <param name="shown">The role that they were shown: support may have given another since.</param>
     public async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, string person, string? shown)
     {
         if (Words.Find<MemberRole>(shown) is null) return Refusal.Invalid(new FieldError("role", "Say which role is accepted.", Accepted));
+        await using var transaction = await BeginAsync();
         var app = await AppAsync(access);
         if (await RolesOf(app).Include(r => r.Person).SingleOrDefaultAsync(r => r.PersonId == person) is not { } member)
             return s_notInTeam;
         if (shown != Words.Of(member.Role))
             return Refusal.Conflict("changed_since", $"{member.Person.Name} is {member.Role.Label()} by now. Nothing is accepted: look again.");
-        member.AcceptedRole = member.Role;
+        return await AcceptAsync(access, app, member, transaction);
+    }
+
+    /// <summary>Those of the team who are the customer's: whom a setting may name. Whoever is of the support team too is in the list of the team alone.</summary>
+    public async Task<IReadOnlyList<TeamMember>> ListCustomersAsync(AccessContext access)
+    {
+        var support = await SupportMailboxes.ReadAsync(db, CancellationToken.None);
+        return [.. (await ListAsync(access)).Where(member => !support.Has(member.Person))];
+    }
+
+    private async Task<Outcome<AppRole>> AcceptAsync(AccessContext access, App app, AppRole member, IDbContextTransaction transaction)
+    {
+        var kept = await changes.AcceptAsync(member);
         await db.SaveChangesAsync();
-        return member;
+        await transaction.CommitAsync();
+        return await changes.RecordAsync(app.ToHostApp(), access.Member!, kept) is { } refusal ? refusal : member;
+    }
+
+    /// <summary>From here on nobody else writes, and what was read before is read anew.</summary>
+    private async Task<IDbContextTransaction> BeginAsync()
+    {
+        var transaction = await db.Database.BeginTransactionAsync();
+        db.ChangeTracker.Clear();
+        return transaction;
     }
 
     private static string Accepted => $"One of {string.Join(", ", Roles.Select(r => Words.Of(r)))}.";
-
-    private async Task<bool> IsOfSupportAsync(App app, Person person) => await supportHost.IsAgentAsync(
-        new Member(new PersonId(person.Id), new AccountId(app.AccountId), person.Name, person.EmailConfirmed ? person.Email : null), CancellationToken.None);
 
     private Task<bool> IsOwnerAsync(App app, string person) => db.People.AnyAsync(p => p.Id == person && p.AccountId == app.AccountId && p.IsOwner);
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Buildyard;
 
 /// <summary>Lets the customer keep or undo what support changed.</summary>
-internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistory yaml, SupportAccess supportAccess, TimeProvider clock) : IUndo
+internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistory yaml, RoleChanges roles, SupportAccess supportAccess, TimeProvider clock) : IUndo
 {
     private readonly RowLookup _rows = new(db);
     private readonly YamlUndo _yaml = new(db, sealing, yaml);
@@ -47,16 +47,14 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         var below = await new Standing(db, sealing).RestsOnAsync(change, cancellation);
         if (below.Exists(other => !along.Contains(new ActId(other.Act)))) return new Undoing(UndoState.Open, []) { RestsOn = Acts(below) };
 
-        foreach (var kept in below.Append(change))
+        foreach (var row in sealing.OpenRows(change))
         {
-            foreach (var row in sealing.OpenRows(kept))
-            {
-                // To keep a role is to accept it, as far as it is still the one that support gave.
-                if (row is { Entity: nameof(AppRole), After: { } after } && await _rows.FindAsync(row, cancellation) is { Entity: AppRole role } entry && RowLookup.IsAs(entry, after))
-                    role.AcceptedRole = role.Role;
-            }
-            kept.State = SupportChangeState.Kept;
+            // To keep the last that support did to a role is to accept it, as far as it is still that role.
+            if (row is { Entity: nameof(AppRole), After: { } after } && await _rows.FindAsync(row, cancellation) is { Entity: AppRole role } entry && RowLookup.IsAs(entry, after)
+                && (await roles.ListOpenAsync(role))[^1].Act == change.Act)
+                await roles.AcceptAsync(role);
         }
+        foreach (var kept in below.Append(change)) kept.State = SupportChangeState.Kept;
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return new Undoing(UndoState.Kept, []) { Also = Acts(below) };

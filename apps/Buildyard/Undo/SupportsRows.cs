@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 
@@ -51,11 +52,32 @@ internal sealed class SupportsRows(BuildyardDb db, Sealing sealing)
         return differ;
     }
 
-    /// <summary>Whether a value is support's, or its whole row is, and nobody of the customer has accepted it: what they send along might go where they never looked.</summary>
-    public async Task<bool> IsSupportsAsync(Setting setting, string property)
+    /// <summary>
+    /// Asks a member for which address a credential is that they make, give or take: where support set the address and nobody of the customer has
+    /// accepted it, the call names it. Else it might go where they never looked.
+    /// </summary>
+    /// <param name="access">Who calls. Support itself knows.</param>
+    /// <param name="row">What holds the address.</param>
+    /// <param name="property">The address.</param>
+    /// <param name="asked">What it is called in a call, and what it is now.</param>
+    /// <param name="named">What the call names, if anything.</param>
+    /// <returns>What is asked; null: nothing.</returns>
+    public async Task<Refusal?> AskForWhichAsync(AccessContext access, IUndoable row, string property, (string Field, string Now) asked, string? named) =>
+        named is null && access.Support is null && await IsSupportsAsync(row, property)
+            ? Refusal.Invalid(new FieldError(asked.Field, $"Support set it to {asked.Now}, and nobody has decided on that. Say for which address this is.", "The address, in the same call."))
+            : null;
+
+    /// <summary>The same where the call sets no address: the one that it names is the one that it is.</summary>
+    public async Task<Refusal?> AskForThatAsync(AccessContext access, IUndoable row, string property, (string Field, string Now) asked, string? named) =>
+        named is not null && named != asked.Now
+            ? Refusal.Conflict("changed_since", "The address is another one by now. Nothing is done: look again.")
+            : await AskForWhichAsync(access, row, property, asked, named);
+
+    /// <summary>Whether a value is support's, or its whole row is, and nobody of the customer has accepted it.</summary>
+    public async Task<bool> IsSupportsAsync(IUndoable row, string property)
     {
-        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == setting.AppId && c.State == SupportChangeState.Open).ToListAsync();
-        return (await ListAsync(open)).Any(value => value.Row.Entity == setting.GetType().Name && value.Row.Key[nameof(Setting.Id)].GetString() == setting.Id && (value.Property ?? property) == property);
+        var (open, entry) = (await db.SupportChanges.AsNoTracking().Where(c => c.AppId == row.AppId && c.State == SupportChangeState.Open).ToListAsync(), db.Entry(row));
+        return (await ListAsync(open)).Any(value => value.Row.Entity == entry.Metadata.ClrType.Name && value.Row.Key["Id"].GetString() == (string)entry.Property("Id").CurrentValue! && (value.Property ?? property) == property);
     }
 
     private IEnumerable<SupportsValue> Added(ChangedRow row, EntityEntry now)

@@ -25,6 +25,7 @@ internal static partial class UndoWords
 
     private static string Back(ChangedRow row, string property, JsonElement before)
     {
+        var isAddress = row.Entity == nameof(App) && property == nameof(App.RepositoryUrl);
         var of = $"the {Words(property)} of {row.Called}";
         return before.ValueKind switch
         {
@@ -33,7 +34,7 @@ internal static partial class UndoWords
             JsonValueKind.Null => $"Clears {of}.",
             // Sealed values are bytes, which JSON has as a text too: what an entity calls a text is told, bytes are not.
             JsonValueKind.String when before.GetString() is { } text && !IsSealed(row, property) => text.Length is > 0 and <= LongestValue && !text.Contains('\n', StringComparison.Ordinal)
-                ? $"Sets {of} back to “{text}”."
+                ? $"Sets {of} back to “{(isAddress ? RepositoryAddress.Shown(text) : text)}”."
                 : $"Sets {of} back to what it was.",
             JsonValueKind.Number when !IsSealed(row, property) => $"Sets {of} back to {Number(row, property, before)}.",
             _ => $"Sets {of} back to what it was.",

@@ -13,6 +13,14 @@ internal sealed record WebhookList(IReadOnlyList<WebhookInfo> Webhooks);
 
 internal sealed record RevealedWebhookSecret(string SigningSecret);
 
+/// <summary>For which address a signing secret is made or shown.</summary>
+internal sealed record WebhookAddress
+{
+    /// <summary>The webhook's own; asked for where support set it and nobody has decided on that.</summary>
+    [System.Diagnostics.CodeAnalysis.DisallowNull]
+    public string? Url { get; init; }
+}
+
 /// <summary>A delivery and its last attempt. <c>state</c> is <c>waiting</c>, <c>delivered</c> or <c>failed</c>; <c>response</c> is the beginning of the answer, for whoever speaks for the customer.</summary>
 internal sealed record WebhookDeliveryInfo(
     string Id, string Event, string State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? LastAt, DateTimeOffset? NextAt, int? Status, int? TookMilliseconds, string? Problem, string? Response, string Payload)
@@ -41,10 +49,10 @@ internal static class WebhookApi
                 return TypedResults.NoContent();
             })
             .RequirePermission("webhook.delete").WithSummary("Removes a webhook; one that is not there is gone already.").Produces(204);
-        api.MapPost("/{id}/secret/rotate", async (string id, AccessContext access, WebhookBook book) => Answer(await book.RotateAsync(access, id)))
-            .RequirePermission("webhook.update").WithSummary("Makes a new signing secret; the old one is void at once.").Produces<WebhookInfo>().ProducesProblem(404);
+        api.MapPost("/{id}/secret/rotate", async (string id, WebhookAddress? named, AccessContext access, WebhookBook book) => Answer(await book.RotateAsync(access, id, named?.Url)))
+            .RequirePermission("webhook.update").WithSummary("Makes a new signing secret; the old one is void at once. Where support set the `url` and nobody has decided on that, it is named.").Produces<WebhookInfo>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/{id}/secret/reveal", RevealAsync)
-            .RequirePermission("webhook.secret.read").WithSummary("Gives a webhook's signing secret.").Produces<RevealedWebhookSecret>().ProducesProblem(404);
+            .RequirePermission("webhook.secret.read").WithSummary("Gives a webhook's signing secret. Where support set the `url` and nobody has decided on that, it is named.").Produces<RevealedWebhookSecret>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/{id}/test", async (string id, AccessContext access, WebhookBook book) => Answer(await book.TestAsync(access, id)))
             .RequirePermission("webhook.deliver").WithSummary("Sends the event `webhook.test`.").Produces<WebhookDeliveryInfo>().ProducesProblem(404).ProducesProblem(409);
         api.MapGet("/{id}/deliveries", async (string id, AccessContext access, WebhookBook book) =>
@@ -58,9 +66,9 @@ internal static class WebhookApi
 
     private static IResult Answer(Outcome<WebhookDelivery> outcome) => outcome.Succeeded(out var delivery, out var refusal) ? TypedResults.Ok(WebhookDeliveryInfo.Of(delivery) with { Response = null }) : refusal.Result();
 
-    private static async Task<IResult> RevealAsync(string id, AccessContext access, WebhookBook book, HttpResponse response)
+    private static async Task<IResult> RevealAsync(string id, WebhookAddress? named, AccessContext access, WebhookBook book, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        return (await book.RevealAsync(access, id)).Succeeded(out var secret, out var refusal) ? TypedResults.Ok(new RevealedWebhookSecret(secret)) : refusal.Result();
+        return (await book.RevealAsync(access, id, named?.Url)).Succeeded(out var secret, out var refusal) ? TypedResults.Ok(new RevealedWebhookSecret(secret)) : refusal.Result();
     }
 }

@@ -55,8 +55,7 @@ internal sealed class WebhookBook(BuildyardDb db, WebhookOutbox outbox, WebhookC
         if (changes.Url is { } typed) changes = changes with { Url = typed.Trim() };
         if (await db.Webhooks.Of(access).SingleOrDefaultAsync(h => h.Id == id) is not { } hook) return s_unknown;
         if (Check(changes) is { } invalid) return invalid;
-        if (changes is { Url: null, Headers.Count: > 0 } && access.Support is null && await new SupportsRows(db, sealing).IsSupportsAsync(hook, nameof(Webhook.Url)))
-            return Refusal.Invalid(new FieldError("url", $"Support set it to {hook.Url}, and nobody has decided on that. Say where the headers are to be sent.", "The address, beside the headers."));
+        if (changes is { Headers.Count: > 0 } && await new SupportsRows(db, sealing).AskForWhichAsync(access, hook, nameof(Webhook.Url), ("url", hook.Url), changes.Url) is { } asked) return asked;
         access.Target($"webhook {hook.Url}");
         var before = Describe(hook);
         if (changes.Url is { } url && url != hook.Url)
@@ -87,14 +86,18 @@ internal sealed class WebhookBook(BuildyardDb db, WebhookOutbox outbox, WebhookC
         await db.SaveChangesAsync();
     }
 
-    /// <summary>The signing secret, for a member who asks for it.</summary>
-    public async Task<Outcome<string>> RevealAsync(AccessContext access, string id) =>
-        (await FindAsync(access, id)).Succeeded(out var hook, out var refusal) ? sealing.OpenText(Webhook.SecretPurpose, hook.SigningSecret) : refusal;
-
-    /// <summary>Puts a new signing secret in the old one's place.</summary>
-    public async Task<Outcome<Webhook>> RotateAsync(AccessContext access, string id)
+    /// <summary>The signing secret, for a member who asks for it, of the address that they name.</summary>
+    public async Task<Outcome<string>> RevealAsync(AccessContext access, string id, string? url)
     {
         if (await db.Webhooks.Of(access).SingleOrDefaultAsync(h => h.Id == id) is not { } hook) return s_unknown;
+        return await AskAsync(access, hook, url) is { } asked ? asked : sealing.OpenText(Webhook.SecretPurpose, hook.SigningSecret);
+    }
+
+    /// <summary>Puts a new signing secret in the old one's place, for the address that is named.</summary>
+    public async Task<Outcome<Webhook>> RotateAsync(AccessContext access, string id, string? url)
+    {
+        if (await db.Webhooks.Of(access).SingleOrDefaultAsync(h => h.Id == id) is not { } hook) return s_unknown;
+        if (await AskAsync(access, hook, url) is { } asked) return asked;
         access.Target($"webhook {hook.Url}");
         access.ChangedSecret("signing secret");
         hook.SigningSecret = NewSecret();
@@ -126,6 +129,8 @@ internal sealed class WebhookBook(BuildyardDb db, WebhookOutbox outbox, WebhookC
         courier.Ring();
         return found;
     }
+
+    private Task<Refusal?> AskAsync(AccessContext access, Webhook hook, string? url) => new SupportsRows(db, sealing).AskForThatAsync(access, hook, nameof(Webhook.Url), ("url", hook.Url), url);
 
     private Refusal? Check(WebhookChanges changes)
     {

@@ -12,8 +12,8 @@ internal static class WebhookPages
         pages.MapGet("/{id}", (string id, WebhookDesk desk, string? done) => desk.ShowAsync(id, done: Said(done))).RequirePermission("webhook.read");
         pages.MapPost("/{id}", (string id, FormBody form, WebhookDesk desk) => desk.UpdateAsync(id, form)).RequirePermission("webhook.update");
         pages.MapPost("/{id}/remove", (string id, WebhookDesk desk) => desk.RemoveAsync(id)).RequirePermission("webhook.delete");
-        pages.MapPost("/{id}/rotate", (string id, WebhookDesk desk) => desk.RotateAsync(id)).RequirePermission("webhook.update");
-        pages.MapPost("/{id}/reveal", (string id, WebhookDesk desk) => desk.RevealAsync(id)).RequirePermission("webhook.secret.read");
+        pages.MapPost("/{id}/rotate", (string id, FormBody form, WebhookDesk desk) => desk.RotateAsync(id, form["url"])).RequirePermission("webhook.update");
+        pages.MapPost("/{id}/reveal", (string id, FormBody form, WebhookDesk desk) => desk.RevealAsync(id, form["url"])).RequirePermission("webhook.secret.read");
         pages.MapPost("/{id}/test", (string id, WebhookDesk desk) => desk.TestAsync(id)).RequirePermission("webhook.deliver");
         pages.MapPost("/{id}/redeliver", (string id, FormBody form, WebhookDesk desk) => desk.RedeliverAsync(id, form["delivery"] ?? "")).RequirePermission("webhook.deliver");
     }
@@ -54,16 +54,16 @@ internal sealed class WebhookDesk(WebhookBook book, AppSettings settings, IHttpC
         return await DoneAsync("?done=removed");
     }
 
-    public async Task<IResult> RotateAsync(string id) => await SettleAsync(id, (await book.RotateAsync(Access, id)).Refusal, "rotated");
+    public async Task<IResult> RotateAsync(string id, string? url) => await SettleAsync(id, (await book.RotateAsync(Access, id, url)).Refusal, "rotated");
 
     public async Task<IResult> TestAsync(string id) => await SettleAsync(id, (await book.TestAsync(Access, id)).Refusal, "sent");
 
     public async Task<IResult> RedeliverAsync(string id, string delivery) => await SettleAsync(id, (await book.RedeliverAsync(Access, id, delivery)).Refusal, "sent");
 
-    public async Task<IResult> RevealAsync(string id)
+    public async Task<IResult> RevealAsync(string id, string? url)
     {
         http.HttpContext!.Response.Headers.CacheControl = "no-store";
-        return (await book.RevealAsync(Access, id)).Succeeded(out var secret, out var refusal) ? await ShowAsync(id, secret: secret) : await ListAsync(refusal);
+        return (await book.RevealAsync(Access, id, url)).Succeeded(out var secret, out var refusal) ? await ShowAsync(id, secret: secret) : await ListAsync(refusal);
     }
 
     public async Task<IResult> ListAsync(Refusal? refusal = null, string? given = null, string? done = null) => Page.Show<WebhooksPage>(

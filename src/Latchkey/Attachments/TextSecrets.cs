@@ -70,6 +70,17 @@ internal static partial class TextSecrets
         return null;
     }
 
+    /// <summary>
+    /// Whether the user of an SSH address is an account's name, which git hosts show to everyone: <c>git</c>, or a person's or a team's. A token is
+    /// told by its shape, or by capitals, small letters and digits all together in one name.
+    /// </summary>
+    public static bool IsAccount(ReadOnlySpan<char> user) =>
+        AccountName().IsMatch(user) && !SecretNames.IsOpaque(user) && !TokenShape().IsMatch(user)
+        && !(user.ContainsAnyInRange('A', 'Z') && user.ContainsAnyInRange('a', 'z') && user.ContainsAnyInRange('0', '9'));
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex AccountName();
+
     // The name of an SSH user alone is none. Where an address was cut off at its @, what stands behind the colon is no port.
     private static (int, int, string?)? UserOfAddress(string text, int at, int from)
     {
@@ -79,7 +90,7 @@ internal static partial class TextSecrets
         var user = authority.LastIndexOf('@');
         var isFound = user < 0
             ? (scheme.EndsWith("http") || scheme.EndsWith("https")) && CutUser().IsMatch(authority)
-            : user > 0 && (authority[..user].Contains(':') || !scheme.EndsWith("ssh"));
+            : user > 0 && !(scheme.EndsWith("ssh") && IsAccount(authority[..user]));
         return isFound ? (from, from + (user < 0 ? authority.Length : user), "user of an address") : null;
     }
 

@@ -24,6 +24,13 @@ public static class SecretText
         return SecretNames.IsSecret(name);
     }
 
+    /// <summary>Whether the user of an SSH address is the name of an account, such as <c>git</c>, and no secret: up to 32 letters, digits, dots, dashes and underlines that don't look like a token.</summary>
+    public static bool IsAccountName(string user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return TextSecrets.IsAccount(user);
+    }
+
     /// <summary>Whether a value is too long and too mixed for a word, a name or a number, and so likely made by a machine: a key, a token, a hash.</summary>
     public static bool IsOpaque(string value) => SecretNames.IsOpaque(value);
 }

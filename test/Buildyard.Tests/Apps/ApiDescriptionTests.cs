@@ -8,6 +8,7 @@ public sealed partial class ApiDescriptionTests
 {
     private static readonly string[] s_posts =
     [
+        "POST /api/apps/{app}/ssh-key/generate", "POST /api/apps/{app}/webhooks/{id}/secret/rotate", "POST /api/apps/{app}/webhooks/{id}/secret/reveal",
         "POST /api/login", "POST /api/apps", "POST /api/apps/{app}/team/{person}", "POST /api/apps/{app}/team/{person}/accept", "POST /support-access/v1/sessions",
         "POST /support-access/v1/conversations", "POST /support-access/v1/conversations/{id}/messages", "POST /support-access/v1/conversations/{id}/seen",
         "POST /support-access/v1/conversations/{id}/assign", "POST /support-access/v1/conversations/{id}/shares", "POST /support-access/v1/conversations/{id}/attachments",

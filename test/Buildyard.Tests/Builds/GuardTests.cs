@@ -173,25 +173,6 @@ public sealed class GuardTests
         Assert.Equal(("BASH_ENV", "/tmp/x"), (seen.GetProperty("name").GetString(), seen.GetProperty("value").GetString()));
     }
 
-    /// <summary>What is allowed is what was looked at, whichever of two calls of one moment comes first.</summary>
-    [Fact]
-    public async Task WhatSupportSetsAtTheSameMoment_IsSaid_OrAskedFor()
-    {
-        await using var yard = await Yard.OpenAsync(atOnce: 0);
-        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
-        for (var i = 1; i <= 20; i++)
-        {
-            await Task.WhenAll(
-                support.PostAsJsonAsync(Yard.Path, new { workflow = "primary", commit = new string('a', 40) }),
-                support.PutAsJsonAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV", new { value = $"$(echo {i})" }));
-
-            var told = (await yard.ReadAsync(i)).GetProperty("guarded_because").GetString()!.Contains("a secret", StringComparison.Ordinal);
-            using var answer = await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{i}/secrets", new { allow = "build" });
-            Assert.True(told || answer.StatusCode == HttpStatusCode.Conflict, $"{i}: {answer.StatusCode}");
-            (await yard.Owner.DeleteAsync($"/api/apps/{Yard.App}/secrets/BASH_ENV")).EnsureSuccessStatusCode();
-        }
-    }
-
     /// <summary>A build takes what its guard looked at, also where the customer goes back from support's text at the same moment.</summary>
     [Fact]
     public async Task StartedWhileSupportsTextIsUndone_ItRunsOneOfThem_AndSupportsGuarded()

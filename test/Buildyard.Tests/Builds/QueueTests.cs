@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using Buildyard.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Buildyard.Builds;
 
@@ -73,6 +74,23 @@ public sealed class QueueTests
         var refused = await yard.Owner.PostAsJsonAsync(Yard.Path, new { });
 
         Assert.Equal((429, "queue_full"), ((int)refused.StatusCode, (await refused.JsonAsync()).GetProperty("type").GetString()));
+    }
+
+    /// <summary>What is refused has done nothing: no permit stays behind for the session of support's.</summary>
+    [Fact]
+    public async Task FullQueue_AllowsNothing()
+    {
+        await using var yard = await Yard.OpenAsync(atOnce: 0, args: "--Builds:MostWaiting=1");
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
+        var theirs = await yard.StartAsync(by: support);
+        (await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{theirs}/abort", new { })).EnsureSuccessStatusCode();
+        await yard.StartAsync();
+
+        var refused = await yard.Owner.PostAsJsonAsync($"{Yard.Path}/{theirs}/secrets", new { allow = "session" });
+
+        Assert.Equal("queue_full", (await refused.JsonAsync()).GetProperty("type").GetString());
+        await using var scope = yard.Host.App.Services.CreateAsyncScope();
+        Assert.Empty(scope.ServiceProvider.GetRequiredService<BuildyardDb>().SecretPermits);
     }
 
     [Fact]

@@ -27,6 +27,18 @@ public sealed class StepAddressTests : IAsyncLifetime
     [InlineData("git::ci:PLANTtok77abc@steps.example.com:o/r.git@main")]
     [InlineData("_::https://ci:PLANTtok77abc@steps.example.com/o/r.git@main")]
     [InlineData("https://ci:PLANTtok77abc@steps.example.com/lib.git::script@1")]
+    [InlineData("https:/ci:PLANTtok77abc@steps.example.com/lib.git::script@1")]
+    [InlineData("git::HTTPS://ci:PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("GIT::HTTPS://ci:PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("git:://PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("git::https:/ci:PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("git::https:ci:PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("git::https://steps.example.com/o/r.git?token=PLANTtok77abc@main")]
+    [InlineData("git::https://steps.example.com/ci:PLANT@tok77abc@steps.example.com/o/r.git")]
+    [InlineData("git::ssh://PLANTtok77abc@steps.example.com/o/r.git@main")]
+    [InlineData("git::ssh://ghp_tok77abcdefghijklmnopqrstuvwxyz012345@steps.example.com/o/r.git@main")]
+    [InlineData("git::PLANTtok77abc@steps.example.com:o/r.git@main")]
+    [InlineData("path::https://ci:PLANTtok77abc@steps.example.com/o/r.git")]
     public async Task WithAUser_IsRefused_WithItsPlace_AndNotRepeated(string step)
     {
         foreach (var yaml in (string[])[File(step), $"format_version: \"23\"\nworkflows:\n  primary: {{}}\nstep_bundles:\n  b:\n    steps:\n    - {step}: {{timeout: soon}}\n"])
@@ -48,8 +60,23 @@ public sealed class StepAddressTests : IAsyncLifetime
     [InlineData("git::https://git.example.com:8443/o/r.git@v1")]
     [InlineData("git::ssh://git@git.example.com/o/r.git@feature/x")]
     [InlineData("git::git@git.example.com:o/r.git@main")]
+    [InlineData("git::ssh://jane.doe2@review.example.com:29418/o/r.git@main")]
+    [InlineData("git::northwind@vs-ssh.example.com:v3/o/r@main")]
     [InlineData("path::./steps/a@b:c/d")]
     public async Task WithoutOne_IsTaken(string step) => await _yard.SaveAsync(File(step));
+
+    [Theory]
+    [InlineData("https://ci:PLANTtok77abc@steps.example.com/lib.git")]
+    [InlineData("https:/PLANTtok77abc@steps.example.com/lib.git")]
+    public async Task OfTheDefaultLibrary_IsRefusedToo(string library)
+    {
+        var saved = await _yard.Owner.PutAsync(Yml, Body($"format_version: \"23\"\ndefault_step_lib_source: {library}\nworkflows: {{}}\n"));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, saved.StatusCode);
+        var answer = await saved.Content.ReadAsStringAsync();
+        Assert.Contains("user name or password", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("tok77", answer, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task ThatWasSavedBefore_IsNotRun_AndNotRepeated()

@@ -66,6 +66,21 @@ public sealed class NotificationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhomSupportMadeAnAdmin_IsToldAsOne_OnceTheCustomerAccepts()
+    {
+        var (dana, support) = (await PersonAsync("Dana Kim"), await _host.CallAsSupportAsync("northwind-ios"));
+        (await support.PutAsJsonAsync($"/api/apps/northwind-ios/team/{dana}", new { role = "admin" })).EnsureSuccessStatusCode();
+        await FailAsync(_host);
+        Assert.Single(await InboxAsync("adam@northwind.test", 1));
+        Assert.Empty(await InboxAsync("dana@northwind.test", 0));
+
+        (await _adam.PostAsJsonAsync($"/api/apps/northwind-ios/team/{dana}/accept", new { role = "admin" })).EnsureSuccessStatusCode();
+        await FailAsync(_host);
+
+        Assert.Single(await InboxAsync("dana@northwind.test", 1));
+    }
+
+    [Fact]
     public async Task SupportAccess_IsToldOnce_ByItsOwnNotices()
     {
         await _adam.PutAsJsonAsync(Access, new { duration = "P1D" });

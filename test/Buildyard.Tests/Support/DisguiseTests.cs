@@ -105,6 +105,30 @@ public sealed class DisguiseTests : IAsyncLifetime
         }
     }
 
+    /// <summary>He is in the customer's list of people, where they can take him out, and is counted nowhere as one of them.</summary>
+    [Fact]
+    public async Task IsChosenForNothing_AndToldNothing_WhateverAnOldDirectorySays()
+    {
+        var (piet, olivia) = (await IdAsync("Piet de Vries"), await IdAsync("Olivia Hart"));
+        Assert.DoesNotContain(piet, (await (await _adam.GetAsync($"/api/apps/{App}/integrations")).JsonAsync()).GetProperty("members").GetRawText(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _adam.PutAsJsonAsync($"/api/apps/{App}/integrations/service-user", new { person = piet })).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _adam.PutAsJsonAsync($"/api/apps/{App}/notifications/build_failed", new { audience = "chosen", people = new[] { piet } })).StatusCode);
+        await using var scope = _host.App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+        var app = await db.Apps.SingleAsync(a => a.Slug == App, TestContext.Current.CancellationToken);
+        db.ServiceUsers.Add(new ServiceUser { Id = "svc_old", AppId = app.Id, PersonId = piet });
+        db.NotificationRules.Add(new NotificationRule { Id = "ntf_old", AppId = app.Id, Event = NotificationEvent.BuildFailed, Audience = NotificationAudience.Chosen, People = $"{piet} {olivia}" });
+        db.NotificationRules.Add(new NotificationRule { Id = "ntf_team", AppId = app.Id, Event = NotificationEvent.BuildSucceeded, Audience = NotificationAudience.Team });
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+
+        foreach (var what in Enum.GetValues<NotificationEvent>())
+            await scope.ServiceProvider.GetRequiredService<Notifier>().NotifyAsync(app, what, $"{what}", "/");
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, await db.InboxItems.CountAsync(item => item.PersonId == olivia, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await db.InboxItems.CountAsync(item => item.PersonId == piet, TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("Sam@Support.Test", "sam@support.test", true)]
     [InlineData("sam+a+b@support.test", "sam@support.test", true)]

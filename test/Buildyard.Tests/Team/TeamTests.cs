@@ -106,12 +106,54 @@ public sealed class TeamTests : IAsyncLifetime
     public async Task RaisedIsMoreThanTheCustomerGave_WhateverSupportDidBetween()
     {
         var support = await _host.CallAsSupportAsync("northwind-ios");
-        foreach (var (role, by) in ((string, string?)[])[("tester", null), ("developer", null), ("platform_engineer", "Sam Okafor"), ("admin", "Sam Okafor"), ("platform_engineer", "Sam Okafor"), ("developer", null)])
+        foreach (var (role, by) in ((string, string?)[])[("tester", null), ("developer", "Sam Okafor"), ("platform_engineer", "Sam Okafor"), ("admin", "Sam Okafor"), ("platform_engineer", "Sam Okafor"), ("tester", null)])
             Assert.Equal(by, (await (await SetRole(support, "Dana Kim", role)).JsonAsync()).GetProperty("promoted_by_support").GetString());
 
         // An admin's word is the customer's, also where it says what support had said.
         await SetRole(support, "Dana Kim", "admin");
         Assert.Equal(JsonValueKind.Null, (await (await SetRole(_adam, "Dana Kim", "admin")).JsonAsync()).GetProperty("promoted_by_support").ValueKind);
+    }
+
+    /// <summary>What the customer accepted was that raise: what support takes away and gives again is support's once more.</summary>
+    [Fact]
+    public async Task WhomSupportLowers_AndRaisesAgain_WaitsAgain()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        await SetRole(support, "Dana Kim", "admin");
+        await Accept(_adam, "Dana Kim");
+        await SetRole(support, "Dana Kim", "developer");
+
+        Assert.Equal("Sam Okafor", (await (await SetRole(support, "Dana Kim", "admin")).JsonAsync()).GetProperty("promoted_by_support").GetString());
+
+        var dana = await _host.CallAsAsync("dana@northwind.test");
+        Assert.Equal(HttpStatusCode.Forbidden, (await dana.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Hers" })).StatusCode);
+    }
+
+    /// <summary>One decision, at two doors: what is accepted on the team page is kept on the activity page, on the record, and nothing is left to decide.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AcceptingARole_IsKeepingWhatSupportDidToIt(bool onTheTeamPage)
+    {
+        const string Changes = "/support-access/v1/apps/northwind-ios/changes";
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        foreach (var role in (string[])["tester", "platform_engineer", "admin"]) await SetRole(support, "Dana Kim", role);
+        await SetRole(support, "Tess Moreau", "developer");
+        var open = await OpenAsync();
+        Assert.Equal(4, open.Count);
+
+        if (onTheTeamPage) (await Accept(_adam, "Dana Kim")).EnsureSuccessStatusCode();
+        else (await _adam.PostAsJsonAsync($"{Changes}/{open[1]}/keep", new { with = open[2..] })).EnsureSuccessStatusCode();
+
+        Assert.Equal(open[0], Assert.Single(await OpenAsync()));
+        Assert.Equal(JsonValueKind.Null, (await Members()).Single(m => m.GetProperty("name").GetString() == "Dana Kim").GetProperty("promoted_by_support").ValueKind);
+        foreach (var act in open[1..])
+        {
+            var change = await (await _adam.GetAsync($"{Changes}/{act}")).JsonAsync();
+            Assert.Equal(("kept", "Adam Reyes"), (change.GetProperty("state").GetString(), change.GetProperty("activity").GetProperty("settled_by_name").GetString()));
+        }
+
+        async Task<List<string?>> OpenAsync() => [.. (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items").EnumerateArray().Select(c => c.GetProperty("activity").GetProperty("id").GetString())];
     }
 
     [Theory]

@@ -263,7 +263,11 @@ public sealed class WebhookTests : IAsyncLifetime
         return Text(await added.JsonAsync(), "id");
     }
 
-    private async Task<string> SecretAsync(string hook) => Text(await (await _adam.PostAsync($"{Hooks}/{hook}/secret/reveal", null)).JsonAsync(), "signing_secret");
+    private async Task<string> SecretAsync(string hook)
+    {
+        var url = (await (await _adam.GetAsync(Hooks)).JsonAsync()).GetProperty("webhooks").EnumerateArray().Single(h => Text(h, "id") == hook).GetProperty("url").GetString();
+        return Text(await (await _adam.PostAsJsonAsync($"{Hooks}/{hook}/secret/reveal", new { url })).JsonAsync(), "signing_secret");
+    }
 
     private Task<JsonElement> SettledAsync(string hook) => UntilAsync(hook, d => Text(d, "state") != "waiting");
 

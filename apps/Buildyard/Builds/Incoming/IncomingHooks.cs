@@ -120,7 +120,8 @@ internal sealed class IncomingHooks(BuildyardDb db, BuildStarts starts, BuildSet
             return new HookOutcome("This delivery came before. It starts nothing again.", []);
         }
         var added = new List<(Build Build, BuildSettings Rules)>();
-        var outcome = read.Change is { } change ? await starts.LockedAsync(() => BuildAsync(hook.AppId, change, added)) : new HookOutcome(read.Ignored!, []);
+        // Those that were started before the queue was full are started: it is told which.
+        var outcome = read.Change is { } change ? (await starts.LockedAsync<HookOutcome>(async () => await BuildAsync(hook.AppId, change, added))).Value! : new HookOutcome(read.Ignored!, []);
         foreach (var (build, rules) in added) await RollAsync(build, rules);
         row.Outcome = outcome.Message;
         await db.SaveChangesAsync();

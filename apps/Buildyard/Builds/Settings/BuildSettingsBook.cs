@@ -81,8 +81,7 @@ internal sealed class BuildSettingsBook(BuildyardDb db, Sealing sealing, Outgoin
     /// <summary>Changes GitHub checks. A token is only ever sent to the address that it was given for.</summary>
     public Task<Outcome<BuildSettings>> CheckAsync(AccessContext access, ChecksChange change) => ChangeRowAsync(access, async settings =>
     {
-        if (change is { ApiUrl: null, Token.Length: > 0 } && access.Support is null && await new SupportsRows(db, sealing).IsSupportsAsync(settings, nameof(BuildSettings.ChecksAddress)))
-            return Refusal.Invalid(new FieldError("api_url", $"Support set it to {settings.ChecksAddress}, and nobody has decided on that. Say where the token is to be sent.", "The address, beside the token."));
+        if (change is { Token.Length: > 0 } && await new SupportsRows(db, sealing).AskForWhichAsync(access, settings, nameof(BuildSettings.ChecksAddress), ("api_url", settings.ChecksAddress), change.ApiUrl) is { } asked) return asked;
         return Check(access, settings, change);
     });
 

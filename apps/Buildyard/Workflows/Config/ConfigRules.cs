@@ -12,6 +12,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
     public void Check()
     {
         FormatVersion();
+        if (config.DefaultStepLibSource is { Length: > 0 } library && RepositoryAddress.Problem(library) is { } problem) findings.Error(config.At, $"The address in default_step_lib_source {problem}");
         foreach (var include in config.Includes.Take(1)) findings.Error(include, "It includes other files. Here a bitrise.yml is one file: put them together first.");
         TriggerMap();
         StatusReportName(config.AppStatusReportName, config.AppStatusReportNameAt, "app");
@@ -108,7 +109,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
     private void Step(StepUse step, string owner, bool checkContainers)
     {
         var (reference, named) = (StepReference.Parse(step.Id), $"step {StepReference.Named(step.Id)} of {owner}");
-        if (reference.HoldsUser) findings.Error(step.At, $"The address of a step of {owner} {RepositoryUrl.UserIsSeen}");
+        if (reference.AddressProblem is { } problem) findings.Error(step.At, $"The address of a step of {owner} {problem}");
         if (reference is { IsLibrary: true, Source.Length: > 0, Version.Length: > 0 } && !StepReference.IsVersion(reference.Version))
             findings.Error(step.At, $"The {named} has a version that is none. It should be such as 1, 1.2, 1.2.3 or 1.x.x.");
         if (checkContainers) Uses(step.Container, named);

@@ -36,7 +36,7 @@ public sealed record PlannedStep(StepReference Reference, StepUse Use)
     /// <summary>What it is called: as the file says, else as the step itself says, else by its id.</summary>
     /// <param name="ownTitle">The title in the step's <c>step.yml</c>; null or empty: none.</param>
     public string Title(string? ownTitle = null) =>
-        !string.IsNullOrEmpty(Use.Title) ? Use.Title : !string.IsNullOrEmpty(ownTitle) ? ownTitle : Use.Id;
+        !string.IsNullOrEmpty(Use.Title) ? Use.Title : !string.IsNullOrEmpty(ownTitle) ? ownTitle : StepReference.Named(Use.Id);
 }
 
 /// <summary>One use of a step bundle within a build.</summary>

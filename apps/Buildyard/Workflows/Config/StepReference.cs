@@ -34,11 +34,17 @@ public sealed record StepReference(string Source, string Id, string Version)
         return parts.Take(open < 0 ? parts.Length : open).All(p => ulong.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out _));
     }
 
-    /// <summary>Whether it says who signs in, as an address of Buildyard may not.</summary>
-    public bool HoldsUser => RepositoryUrl.HoldsUser(Source) || (IsGit && RepositoryUrl.HoldsUser(Version.Length == 0 ? Id : $"{Id}@{Version}"));
+    /// <summary>Why its address may not be kept or shown, as the end of a sentence; null: it may.</summary>
+    public string? AddressProblem => Source switch
+    {
+        "git" or "_" => Version.Contains('@', StringComparison.Ordinal) ? RepositoryAddress.Unreadable : RepositoryAddress.Problem(Id),
+        "" => Id.Contains(':', StringComparison.Ordinal) ? RepositoryAddress.Unreadable : null,
+        "path" or "bundle" => Id.Contains("://", StringComparison.Ordinal) ? RepositoryAddress.Unreadable : null,
+        _ => Id.Contains(':', StringComparison.Ordinal) ? RepositoryAddress.Unreadable : RepositoryAddress.Problem(Source),
+    };
 
-    /// <summary>A step's id as it may be said: without its address where that says who signs in.</summary>
-    public static string Named(string id) => Parse(id) is { HoldsUser: true } reference ? $"{(reference.IsGit ? reference.Source : "")}::…" : id;
+    /// <summary>A step's id as it may be said: without its address where that may hold what signs somebody in.</summary>
+    public static string Named(string id) => Parse(id) is { AddressProblem: not null } reference ? $"{(reference.IsGit || reference.IsPath ? reference.Source : "")}::…" : id;
 
     /// <summary>Where the address goes on behind <c>git@</c> or <c>ssh://git@</c>, whose @ is no version's.</summary>
     private static int AfterUser(string address)

@@ -23,7 +23,7 @@ internal sealed partial class Story
     private readonly Dictionary<bool, int> _left = new() { [true] = 0, [false] = 0 };
     private bool _session;
 
-    private bool DanaSpeaks => _role.Now <= _role.Accepted;
+    private bool DanaSpeaks => _role.Speaks;
 
     /// <summary>Who may see the secret sees it, who was raised doesn't; builds are guarded where the naive reading says so, and no log that support reads holds it otherwise.</summary>
     private async Task CheckAsync()

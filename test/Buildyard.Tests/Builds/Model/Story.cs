@@ -21,9 +21,8 @@ internal sealed partial class Story
     private readonly Gate? _gate;
     private readonly Naive _naive;
     private readonly List<Dictionary<string, string?>> _versions = [];
-    private readonly Dictionary<string, (MemberRole Before, MemberRole After)> _roles = new(StringComparer.Ordinal);
     private readonly List<string> _told = [];
-    private (MemberRole Now, MemberRole Accepted) _role = (MemberRole.Developer, MemberRole.Developer);
+    private readonly NaiveRole _role = new();
     private int _values;
 
     private Story(HttpClient owner, HttpClient support, HttpClient dana, string danaId, string slug, Seeded random, Gate? gate, Naive naive)
@@ -159,7 +158,7 @@ internal sealed partial class Story
         Assert.Equal(named.Count == below.Count ? HttpStatusCode.OK : HttpStatusCode.Conflict, answer.StatusCode);
         if (!answer.IsSuccessStatusCode) return;
         _naive.Kept.UnionWith([.. below, Act(change)]);
-        if (_roles.TryGetValue(Act(change), out var role) && role.After == _role.Now) _role.Accepted = role.After;
+        if (_role.Open.Contains(Act(change))) _role.Keep(Act(change));
     }
 
     private async Task UndoAsync()
@@ -169,7 +168,7 @@ internal sealed partial class Story
         var change = open[_random.Below(open.Count)];
         Tell($"member undoes {Act(change)}");
         if ((await _owner.PostAsync($"{Changes}/{Act(change)}/undo", null)).StatusCode == HttpStatusCode.Conflict) return;
-        if (_roles.TryGetValue(Act(change), out var role)) _role = (role.Before, role.Before < _role.Accepted ? role.Before : _role.Accepted);
+        if (_role.Open.Contains(Act(change))) _role.Undo(Act(change));
         else if (_naive.Of(Act(change)) is { } written && !Yml.Holds(written.Slot)) _naive.Write(written.Slot, written.Before, null, isUndo: true);
         else await ReadYamlAsync(isUndo: true, null);
     }
@@ -181,8 +180,8 @@ internal sealed partial class Story
         Tell($"{(isSupport ? "support" : "member")} makes Dana {role}");
         var before = await OpenAsync();
         (await (isSupport ? _support : _owner).PutAsJsonAsync($"{App}/team/{_danaId}", new { role = Word(role) })).EnsureSuccessStatusCode();
-        if (isSupport && role != _role.Now) _roles[(await OpenAsync()).Select(Act).Except(before.Select(Act), StringComparer.Ordinal).Single()] = (_role.Now, role);
-        _role = (role, isSupport ? _role.Accepted : role);
+        if (!isSupport) _role.ByMember(role);
+        else if (role != _role.Now) _role.BySupport(role, (await OpenAsync()).Select(Act).Except(before.Select(Act), StringComparer.Ordinal).Single());
     }
 
     private static string Word(MemberRole role) => role == MemberRole.PlatformEngineer ? "platform_engineer" : role.ToString().ToLowerInvariant();
@@ -191,7 +190,7 @@ internal sealed partial class Story
     {
         Tell("member accepts Dana's role");
         (await _owner.PostAsJsonAsync($"{App}/team/{_danaId}/accept", new { role = Word(_role.Now) })).EnsureSuccessStatusCode();
-        _role = (_role.Now, _role.Now);
+        _role.ByMember(_role.Now);
     }
 
     private async Task ReadYamlAsync(bool isUndo, Dictionary<string, string?>? known)

@@ -11,12 +11,13 @@ internal sealed class StepRepositories(GitSource git, BuildOrder order, BuildFin
     public async Task<(string? Directory, string? Problem)> FetchAsync(StepReference reference, Sandbox sandbox, CancellationToken cancellation)
     {
         if (_fetched.TryGetValue(reference, out var known)) return (known, null);
+        var named = RepositoryAddress.Shown(reference.Id);
         var commit = KnownSteps.Find(findings.StepCommits, reference);
-        if (commit is null && order.KnownStepsOnly) return (null, $"The step {reference.Id} can't be had: at which commit was not known when secrets were allowed.");
+        if (commit is null && order.KnownStepsOnly) return (null, $"The step {named} can't be had: at which commit was not known when secrets were allowed.");
         var number = (_fetched.Count + 1).ToString(CultureInfo.InvariantCulture);
         var repository = Path.Combine(directory, "step-" + number);
         var (source, problem) = await git.FetchStepAsync(reference, commit, order, repository, cancellation);
-        if (source is null) return (null, $"The step {reference.Id} can't be had: {problem}");
+        if (source is null) return (null, $"The step {named} can't be had: {problem}");
         if (commit is null) findings.StepCommits.Add(new StepCommit(reference.Id, reference.Version, source.Commit.Hash));
         var place = $"{sandbox.Root}/.tools/step-{number}";
         if (await GitSource.PlaceAsync(source, sandbox, place, cancellation) is { } wrong) return (null, wrong);
