@@ -162,5 +162,5 @@ public sealed class SigningFileShelf(BuildyardDb db, Sealing sealing, TimeProvid
         if (file.Password is not null) access.ChangedSecret($"password of {file.Name}");
     }
 
-    private static string Describe(SigningFile file) => $"{file.Subject}, SHA-256 {file.Digest}";
+    private static string Describe(SigningFile file) => $"{file.Subject}, SHA-256 {file.Digest}{(file.Alias is { } alias ? $", key {alias}" : "")}";
 }

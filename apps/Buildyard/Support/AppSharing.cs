@@ -60,7 +60,7 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
             || await db.Set<Build>().AsNoTracking().Include(b => b.Steps).SingleOrDefaultAsync(b => b.AppId == app.Id.Value && b.Number == number, cancellation) is not { } build) return null;
         var yaml = await db.YamlVersions.AsNoTracking().SingleAsync(v => v.AppId == build.AppId && v.Number == build.YamlVersion, cancellation);
         // Logs of before the file's sensitive values were hidden there may hold them.
-        var redactor = new Redactor(SensitiveValues.Telling(BitriseYaml.ReadSaved(yaml.Content).Sensitive.Select(item => item.Value)));
+        var redactor = new Redactor(SensitiveValues.Telling(BitriseYaml.ReadSaved(yaml.Content).Sensitive));
         return new Share(ShareKind.Build, Called(build),
         [
             new SharePart("Build",

@@ -44,12 +44,23 @@ internal static class ProposedYaml
     }
 
     /// <summary>What a change would do to the current file, and how it is made; nothing to make where there is a problem, or it is there already.</summary>
-    public static (ProposalOutlook Outlook, YamlProposal? Edit) Look(string[] target, YamlVersion current, ProposedChange change) => target switch
+    public static (ProposalOutlook Outlook, YamlProposal? Edit) Look(string[] target, YamlVersion current, ProposedChange change)
     {
-        ["yml"] => Patched(change, current, current.Content, MaskedYaml.Of, text => text, text => new YamlProposal(text, null)),
-        ["workflow", var id] => OfWorkflow(id, current, change),
-        _ => OfValue(target, current, change),
-    };
+        var (outlook, edit) = target switch
+        {
+            ["yml"] => Patched(change, current.Content, MaskedYaml.Of, text => new YamlProposal(text, null)),
+            ["workflow", var id] => OfWorkflow(id, current, change),
+            _ => OfValue(target, current, change),
+        };
+        if (edit is null || outlook.Now == outlook.Then) return (outlook, edit);
+        // A text that holds in several places is shown in each of them.
+        var effect = WrittenOut.Both(current.Content, Made(edit, current.Content), out var isTooLong);
+        if (isTooLong) return (outlook with { Then = null, Problem = $"{WrittenOut.TooLong} Make this change by hand." }, null);
+        return (outlook with { Effect = effect is var (before, after) ? new KeptText("bitrise.yml, written out", MaskedYaml.Of(before), MaskedYaml.Of(after)) : null }, edit);
+    }
+
+    private static string Made(YamlProposal proposal, string current) =>
+        proposal.Text ?? (proposal.Edit!.Value.Succeeded(out var edit, out _) && YamlEditor.Open(current).Succeeded(out var editor, out _) && edit.Apply(editor) is null ? editor.Text : current);
 
     private static (ProposalOutlook Outlook, YamlProposal? Edit) OfWorkflow(string id, YamlVersion current, ProposedChange change)
     {
@@ -59,23 +70,19 @@ internal static class ProposedYaml
         var path = WorkflowEdits.At(id);
         // What is secret in it may be said elsewhere in the file.
         return Patched(
-            change, current, lines, _ => shown, text => editor.ReplaceLines(path, text.Split('\n')) is null ? editor.Text : current.Content,
+            change, lines, _ => shown,
             text => new YamlProposal(null, new FileEdit($"workflow {id}", path, edited => edited.ReplaceLines(path, text.Split('\n')))));
     }
 
     /// <param name="change">What is proposed.</param>
-    /// <param name="current">The file.</param>
     /// <param name="now">The text that is proposed to be changed, as it is.</param>
     /// <param name="mask">As support sees a text.</param>
-    /// <param name="whole">The whole file, with that text changed.</param>
     /// <param name="edit">How it is changed.</param>
-    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, YamlVersion current, string now, Func<string, string> mask, Func<string, string> whole, Func<string, YamlProposal> edit)
+    private static (ProposalOutlook Outlook, YamlProposal? Edit) Patched(ProposedChange change, string now, Func<string, string> mask, Func<string, YamlProposal> edit)
     {
         var patch = MaskedPatch.Of(change.Before, change.After, now, mask);
         return patch.Problem switch
         {
-            null when WrittenOut.ChangedUnseen(current.Content, whole(patch.Text!)) is { } unseen =>
-                (new ProposalOutlook(patch.Now, null, $"It would also change {unseen}, which refers to this text by an alias. Make this change by hand."), null),
             null => (new ProposalOutlook(patch.Now, patch.Then), edit(patch.Text!)),
             PatchProblem.TouchesSecret => (new ProposalOutlook(patch.Now, null, "It touches a place in which support saw a secret masked. Make this change by hand."), null),
             _ => (new ProposalOutlook(patch.Now, null, ChangedThere), null),

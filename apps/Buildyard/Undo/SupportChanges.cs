@@ -6,11 +6,12 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace Buildyard;
 
 /// <summary>Lets the customer keep or undo what support changed.</summary>
-internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistory yaml, RoleChanges roles, SupportAccess supportAccess, TimeProvider clock) : IUndo
+internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistory yaml, RoleChanges roles, SupportAccess supportAccess, IHttpContextAccessor http, TimeProvider clock) : IUndo
 {
     private readonly RowLookup _rows = new(db);
     private readonly YamlUndo _yaml = new(db, sealing, yaml);
     private readonly Standing _standing = new(db, sealing);
+    private readonly Keepable _keepable = new(db, sealing, http);
 
     public async ValueTask<IReadOnlyList<ActId>> ListOpenAsync(HostApp app, CancellationToken cancellation)
     {
@@ -26,17 +27,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     public async ValueTask<Undoing> LookAsync(HostApp app, ActId act, CancellationToken cancellation) =>
         await FindAsync(app, act, cancellation) is { } change ? await LookAsync(change, cancellation) : Undoing.Nothing;
 
-    public async ValueTask<IReadOnlyList<KeptText>> ShowAsync(HostApp app, ActId act, CancellationToken cancellation)
-    {
-        if (await FindAsync(app, act, cancellation) is not { } change) return [];
-        var kept = new List<KeptText>();
-        foreach (var row in (await _standing.RestsOnAsync(change, cancellation)).Append(change).SelectMany(sealing.OpenRows).Where(row => row.Entity == nameof(YamlVersion)))
-        {
-            var texts = await YamlUndo.TextsAsync(db, row, cancellation);
-            kept.Add(new KeptText($"bitrise.yml, version {YamlUndo.NumberOf(row)}", WrittenOut.Of(texts[0]), WrittenOut.Of(texts[^1])));
-        }
-        return kept;
-    }
+    public async ValueTask<Keeping> ShowAsync(HostApp app, ActId act, CancellationToken cancellation) =>
+        await FindAsync(app, act, cancellation) is { } change ? await _keepable.ShowAsync([.. await _standing.RestsOnAsync(change, cancellation), change], cancellation) : Keeping.Told;
 
     public async ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation)
     {
@@ -45,6 +37,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         if (change.State == SupportChangeState.Undone) return new Undoing(UndoState.Undone, [], "It was undone already.");
         if (change.State != SupportChangeState.Open) return Settled(change);
         var below = await new Standing(db, sealing).RestsOnAsync(change, cancellation);
+        if ((await _keepable.ShowAsync([.. below, change], cancellation)).NotShown.Count > 0) return new Undoing(UndoState.Open, []) { RestsOn = Acts(below) };
         if (below.Exists(other => !along.Contains(new ActId(other.Act)))) return new Undoing(UndoState.Open, []) { RestsOn = Acts(below) };
 
         foreach (var row in sealing.OpenRows(change))

@@ -44,7 +44,7 @@ internal static partial class UndoWords
     private static string Number(ChangedRow row, string property, JsonElement value) =>
         row.Entity == nameof(AppRole) && property == nameof(AppRole.Role) ? ((MemberRole)value.GetInt32()).Label() : value.GetRawText();
 
-    private static bool IsSealed(ChangedRow row, string property) =>
+    public static bool IsSealed(ChangedRow row, string property) =>
         Type.GetType($"{nameof(Buildyard)}.{row.Entity}")?.GetProperty(property)?.PropertyType == typeof(byte[]);
 
     public static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant();

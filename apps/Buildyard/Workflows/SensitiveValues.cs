@@ -11,22 +11,32 @@ namespace Buildyard;
 /// </summary>
 public static partial class SensitiveValues
 {
-    /// <summary>Of some values those that tell themselves from other text: neither a reference nor a switch, nor shorter than <see cref="Redactor.ShortestLine"/>. Hiding the others would hide half of a text.</summary>
+    /// <summary>Of some values those that tell themselves from other text: no switch, nor shorter than <see cref="Redactor.ShortestLine"/>. Hiding the others would hide half of a text.</summary>
     public static IEnumerable<string> Telling(IEnumerable<string> values) =>
-        values.Where(value => value.AsSpan().Trim().Length >= Redactor.ShortestLine && !SaysNothing(value));
+        values.Where(value => value.AsSpan().Trim().Length >= Redactor.ShortestLine && !SaysNothing(value, isExpanded: false));
 
-    /// <summary>Whether a value is a variable, an alias, a switch or nothing: what lets nobody in.</summary>
-    public static bool SaysNothing(string value) => Nothing().IsMatch(value.Trim());
+    /// <summary>The same, of the values that a file gives: what is replaced by another variable is none.</summary>
+    public static IEnumerable<string> Telling(IEnumerable<EnvItem> items) => Telling(items.Where(item => !SaysNothing(item)).Select(item => item.Value));
+
+    /// <summary>Whether a value is a switch or nothing, or a variable that is replaced: what lets nobody in.</summary>
+    /// <param name="value">The value, as it is meant: a text that looks like an alias is a text.</param>
+    /// <param name="isExpanded">Whether variables in it are replaced. Where they aren't, a text that looks like one is a text.</param>
+    public static bool SaysNothing(string value, bool isExpanded) => Switch().IsMatch(value.Trim()) || (isExpanded && Variable().IsMatch(value.Trim()));
+
+    private static bool SaysNothing(EnvItem item) => SaysNothing(item.Value, item.IsExpand ?? true);
 
     /// <summary>The file with <paramref name="mark"/> in place of its sensitive values, as valid as it was. A text that is no YAML stays as it is.</summary>
     public static string Hide(string yaml, string mark)
     {
         if (BitriseYaml.ReadSaved(yaml).Sensitive is not { Count: > 0 } items || YamlTree.Read(yaml) is not { } tree) return yaml;
-        return new Hiding(tree, mark, Redactor.Patterns(Telling(items.Select(item => item.Value)))).Text(items);
+        return new Hiding(tree, mark, Redactor.Patterns(Telling(items))).Text(items);
     }
 
-    [GeneratedRegex("""^(?:\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|\*\S+|true|false|yes|no|null|~|)$""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex Nothing();
+    [GeneratedRegex("^(?:true|false|yes|no|null|~|)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Switch();
+
+    [GeneratedRegex("""^\$\{?[A-Za-z_][A-Za-z0-9_]*\}?$""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Variable();
 
     private sealed class Hiding(YamlTree tree, string mark, IReadOnlyCollection<string> patterns)
     {
@@ -40,7 +50,7 @@ public static partial class SensitiveValues
         public string Text(IEnumerable<EnvItem> items)
         {
             Walk(null, tree.Root!, inFlow: false);
-            foreach (var item in items.Where(item => !SaysNothing(item.Value)))
+            foreach (var item in items.Where(item => !SaysNothing(item)))
                 if (_values.TryGetValue(tree.IndexOf(item.ValueAt), out var found)) Whole(found.Key, found.Value);
             foreach (var (_, value, inFlow) in _values.Values.Where(v => v.Value.Kind == YamlPartKind.Scalar)) Again(value, inFlow);
             foreach (var (from, to) in Found(tree.Text)) Replace(from, to, mark);

@@ -1,13 +1,16 @@
 using DiffPlex;
 using DiffPlex.DiffBuilder;
 using DiffPlex.DiffBuilder.Model;
+using Latchkey.AspNetCore;
 
 namespace Buildyard;
 
 /// <summary>A row of two texts side by side. A side without a line number has nothing there.</summary>
 internal sealed record DiffRow(DiffKind Kind, int? OldLine, string? Old, int? NewLine, string? New)
 {
-    public static DiffRow Fold(int lines) => new(DiffKind.Fold, lines, null, null, null);
+    /// <param name="lines">How many are left out.</param>
+    /// <param name="place">What encloses the change behind them.</param>
+    public static DiffRow Fold(int lines, string? place) => new(DiffKind.Fold, lines, null, null, place);
 }
 
 internal enum DiffKind
@@ -17,7 +20,7 @@ internal enum DiffKind
     Removed,
     Added,
 
-    /// <summary>Equal lines that are left out; <see cref="DiffRow.OldLine"/> says how many.</summary>
+    /// <summary>Equal lines that are left out; <see cref="DiffRow.OldLine"/> says how many, <see cref="DiffRow.New"/> where the change behind them stands.</summary>
     Fold,
 }
 
@@ -52,6 +55,7 @@ internal static class TextDiff
             if (rows[i].Kind == DiffKind.Same) continue;
             Array.Fill(keep, true, Math.Max(0, i - Around), Math.Min(rows.Count, i + Around + 1) - Math.Max(0, i - Around));
         }
+        var (before, after) = (new Outline(rows.Where(r => r.OldLine is not null).Select(r => r.Old!)), new Outline(rows.Where(r => r.NewLine is not null).Select(r => r.New!)));
         var shown = new List<DiffRow>();
         var left = 0;
         for (var i = 0; i <= rows.Count; i++)
@@ -61,10 +65,12 @@ internal static class TextDiff
                 left++;
                 continue;
             }
-            if (left > 0) shown.Add(DiffRow.Fold(left));
+            if (left > 0) shown.Add(DiffRow.Fold(left, i < rows.Count ? Place(rows.FindIndex(i, row => row.Kind != DiffKind.Same)) : null));
             left = 0;
             if (i < rows.Count) shown.Add(rows[i]);
         }
         return shown;
+
+        string Place(int at) => rows[at].NewLine is { } line ? after.PathOf(line - 1) : before.PathOf(rows[at].OldLine!.Value - 1);
     }
 }

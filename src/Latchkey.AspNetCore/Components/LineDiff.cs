@@ -13,16 +13,20 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
     private const int Around = 3;
     private const int MaxShown = 500;
 
+    // To look for what is alike takes time that grows with the square of what differs: beyond this it is told as replaced.
+    private const int MostCompared = 20_000;
+
     /// <summary>Compares two texts.</summary>
     /// <param name="before">The one.</param>
     /// <param name="after">The other.</param>
     /// <param name="isWhole">Whether every line that differs is shown: what is accepted is shown. Default: the first 500 lines.</param>
     public static LineDiff Of(string before, string after, bool isWhole = false)
     {
-        var all = new InlineDiffBuilder(new Differ()).BuildDiffModel(before, after, ignoreWhitespace: false).Lines;
+        var all = Compared(before, after);
         var shown = new List<DiffLine>();
         var (numberBefore, numberAfter, skipped, lastChange) = (0, 0, false, int.MinValue / 2);
         var nextChange = NextChanges(all);
+        var (outlineBefore, outlineAfter) = (Outlined(all, ChangeType.Inserted), Outlined(all, ChangeType.Deleted));
         for (var i = 0; i < all.Count && (isWhole || shown.Count < MaxShown); i++)
         {
             var kind = KindOf(all[i].Type);
@@ -37,7 +41,7 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
 
             if (skipped)
             {
-                shown.Add(new DiffLine("gap", null, null, "…"));
+                shown.Add(new DiffLine("gap", null, null, Place(i)));
                 skipped = false;
             }
 
@@ -50,7 +54,38 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
         }
 
         return new LineDiff(all.Count(l => l.Type == ChangeType.Inserted), all.Count(l => l.Type == ChangeType.Deleted), shown);
+
+        // Where the next change stands: the lines up to it are the same.
+        string Place(int at)
+        {
+            var next = nextChange[at];
+            var path = all[next].Type == ChangeType.Inserted ? outlineAfter.PathOf(numberAfter - 1 + next - at) : outlineBefore.PathOf(numberBefore - 1 + next - at);
+            return path.Length == 0 ? "…" : path;
+        }
     }
+
+    private static List<DiffPiece> Compared(string before, string after)
+    {
+        var (one, other) = (before.Split('\n'), after.Split('\n'));
+        var (most, start, end) = (Math.Min(one.Length, other.Length), 0, 0);
+        while (start < most && one[start] == other[start])
+        {
+            start++;
+        }
+
+        while (end < most - start && one[^(end + 1)] == other[^(end + 1)])
+        {
+            end++;
+        }
+
+        return one.Length + other.Length - (2 * (start + end)) <= MostCompared
+            ? new InlineDiffBuilder(new Differ()).BuildDiffModel(before, after, ignoreWhitespace: false).Lines
+            : [.. Pieces(one[..start], ChangeType.Unchanged), .. Pieces(one[start..^end], ChangeType.Deleted), .. Pieces(other[start..^end], ChangeType.Inserted), .. Pieces(one[^end..], ChangeType.Unchanged)];
+    }
+
+    private static IEnumerable<DiffPiece> Pieces(string[] lines, ChangeType type) => lines.Select(line => new DiffPiece(line.TrimEnd('\r'), type));
+
+    private static Outline Outlined(List<DiffPiece> lines, ChangeType without) => new(lines.Where(line => line.Type != without).Select(line => line.Text ?? ""));
 
     private static int[] NextChanges(List<DiffPiece> lines)
     {
@@ -74,7 +109,7 @@ internal sealed record LineDiff(int Added, int Removed, IReadOnlyList<DiffLine> 
 }
 
 /// <summary>A line of a diff.</summary>
-/// <param name="Kind"><c>same</c>, <c>added</c>, <c>removed</c>, or <c>gap</c> for what is left out.</param>
+/// <param name="Kind"><c>same</c>, <c>added</c>, <c>removed</c>, or <c>gap</c> for what is left out, with what encloses the lines behind it.</param>
 /// <param name="Before">Its number before.</param>
 /// <param name="After">Its number after.</param>
 /// <param name="Text">The line.</param>

@@ -49,4 +49,8 @@ public sealed record ProposedChange(ProposalId Proposal, string Target, string? 
 /// <param name="Now">How it is, with secrets masked; null where it is not there.</param>
 /// <param name="Then">How it would be; null where the change can't be made. As <paramref name="Now"/> where the change is there already.</param>
 /// <param name="Problem">Why it can't be made, a sentence; null where it can.</param>
-public sealed record ProposalOutlook(string? Now, string? Then, string? Problem = null);
+public sealed record ProposalOutlook(string? Now, string? Then, string? Problem = null)
+{
+    /// <summary>What it changes elsewhere too, whole and as it takes effect, with secrets masked, where the text alone doesn't tell that. Default: null, it does.</summary>
+    public KeptText? Effect { get; init; }
+}

@@ -129,6 +129,7 @@ internal static class ProposalApi
                 Problem = view.Problem,
                 Now = view.Problem is not null ? view.Since : view.MayAnswer && found.State == ProposalState.Open ? view.Before : null,
                 Then = view.Problem is null && view.MayAnswer && found.State == ProposalState.Open ? view.After : null,
+                Effect = view.Effect,
             },
             Wire.Json);
     }
@@ -185,4 +186,7 @@ internal sealed record ProposalStory(
 
     /// <summary>How it would be.</summary>
     public string? Then { get; init; }
+
+    /// <summary>All that it would change, written out where it takes effect, where the text alone doesn't tell that.</summary>
+    public KeptText? Effect { get; init; }
 }

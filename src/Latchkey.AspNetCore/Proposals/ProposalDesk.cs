@@ -12,7 +12,11 @@ internal sealed record ProposalGround(ConversationRecord Conversation, ShareItem
 /// <param name="WhyNot">Why this reader can't answer it.</param>
 /// <param name="MayAnswer">Whether this reader may apply or decline it now, or undo it.</param>
 /// <param name="IsThere">Whether the change is there already.</param>
-internal sealed record ProposalView(ProposalRecord Record, string? Before, string? After, string? Since, string? Problem, string? WhyNot, bool MayAnswer, bool IsThere);
+internal sealed record ProposalView(ProposalRecord Record, string? Before, string? After, string? Since, string? Problem, string? WhyNot, bool MayAnswer, bool IsThere)
+{
+    /// <summary>All that it changes, as it takes effect, where the text alone doesn't tell that.</summary>
+    public KeptText? Effect { get; init; }
+}
 
 /// <summary>Where proposals are made and answered, for the API and the pages alike. The core decides, the host looks and applies.</summary>
 internal sealed class ProposalDesk(
@@ -105,7 +109,7 @@ internal sealed class ProposalDesk(
         {
             { Problem: { } problem } => asMade with { Since = outlook.Now, Problem = problem, MayAnswer = !undo },
             _ when undo => asMade with { MayAnswer = outlook.Now != outlook.Then },
-            _ => asMade with { Before = outlook.Now, After = outlook.Then, MayAnswer = true, IsThere = outlook.Now == outlook.Then },
+            _ => asMade with { Before = outlook.Now, After = outlook.Then, MayAnswer = true, IsThere = outlook.Now == outlook.Then, Effect = outlook.Effect },
         };
     }
 

@@ -23,7 +23,7 @@ internal static class ChangeEndpoints
             .Produces<ChangeState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
         api.MapPost("/{act}/keep", (string act, HttpContext context, AccessContext caller, Settler settler, Refuser refuser) =>
                 PostAsync(context, caller, settler, refuser, act, Settlement.Kept))
-            .WithSummary("Keeps one change of support: it is the customer's own from now on. Where it rests on earlier ones, 'with' names all of them; else 409 with the list, and nothing is kept.")
+            .WithSummary("Keeps one change of support: it is the customer's own from now on. Where it rests on earlier ones, 'with' names all of them; else 409 with the list, and nothing is kept. 409 not_shown where nobody can be shown what support set.")
             .Accepts<KeepBody>("application/json")
             .Produces<ChangeState>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
 
@@ -78,6 +78,11 @@ internal static class ChangeEndpoints
             return Results.Problem(type: "changed_since", title: Refuser.TitleOf(409), statusCode: 409, detail: problem);
         }
 
+        if (decision == Settlement.Kept && change is { State: "open", NotShown.Count: > 0 })
+        {
+            return Results.Problem(type: "not_shown", title: "It can't be shown", statusCode: 409, detail: $"What can't be shown isn't kept. {string.Join(' ', change.NotShown)}");
+        }
+
         return decision == Settlement.Kept && change is { State: "open", RestsOn.Count: > 0 }
             ? Results.Problem(
                 type: "rests_on_others", title: "It rests on others", statusCode: 409, detail: RestsOnOthers,
@@ -126,6 +131,9 @@ internal sealed record ChangeState(ActStory Activity, string? AgentName, string 
 {
     /// <summary>What keeping it makes the customer's own, whole and as it takes effect, where the recorded changes don't tell all of it. Told of one change, not in lists.</summary>
     public IReadOnlyList<KeptText>? Keeps { get; init; }
+
+    /// <summary>What of it nobody can be shown, a sentence each: it can't be kept. Told of one change, not in lists.</summary>
+    public IReadOnlyList<string>? NotShown { get; init; }
 }
 
 /// <summary>What support left behind: changes that are still there and that nobody has decided on.</summary>

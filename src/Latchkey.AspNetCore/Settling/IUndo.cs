@@ -18,10 +18,11 @@ public interface IUndo
 
     /// <summary>
     /// What keeping an act, with the earlier ones that it rests on, makes the customer's own: whole, unmasked and as it takes effect. Nothing is
-    /// accepted that isn't shown, so where the recorded changes don't tell all of it, it is told here. Asked where one act is looked at.
+    /// accepted that isn't shown, so where the recorded changes don't tell all of it, it is told here, and what can't be is not kept. Asked where
+    /// one act is looked at.
     /// </summary>
-    /// <returns>None where the recorded changes tell it. Default: none.</returns>
-    ValueTask<IReadOnlyList<KeptText>> ShowAsync(HostApp app, ActId act, CancellationToken cancellation) => new([]);
+    /// <returns>Nothing where the recorded changes tell it. Default: nothing.</returns>
+    ValueTask<Keeping> ShowAsync(HostApp app, ActId act, CancellationToken cancellation) => new(Keeping.Told);
 
     /// <summary>Undoes what an act changed, all of it or nothing. An act that was undone already is no error.</summary>
     /// <returns>How things stand after it: <see cref="UndoState.Undone"/>, or with a problem that says why nothing was done.</returns>
@@ -29,7 +30,8 @@ public interface IUndo
 
     /// <summary>
     /// Makes what an act changed the customer's own, with the earlier acts that it rests on (<see cref="Undoing.RestsOn"/>): only where
-    /// <paramref name="along"/> names every one of them, since only those were shown. An act that was kept already is no error.
+    /// <paramref name="along"/> names every one of them, since only those were shown, and nothing of it is <see cref="Keeping.NotShown"/>. An act
+    /// that was kept already is no error.
     /// </summary>
     /// <param name="app">The app.</param>
     /// <param name="act">The act.</param>
@@ -40,11 +42,20 @@ public interface IUndo
     ValueTask<Undoing> KeepAsync(HostApp app, ActId act, IReadOnlyCollection<ActId> along, Member by, CancellationToken cancellation);
 }
 
-/// <summary>A text that keeping a change makes the customer's own.</summary>
+/// <summary>What keeping a change makes the customer's own, beside what is recorded of it.</summary>
+/// <param name="Texts">What is shown.</param>
+/// <param name="NotShown">What nobody can be shown, a sentence each that says what can be done instead. While there is any, nothing is kept.</param>
+public sealed record Keeping(IReadOnlyList<KeptText> Texts, IReadOnlyList<string> NotShown)
+{
+    /// <summary>The recorded changes tell all of it.</summary>
+    public static Keeping Told { get; } = new([], []);
+}
+
+/// <summary>A text that deciding on a change makes the customer's own.</summary>
 /// <param name="What">What it is, as the customer calls it: "bitrise.yml".</param>
-/// <param name="Before">The text before the change.</param>
-/// <param name="After">The text that is kept.</param>
-public sealed record KeptText(string What, string Before, string After);
+/// <param name="Before">The text before the change; null where there was none, or it isn't told.</param>
+/// <param name="After">The text that is theirs then.</param>
+public sealed record KeptText(string What, string? Before, string After);
 
 /// <summary>How things stand with what an act changed.</summary>
 public enum UndoState

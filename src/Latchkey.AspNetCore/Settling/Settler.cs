@@ -54,7 +54,9 @@ internal sealed class Settler(SupportAccess access, AccessReader reader, IUndo? 
     private async Task<ChangeState> WholeAsync(HostApp app, ActRecord act, Undoing undoing, CancellationToken cancellation)
     {
         var state = await StateAsync(app, act, undoing, cancellation);
-        return undoing.State == UndoState.Open ? state with { Keeps = await undo!.ShowAsync(app, act.Id, cancellation) } : state;
+        return undoing.State == UndoState.Open && await undo!.ShowAsync(app, act.Id, cancellation) is var keeping
+            ? state with { Keeps = keeping.Texts, NotShown = keeping.NotShown }
+            : state;
     }
 
     /// <summary>Keeps or undoes one change. A problem of the answer says why the host could not.</summary>

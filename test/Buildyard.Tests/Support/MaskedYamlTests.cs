@@ -28,6 +28,9 @@ public sealed class MaskedYamlTests
     [InlineData("  - said: The step https://ci:hunter2 can't be had")]
     [InlineData("  - payload: \"{\\\"token\\\": \\\"hunter2\\\"}\"")]
     [InlineData("  - PASSWORD: first\n     hunter2")]
+    [InlineData("  - PASSWORD: '*hunter2'")]
+    [InlineData("  - PASSWORD: $hunter2\n    opts: {is_expand: false}")]
+    [InlineData("  - opts:\n      is_expand: no\n    PASSWORD: \"${hunter2}\"")]
     public void ALiteralSecret_IsMasked(string entry)
     {
         var masked = MaskedYaml.Of($"app:\n  envs:\n{entry}\n  - AFTER: stays\n");
@@ -49,6 +52,8 @@ public sealed class MaskedYamlTests
     [InlineData("- K:\n      # why\n      a: hunter2\n    OPTS")]
     [InlineData("- K: |+\n      hunter2\n\n    # hunter2\n    OPTS")]
     [InlineData("- {K: hunter2, OPTS}\n  - PLAIN: hunter2 again\n  - FLOW: [a hunter2, 'b hunter2', \"\\x68unter2\"]")]
+    [InlineData("- K: '*hunter2'\n    OPTS\n  - OTHER: \"*hunter2\"")]
+    [InlineData("- K: $hunter2\n    opts: {is_sensitive: true, is_expand: false}\n  - OTHER: a $hunter2")]
     [InlineData("- K: hunter2b\n    OPTS\n  - K2: bhunter2\n    OPTS\n  - BOTH: bhunter2b hunter2b")]
     public void ASensitiveValue_IsMasked_HoweverItIsWritten_AndTheFileStaysOne(string entry)
     {
@@ -96,6 +101,8 @@ public sealed class MaskedYamlTests
                 opts:
                   is_expand: true
               - PASSWORD: ${KEYCHAIN_PASSWORD}
+              - DB_PASSWORD: &password "$DB"
+              - OF_TESTS: *password
             workflows:
               token_refresh:
                 steps:

@@ -115,20 +115,36 @@ public sealed class ProposalTests : IAsyncLifetime
         Assert.Equal("declined", await AnswerAsync(_adam, late, "decline"));
     }
 
-    /// <summary>N5: what is applied is what the card shows: a text that holds in several places is changed by hand.</summary>
+    /// <summary>N5: what is applied is what the card shows: also where another place refers to it, and where the proposal edits that place too.</summary>
     [Theory]
-    [InlineData("the whole file")]
-    [InlineData("the whole workflow")]
-    public async Task WhatAnotherPlaceRefersTo_IsNotChangedByAProposal(string title)
+    [InlineData("the whole file", "")]
+    [InlineData("the whole file", "    - deploy-to-bitrise-io@2: {}\n")]
+    [InlineData("the whole workflow", "")]
+    public async Task WhatAnotherPlaceRefersTo_IsShownThere(string title, string beside)
     {
         await SaveAsync("format_version: \"23\"\nworkflows:\n  primary:\n    steps:\n    - script@1:\n        inputs: &hello\n        - content: echo hello\n  release:\n    steps:\n    - script@1:\n        inputs: *hello\n");
         await ShareAsync();
 
-        var before = await ReadAsync();
-        var proposal = await ProposeAsync(title, text => text.Replace("echo hello", "env", StringComparison.Ordinal));
+        var proposal = await ProposeAsync(title, text => text.Replace("echo hello", "env", StringComparison.Ordinal) + beside);
 
-        Assert.StartsWith("It would also change release of workflows", (await (await _adam.GetAsync(Path(proposal))).JsonAsync()).GetProperty("problem").GetString(), StringComparison.Ordinal);
-        Assert.NotEqual("applied", await AnswerAsync(_adam, proposal, "apply"));
+        var card = (await (await _host.BrowseAsAsync("adam@northwind.test")).PageAsync($"/support-access/conversations/{_conversation.Split('/')[^1]}")).GetElementById($"lk-{proposal}")!;
+        Assert.Equal(2, card.QuerySelectorAll($"#lk-{proposal}-effect .lk-diff-added").Count(line => line.TextContent.Contains("content: env", StringComparison.Ordinal)));
+        var told = (await (await _adam.GetAsync(Path(proposal))).JsonAsync()).GetProperty("effect").GetProperty("after").GetString()!;
+        Assert.Equal(2, told.Split('\n').Count(line => line.Contains("content: env", StringComparison.Ordinal)));
+        Assert.Equal("applied", await AnswerAsync(_adam, proposal, "apply"));
+    }
+
+    [Fact]
+    public async Task WhatIsTooLongToShow_IsNotApplied()
+    {
+        await SaveAsync($"format_version: \"23\"\nworkflows:\n  primary:\n    envs: &many\n{string.Concat(Enumerable.Range(0, 100).Select(i => $"    - E{i}: hello\n"))}{string.Concat(Enumerable.Range(0, 150).Select(i => $"  _m{i}:\n    envs: *many\n"))}");
+        await ShareAsync();
+        var before = await ReadAsync();
+
+        var proposal = await ProposeAsync("the whole workflow", text => text.Replace("E7: hello", "E7: env", StringComparison.Ordinal));
+
+        Assert.Contains("10,000 lines", (await (await _adam.GetAsync(Path(proposal))).JsonAsync()).GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Equal("changed_since", await AnswerAsync(_adam, proposal, "apply"));
         Assert.Equal(before, await ReadAsync());
     }
 

@@ -165,17 +165,17 @@ public sealed class SensitiveValuesTests : IAsyncLifetime
     public async Task NoneIsInTheLog_NorInOneOfBeforeThatIsShared()
     {
         await using var yard = await Yard.OpenAsync();
-        await yard.SaveAsync(Yard.Yaml("echo \"RUN $DOOR\"", "app:\n  envs:\n  - DOOR: hunter2door\n    opts: {is_sensitive: true}\n"));
+        await yard.SaveAsync(Yard.Yaml("echo \"RUN $DOOR $SIGN\"", "app:\n  envs:\n  - DOOR: hunter2door\n    opts: {is_sensitive: true}\n  - SIGN: $hunter2\n    opts: {is_sensitive: true, is_expand: false}\n"));
         await yard.RunAsync();
-        Assert.Contains("RUN [REDACTED]", await yard.LogAsync(1), StringComparison.Ordinal);
+        Assert.Contains("RUN [REDACTED] [REDACTED]", await yard.LogAsync(1), StringComparison.Ordinal);
 
         var log = Directory.EnumerateFiles(Path.Combine(yard.Host.Directory, "builds"), "log", SearchOption.AllDirectories).Single();
-        await System.IO.File.WriteAllTextAsync(log, "RUN hunter2door\n");
+        await System.IO.File.WriteAllTextAsync(log, "RUN hunter2door $hunter2\n");
         var opened = await yard.Owner.PostAsJsonAsync("/support-access/v1/conversations", new { subject = "It fails", text = "Since today", app = Yard.App });
         var conversation = $"/support-access/v1/conversations/{(await opened.JsonAsync()).GetProperty("id").GetString()}";
         (await yard.Owner.PostAsJsonAsync($"{conversation}/shares", new { kind = "build", item = "1" })).EnsureSuccessStatusCode();
         var shared = await (await yard.Host.CallAsAsync("sam@support.test")).GetStringAsync($"{conversation}/items");
-        Assert.Contains("RUN [REDACTED]", shared, StringComparison.Ordinal);
+        Assert.Contains("RUN [REDACTED] [REDACTED]", shared, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", shared, StringComparison.Ordinal);
     }
 

@@ -105,13 +105,58 @@ public sealed class ShownTests : IAsyncLifetime
         Assert.Contains(page.QuerySelectorAll(".diff-row .new"), cell => cell.TextContent.Contains(Evil, StringComparison.Ordinal));
     }
 
+    /// <summary>What can't be shown is not kept: it is undone, or a member saves their own.</summary>
+    [Fact]
+    public async Task WhatIsTooLongToShow_IsNotKept_NorTakenOver()
+    {
+        var bomb = Bomb(Yaml, "hello");
+        await SaveAsync(_support, bomb);
+        var change = await NewestActAsync();
+        var page = await _browser.PageAsync($"{Pages}/changes/{change}");
+
+        Assert.Contains("It can't be kept: Written out, bitrise.yml", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("10,000 lines", page.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(page.Forms, form => form.GetAttribute("action")?.EndsWith("/keep", StringComparison.Ordinal) == true);
+        Assert.InRange(page.Source.Length, 1, 1_000_000);
+        var refused = await _adam.PostAsync($"{Changes}/{change}/keep", null, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Conflict, "not_shown"), (refused.StatusCode, (await refused.JsonAsync()).GetProperty("type").GetString()));
+
+        using var copied = await _support.PostAsync("/apps/northwind-ios/workflow/support-testing", new FormUrlEncodedContent([new("from", "primary")]), TestContext.Current.CancellationToken);
+        await SaveAsync(_support, (await _adam.GetStringAsync($"{App}/bitrise-yml", TestContext.Current.CancellationToken)).Replace("content: echo hello", $"content: {Evil}", StringComparison.Ordinal));
+        const string Compare = "/apps/northwind-ios/workflow/compare";
+        var form = (await _browser.PageAsync($"{Compare}?left=release&right=primary")).Forms.Single(f => f.GetAttribute("action") == Compare);
+        var take = await (await _browser.SubmitAsync(form, Compare, ("then", "all"))).PageAsync();
+        Assert.Contains("10,000 lines", take.Text(), StringComparison.Ordinal);
+        Assert.DoesNotContain(take.QuerySelectorAll("button"), button => button.GetAttribute("value") == "save");
+        var version = (await (await _adam.GetAsync($"{App}/bitrise-yml/versions")).JsonAsync()).GetProperty("versions")[0].GetProperty("number").GetInt32();
+        using var saved = await _browser.SubmitAsync(form, Compare, ("then", "save"));
+        Assert.Equal(version, (await (await _adam.GetAsync($"{App}/bitrise-yml/versions")).JsonAsync()).GetProperty("versions")[0].GetProperty("number").GetInt32());
+
+        (await _adam.PostAsync($"{Changes}/{change}/undo", null, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Each piece of a difference says whose it is, where the lines that say so are left out.</summary>
+    [Fact]
+    public async Task EachPieceOfADifference_NamesWhatItStandsIn()
+    {
+        await SaveAsync(_adam, Yaml.Replace("  release:\n    steps:\n", "  release:\n    envs:\n    - A: one\n    - B: two\n    # The last.\n    - C: three\n    steps:\n    - git-clone@8: {}\n", StringComparison.Ordinal));
+        await SaveAsync(_support, (await _adam.GetStringAsync($"{App}/bitrise-yml", TestContext.Current.CancellationToken)).Replace("echo ship", Evil, StringComparison.Ordinal));
+
+        var kept = await _browser.PageAsync($"{Pages}/changes/{await NewestActAsync()}");
+        var version = (await (await _adam.GetAsync($"{App}/bitrise-yml/versions")).JsonAsync()).GetProperty("versions")[0].GetProperty("number").GetInt32();
+        var beside = await _browser.PageAsync($"/apps/northwind-ios/workflow/yml/versions/{version}?compare=previous");
+
+        Assert.Equal("workflows › release › steps › script@1 › inputs", kept.QuerySelector("[id^=lk-k-] .lk-diff-gap .lk-diff-text")!.TextContent);
+        Assert.Contains("workflows › release › steps › script@1 › inputs", beside.QuerySelector(".diff-fold")!.TextContent, StringComparison.Ordinal);
+    }
+
     /// <summary>Who is told that it rests on another one meanwhile is shown all of both before they are asked again.</summary>
     [Fact]
     public async Task WhereItRestsOnAnother_ThePageThatSaysSo_ShowsBothWhole()
     {
         await SaveAsync(_support, Yaml.Replace("echo hello", Evil, StringComparison.Ordinal));
         await SaveAsync(_support, Yaml.Replace("echo hello", $"{Evil} | cat", StringComparison.Ordinal));
-        var change = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+        var change = await NewestActAsync();
         var page = $"{Pages}/changes/{change}";
 
         using var refused = await _browser.SubmitAsync(page, $"{page}/keep", ("with", ""));
@@ -135,10 +180,19 @@ public sealed class ShownTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A file of some lines that says a thousand of them a hundred times.</summary>
+    private static string Bomb(string yaml, string said) => yaml.Replace(
+        "workflows:\n",
+        $"workflows:\n  _many:\n    envs: &many\n{string.Concat(Enumerable.Range(0, 100).Select(i => $"    - E{i}: {said}\n"))}{string.Concat(Enumerable.Range(0, 150).Select(i => $"  _m{i}:\n    envs: *many\n"))}",
+        StringComparison.Ordinal);
+
+    private async Task<string?> NewestActAsync() =>
+        (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+
     /// <summary>What the page of the newest change shows that it would keep: each line of the difference, with its sign.</summary>
     private async Task<List<string>> NewestAsync()
     {
-        var change = (await (await _adam.GetAsync(Changes)).JsonAsync()).GetProperty("items")[0].GetProperty("activity").GetProperty("id").GetString();
+        var change = await NewestActAsync();
         var page = await _browser.PageAsync($"{Pages}/changes/{change}");
         Assert.All(page.QuerySelectorAll("details[id^=lk-k-]"), fold => Assert.True(fold.HasAttribute("open")));
         return Kept(page);

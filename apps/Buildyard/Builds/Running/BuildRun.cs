@@ -59,7 +59,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
     private async Task<BuildResult> PlannedAsync(Confinement confinement, ControlGroups? groups, CancellationToken cancellation)
     {
         var (config, check) = BitriseYaml.Read(order.Yaml);
-        HideSensitive(config?.Sensitive.Select(item => item.Value) ?? []);
+        Hide(SensitiveValues.Telling(config?.Sensitive ?? []));
         if (config is null || !check.IsValid)
             return End(BuildStatus.Failed, BuildEnd.Configuration, $"bitrise.yml can't be run: {string.Join(" ", check.Errors.Take(5).Select(e => $"line {e.Line}: {e.Message}"))}");
         if (config.Plan(order.Workflow) is not { Plan: { } plan } refused)

@@ -60,10 +60,13 @@ internal static class ComparePages
         if (!YamlEditor.Open(version.Content).Succeeded(out var editor, out var unreadable)) return await ShowAsync(access, settings, book, left, right, unreadable, form);
         if (difference.Take(editor, chosen) is { } refusal) return await ShowAsync(access, settings, book, left, right, refusal, form);
         var view = await AppView.LoadAsync(access, settings);
-        if (form["then"] != "save")
+        var effect = WrittenOut.Both(version.Content, editor.Text, out var isTooLong);
+        if (form["then"] != "save" || isTooLong)
         {
             var parts = difference.Parts.Where(p => chosen.Contains(p.Id)).ToList();
-            return Page.Show<TakePage>(new { View = view, Based = version.Number, Left = left, Right = right, Parts = parts, Before = version.Content, After = editor.Text, Check = BitriseYaml.Check(editor.Text) });
+            return Page.Show<TakePage>(
+                new { View = view, Based = version.Number, Left = left, Right = right, Parts = parts, Before = version.Content, After = editor.Text, Effect = effect, IsTooLong = isTooLong, Check = BitriseYaml.Check(editor.Text) },
+                form["then"] == "save" ? StatusCodes.Status409Conflict : StatusCodes.Status200OK);
         }
         var words = $"workflow {left}, {(chosen.Count == difference.Parts.Count ? "all" : "chosen parts")} taken over from {right}";
         var part = new ChangedPart(words, Text(version, left), Lines(editor, left));

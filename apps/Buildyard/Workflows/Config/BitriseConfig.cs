@@ -37,6 +37,9 @@ public sealed record BitriseConfig
 
     /// <summary>Of the text as it was read: every variable and input, wherever in it, whose value <c>is_sensitive</c> keeps out of logs and of what is shown.</summary>
     internal IReadOnlyList<EnvItem> Sensitive { get; init; } = [];
+
+    /// <summary>Of the text as it was read: where each variable and input begins whose value is taken as it is.</summary>
+    internal IReadOnlyList<Place> NotExpanded { get; init; } = [];
     public Place At { get; init; }
     public Place FormatVersionAt { get; init; }
     public Place AppStatusReportNameAt { get; init; }

@@ -18,17 +18,20 @@ internal sealed partial class ConfigReader
     /// <param name="map">What has the list.</param>
     /// <param name="key">The list's name.</param>
     /// <param name="owner">What the map is, in words.</param>
-    /// <param name="declared">The inputs that these give values to: what is sensitive there is here too, unless it is said otherwise.</param>
+    /// <param name="declared">The inputs that these give values to: what is sensitive there, or taken as it is, is here too, unless it is said otherwise.</param>
     private List<EnvItem> Envs(YamlMap map, string key, string owner, IReadOnlyList<EnvItem>? declared = null)
     {
         var items = new List<EnvItem>();
         foreach (var node in _fields.List(map, key, owner, "a list such as “- KEY: value”"))
         {
             if (Env(node, $"{key} of {owner}") is not { } item) continue;
-            item = item with { IsSensitive = item.IsSensitive ?? declared?.FirstOrDefault(input => input.Key == item.Key)?.IsSensitive };
+            var input = declared?.FirstOrDefault(input => input.Key == item.Key);
+            item = item with { IsSensitive = item.IsSensitive ?? input?.IsSensitive };
             items.Add(item);
+            var isExpand = item.IsExpand ?? input?.IsExpand;
+            if (isExpand == false) _notExpanded.Add(item.At);
             // What an output is given is the name that it gets.
-            if (item.IsSensitive == true && key != "outputs") _sensitive.Add(item);
+            if (item.IsSensitive == true && key != "outputs") _sensitive.Add(item with { IsExpand = isExpand });
         }
         return items;
     }

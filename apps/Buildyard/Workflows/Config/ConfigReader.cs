@@ -7,6 +7,7 @@ internal sealed partial class ConfigReader(Findings findings)
 {
     private readonly FieldReader _fields = new(findings);
     private readonly List<EnvItem> _sensitive = [];
+    private readonly List<Place> _notExpanded = [];
     private readonly Dictionary<string, IReadOnlyList<EnvItem>> _inputsOfBundles = new(StringComparer.Ordinal);
     private YamlMap? _bundles;
 
@@ -50,6 +51,7 @@ internal sealed partial class ConfigReader(Findings findings)
             ToolConfig = Tool(root),
             Includes = Includes(root),
             Sensitive = _sensitive,
+            NotExpanded = _notExpanded,
             At = FieldReader.At(node),
             FormatVersionAt = Where(root, "format_version", node),
             AppStatusReportNameAt = app is null ? default : Where(app, "status_report_name", node),

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -12,48 +12,65 @@ namespace Buildyard;
 /// </summary>
 internal static class WrittenOut
 {
-    /// <summary>The text written out; as it is where it can't be read.</summary>
-    public static string Of(string text)
+    /// <summary>How many lines may be written out to be shown: beyond, nobody looks at them. A line of very many characters is several.</summary>
+    public const int MostLines = 10_000;
+
+    private const int LongLine = 200;
+
+    /// <summary>Says that a file is too long to be shown written out.</summary>
+    public static string TooLong { get; } = string.Create(CultureInfo.InvariantCulture, $"Written out, bitrise.yml takes more than {MostLines:N0} lines, too many to show.");
+
+    /// <summary>The text written out; as it is where it can't be read. Null: it is too long to be shown.</summary>
+    public static string? Of(string text)
     {
-        if (YamlSource.Read(text).Root is not { } root) return text;
+        if (YamlSource.Read(text).Root is not { } root) return text.AsSpan().Count('\n') > MostLines ? null : text;
+        if (Lines(root) > MostLines) return null;
         using var writer = new StringWriter { NewLine = "\n" };
         new YamlStream(new YamlDocument(Copy(root))).Save(writer, assignAnchors: false);
         // The end of a document is nothing that a file says.
         return writer.ToString().Replace("\n...\n", "\n", StringComparison.Ordinal);
     }
 
-    /// <summary>Whether a text that can be read says something in one place that takes effect in another.</summary>
-    public static bool HasAliases(string text)
+    /// <summary>Both texts written out; null where what each says holds where it stands, so that there is nothing to write out.</summary>
+    /// <param name="before">The one.</param>
+    /// <param name="after">The other.</param>
+    /// <param name="isTooLong">Whether they would have to be written out, and are too long to be shown.</param>
+    public static (string Before, string After)? Both(string before, string after, out bool isTooLong)
     {
-        var parser = new Parser(new StringReader(text));
+        isTooLong = false;
+        if (!HasAliases(before) && !HasAliases(after)) return null;
+        if (Of(before) is { } was && Of(after) is { } now) return (was, now);
+        isTooLong = true;
+        return null;
+    }
+
+    /// <summary>How many lines of two texts are from the first that differs to the last.</summary>
+    public static int Changed(string before, string after)
+    {
+        var (one, other) = (before.Split('\n'), after.Split('\n'));
+        var (most, start) = (Math.Min(one.Length, other.Length), 0);
+        while (start < most && one[start] == other[start]) start++;
+        var end = 0;
+        while (end < most - start && one[^(end + 1)] == other[^(end + 1)]) end++;
+        return Math.Max(one.Length, other.Length) - start - end;
+    }
+
+    private static bool HasAliases(string text)
+    {
+        if (!text.Contains('*', StringComparison.Ordinal) || YamlSource.Read(text).Root is null) return false;
+        var parser = new Parser(new StringReader(text.TrimStart('\uFEFF')));
         while (parser.MoveNext())
             if (parser.Current is AnchorAlias) return true;
         return false;
     }
 
-    /// <summary>
-    /// What says something else in <paramref name="after"/> though its own lines are the same, as where an alias refers to another place: who looks
-    /// at the lines that differ doesn't see it. Null: there is none.
-    /// </summary>
-    public static string? ChangedUnseen(string before, string after)
+    private static long Lines(YamlNode node) => node switch
     {
-        if (!HasAliases(before) && !HasAliases(after)) return null;
-        // What can't be read is not saved.
-        if (!YamlEditor.Open(before).Succeeded(out var was, out _) || !YamlEditor.Open(after).Succeeded(out var now, out _)) return null;
-        foreach (var (part, _) in ConfigSections.Changed(BitriseYaml.ReadSaved(before), BitriseYaml.ReadSaved(after)))
-        {
-            var (path, name) = PlaceOf(part);
-            if ((was.Lines(path) ?? []).SequenceEqual(now.Lines(path) ?? [], StringComparer.Ordinal)) return name;
-        }
-        return null;
-    }
-
-    private static (YamlPath Path, string Name) PlaceOf(ConfigPart part)
-    {
-        var section = part.Section == nameof(BitriseConfig.AppEnvs) ? "app" : JsonNamingPolicy.SnakeCaseLower.ConvertName(part.Section);
-        var path = YamlPath.Root.Key(section);
-        return part is { Key: { Length: > 0 } key, Section: not nameof(BitriseConfig.AppEnvs) } ? (path.Key(key), $"{key} of {section}") : (path, section);
-    }
+        YamlMappingNode map => Math.Max(1, map.Children.Sum(child => Lines(child.Value) + (child.Value is YamlScalarNode ? 0 : 1))),
+        YamlSequenceNode list => Math.Max(1, list.Children.Sum(Lines)),
+        YamlScalarNode { Value: { } value } => 1 + value.AsSpan().Count('\n') + (value.Length / LongLine),
+        _ => 1,
+    };
 
     private static YamlNode Copy(YamlNode node) => node switch
     {
