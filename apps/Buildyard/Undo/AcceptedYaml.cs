@@ -24,14 +24,24 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
     {
         var undecided = Versions(open);
         if (undecided.Count == 0 || undecided.Min() > version) return null;
-        var kept = Versions(await db.SupportChanges.AsNoTracking()
-            .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync());
+        var keptChanges = await db.SupportChanges.AsNoTracking()
+            .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync();
+        var kept = Versions(keptChanges);
         // What was settled just before may be support's still, as a version that another one of support's went back from: it is nobody's to begin with.
         var earliest = undecided.Min();
         var first = await db.YamlVersions.Where(v => v.AppId == app && v.Number < earliest && (!v.BySupport || kept.Contains(v.Number))).MaxAsync(v => v.Number);
         var versions = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= first && v.Number <= version).OrderBy(v => v.Number).ToListAsync();
         if (unsaved is not null) versions.Add(unsaved);
-        return Fold(versions, v => !v.BySupport || kept.Contains(v.Number));
+        return Fold(versions, v => !v.BySupport || kept.Contains(v.Number), await SaidAgainAsync(app, keptChanges.Where(c => c.IsSaidAgain), first));
+    }
+
+    /// <summary>What was kept before a version and may not stand in it: it was undone, and said again in a later one.</summary>
+    private async Task<List<(BitriseConfig Before, BitriseConfig After)>> SaidAgainAsync(string app, IEnumerable<SupportChange> kept, int first)
+    {
+        var numbers = Versions(kept).Where(number => number < first).ToHashSet();
+        var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && (numbers.Contains(v.Number) || numbers.Contains(v.Number + 1)))
+            .ToDictionaryAsync(v => v.Number, v => BitriseYaml.ReadSaved(v.Content));
+        return [.. numbers.Select(number => (texts[number - 1], texts[number]))];
     }
 
     /// <summary>The versions that some changes saved.</summary>
@@ -40,11 +50,13 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
 
     /// <param name="versions">In order. The first one is the customer's.</param>
     /// <param name="counts">Whether a version is the customer's word: a member's, or one of support's that was kept.</param>
-    private static YamlBeside Fold(List<YamlVersion> versions, Predicate<YamlVersion> counts)
+    /// <param name="saidAgain">What was kept besides, before and after.</param>
+    private static YamlBeside Fold(List<YamlVersion> versions, Predicate<YamlVersion> counts, List<(BitriseConfig Before, BitriseConfig After)> saidAgain)
     {
         var before = BitriseYaml.ReadSaved(versions[0].Content);
         var accepted = before;
         var said = new SaidBefore(before);
+        foreach (var (was, became) in saidAgain) said.Keep(was, became);
         foreach (var version in versions.Skip(1))
         {
             var now = BitriseYaml.ReadSaved(version.Content);
@@ -91,7 +103,13 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
         {
             // What was the customer's once may be said again.
             _acceptedParts.UnionWith(ConfigSections.Changed(accepted, before));
-            foreach (var changed in ConfigSections.Changed(before, accepted))
+            Keep(before, accepted);
+        }
+
+        /// <summary>Accepts what is said after a change.</summary>
+        public void Keep(BitriseConfig before, BitriseConfig after)
+        {
+            foreach (var changed in ConfigSections.Changed(before, after))
             {
                 _acceptedParts.Add(changed);
                 _acceptedPieces.UnionWith(ConfigSections.Pieces(changed));

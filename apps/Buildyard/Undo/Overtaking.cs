@@ -74,7 +74,7 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         var parts = ConfigSections.Changed(before, after).ToHashSet();
         var pieces = supports.SelectMany(s => s.Pieces).ToHashSet(StringComparer.Ordinal);
         var found = parts.SelectMany(part => ConfigSections.Find(part, pieces)).Except(ConfigText.Find(ConfigText.Of(before), pieces), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        foreach (var (change, _, _) in supports.Where(s => s.Parts.Overlaps(parts) || s.Pieces.Overlaps(found))) (change.State, change.OvertakenBy) = (SupportChangeState.Open, null);
+        foreach (var (change, _, _) in supports.Where(s => s.Parts.Overlaps(parts) || s.Pieces.Overlaps(found))) (change.State, change.OvertakenBy, change.IsSaidAgain) = (SupportChangeState.Open, null, true);
     }
 
     private async Task<BitriseConfig> ConfigAsync(string app, int version, CancellationToken cancellation) =>

@@ -47,6 +47,9 @@ public sealed class SupportChange
 
     /// <summary>The member who has set it anew, for <see cref="SupportChangeState.Overtaken"/>.</summary>
     public string? OvertakenBy { get; set; }
+
+    /// <summary>Whether a member said it again after it was undone or gone past: what is kept of it stands in a later text.</summary>
+    public bool IsSaidAgain { get; set; }
 }
 
 /// <summary>One row of a change. Values are as the model holds them.</summary>
@@ -79,6 +82,7 @@ internal sealed class SupportChangeMapping : IEntityTypeConfiguration<SupportCha
     {
         builder.HasKey(c => c.Act);
         builder.HasIndex(c => new { c.AppId, c.State });
+        builder.Property(c => c.IsSaidAgain).HasDefaultValue(false);
         builder.HasOne<App>().WithMany().HasForeignKey(c => c.AppId).OnDelete(DeleteBehavior.Cascade);
     }
 }

@@ -79,6 +79,36 @@ public sealed partial class ShapedBySupportTests
     private static string Script(string workflow, string content) =>
         $"  {workflow}:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n            {content.Replace("\n", "\n            ", StringComparison.Ordinal)}\n";
 
+    [Fact]
+    public async Task WhatWasUndone_SaidAgainAndKept_IsTheCustomers_ThoughAnotherChangeSaysItToo()
+    {
+        await SaveAsync(_support, Yaml + Script("fix", "env | rev"));
+        var change = Act((await OpenAsync()).Single());
+        await SettleAsync("undo");
+        await SaveAsync(_support, Yaml.Replace("echo mine", "|\n            echo mine\n            env | rev", StringComparison.Ordinal));
+        await SaveAsync(_adam, Yaml + Script("fix", "env | rev"));
+
+        (await _adam.PostAsync($"{Changes}/{change}/keep", null)).EnsureSuccessStatusCode();
+
+        Assert.Null(await StartAsync("fix"));
+        Assert.Null(await StartAsync("mine"));
+    }
+
+    [Fact]
+    public async Task WhatAMemberPutsBack_StandsWhereTheyPutIt()
+    {
+        await SaveAsync(_support, Yaml.Replace("- FLAVOR: one", "- FIRST: \"1\"\n  - FLAVOR: one", StringComparison.Ordinal));
+        await SettleAsync("keep");
+        await SaveAsync(_support, Yaml.Replace("- FLAVOR: one", "- FIRST: \"1\"", StringComparison.Ordinal));
+        await SaveAsync(_adam, Yaml.Replace("- FLAVOR: one", "- FIRST: \"1\"\n  - LAST: \"2\"", StringComparison.Ordinal));
+        Assert.NotNull(await StartAsync("mine"));
+
+        await SaveAsync(_adam, Yaml.Replace("- FLAVOR: one", "- FIRST: \"1\"\n  - FLAVOR: one\n  - LAST: \"2\"", StringComparison.Ordinal));
+
+        Assert.Null(await StartAsync("mine"));
+        Assert.Empty(await OpenAsync());
+    }
+
     /// <summary>An address is code, and a name of any kind is a name.</summary>
     [Theory]
     [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@main: {}\n", "    - git::https://evil.example/steps/fix.git@main:\n        title: Fix\n")]

@@ -86,8 +86,8 @@ public static class ConfigSections
             var ahead = now.TakeWhile(entry => entry.Key != key).Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
             entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, changed);
         }
-        // Whoever put the same parts into another order changed that.
-        if (Keys(own).SequenceEqual(Keys(was), StringComparer.Ordinal) && isSupports?.Invoke(OrderOf(section), Order(Keys(now))) != true && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
+        // Whoever put the same parts into another order changed that, where those of before stood in one order.
+        if (wasTexts.Keys.Where(ownTexts.ContainsKey).SequenceEqual(ownTexts.Keys.Where(wasTexts.ContainsKey), StringComparer.Ordinal) && isSupports?.Invoke(OrderOf(section), Order(Keys(now))) != true && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
         {
             var order = Keys(now).ToList();
             entries = [.. entries.OrderBy(entry => order.IndexOf(entry.Key))];
