@@ -18,6 +18,9 @@ internal sealed partial record RepositoryAddress(string Scheme, string User, str
     /// <summary>Why an address is refused that may hold what signs somebody in, as the end of a sentence.</summary>
     public const string Unreadable = "can't be read whole, and might hold a user name or password, which everyone who opens the app would see.";
 
+    /// <summary>Why nothing can be fetched from an address, as the end of a sentence.</summary>
+    public const string NotCloned = "is not one that can be cloned.";
+
     private const string UserIsSeen = "holds a user name or password, which everyone who opens the app would see.";
 
     /// <summary>Reads an address; null where it can't be read whole.</summary>
@@ -35,7 +38,7 @@ internal sealed partial record RepositoryAddress(string Scheme, string User, str
     /// <summary>Why an address may not be kept, fetched from or shown as it is, as the end of a sentence. Null: it says no more of who signs in than an account of SSH.</summary>
     public static string? Problem(string text) => Parse(text) switch
     {
-        null => Unreadable,
+        null => text.AsSpan().ContainsAny('@', '?', '#') ? Unreadable : NotCloned,
         { User.Length: 0 } => null,
         { Scheme: "ssh", User: var user } when SecretText.IsAccountName(user) => null,
         _ => UserIsSeen,
@@ -49,7 +52,7 @@ internal sealed partial record RepositoryAddress(string Scheme, string User, str
         return query < 0 ? $"…{text[(user + 1)..]}" : query > user ? $"…{text[(user + 1)..query]}" : "…";
     }
 
-    [GeneratedRegex(@"^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://((?<user>[^/@:?#\s]+)@)?(\[(?<host>[0-9A-Fa-f:.]+)\]|(?<host>[A-Za-z0-9_][A-Za-z0-9_.-]*)?)(:(?<port>[0-9]{1,5}))?(?<path>(/[!-~-[@?#]]*)?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://((?<user>[^/@?#\s]+)@)?(\[(?<host>[0-9A-Fa-f:.]+)\]|(?<host>[A-Za-z0-9_][A-Za-z0-9_.-]*)?)(:(?<port>[0-9]{1,5}))?(?<path>(/[!-~-[@?#]]*)?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Url();
 
     [GeneratedRegex(@"^(?<user>[^/@:?#\s]+)@(?<host>[A-Za-z0-9_][A-Za-z0-9_.-]*):(?<path>[A-Za-z0-9_~./+%-]+)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

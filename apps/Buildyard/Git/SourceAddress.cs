@@ -42,7 +42,7 @@ internal sealed class SourceAddresses(bool allowPrivateHosts, OwnRepositories ow
     {
         if (RepositoryAddress.Problem(url) is { } problem) return (null, $"The repository's address {problem}");
         if (own.Find(account, url) is { } directory) return (new SourceAddress(new Uri(directory).AbsoluteUri, "file", "", 0, null), null);
-        if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, "The repository's address is not one that can be cloned.");
+        if (SourceAddress.Parse(url) is not var (protocol, host, port)) return (null, $"The repository's address {RepositoryAddress.NotCloned}");
         if (protocol == "file") return allowPrivateHosts ? (new SourceAddress(url, protocol, "", 0, null), null) : (null, "Repositories on this machine's disk can't be cloned.");
         IPAddress[] addresses;
         try

@@ -103,22 +103,6 @@ public sealed class UndoAttackTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Rule 6: what a customer accepted once is not accepted for good.</summary>
-    [Fact]
-    public async Task ARaiseThatWasAcceptedAndTakenBack_WaitsAgain_WhenSupportRepeatsIt()
-    {
-        var tess = await PersonAsync("tess@northwind.test");
-        await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{tess}", new { role = "admin" }));
-        await MakeAsync(_adam.PostAsJsonAsync($"{App}/team/{tess}/accept", new { role = "admin" }));
-        await UndoAsync(Assert.Single(await OpenAsync()));
-
-        await MakeAsync(_support.PutAsJsonAsync($"{App}/team/{tess}", new { role = "admin" }));
-
-        Assert.Equal("Sam Okafor", Text((await ReadAsync("/team")).GetProperty("members").EnumerateArray().Single(m => Text(m, "person") == tess), "promoted_by_support"));
-        using var refused = await (await _host.CallAsAsync("tess@northwind.test")).PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { duration = "P30D" });
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-    }
-
     [Fact]
     public async Task TheSshKey_DoesntComeBack_ForARepositoryThatSupportNamedSince()
     {
