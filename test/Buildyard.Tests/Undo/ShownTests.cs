@@ -114,7 +114,7 @@ public sealed class ShownTests : IAsyncLifetime
         var change = await NewestActAsync();
         var page = await _browser.PageAsync($"{Pages}/changes/{change}");
 
-        Assert.Contains("It can't be kept: Written out, bitrise.yml", page.Text(), StringComparison.Ordinal);
+        Assert.Contains("It can't be kept. Written out, bitrise.yml", page.Text(), StringComparison.Ordinal);
         Assert.Contains("10,000 lines", page.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain(page.Forms, form => form.GetAttribute("action")?.EndsWith("/keep", StringComparison.Ordinal) == true);
         Assert.InRange(page.Source.Length, 1, 1_000_000);

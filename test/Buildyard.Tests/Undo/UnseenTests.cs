@@ -68,7 +68,7 @@ public sealed class UnseenTests : IAsyncLifetime
         var act = Act(Assert.Single(await OpenAsync()));
 
         var page = await _browser.PageAsync($"{Pages}/{act}");
-        Assert.Contains($"It can't be kept: Nobody can be shown {called}", page.Text(), StringComparison.Ordinal);
+        Assert.Contains($"It can't be kept. Nobody can be shown {called}", page.Text(), StringComparison.Ordinal);
         Assert.Equal([$"{Pages}/{act}/undo"], page.Forms.Select(form => form.GetAttribute("action")).Where(action => action!.Contains(act, StringComparison.Ordinal)));
         var refused = await _adam.PostAsync($"{Changes}/{act}/keep", null);
         Assert.Equal((HttpStatusCode.Conflict, "not_shown"), (refused.StatusCode, Text(await refused.JsonAsync(), "type")));
