@@ -72,6 +72,14 @@ public class LineDiffTests
         Assert.Equal(new DiffLine("same", 12_001, 12_001, "12000"), diff.Lines[^1]);
     }
 
+    /// <summary>Whoever writes a line of blanks keeps nobody from looking at what else they changed.</summary>
+    [Fact]
+    public void AnEndlessLine_IsNoNameOfAPlace()
+    {
+        var odd = $"a{new string(' ', 300_000)}b\n c:\n  d: e\n  f: g\n  h: i\n  j: k\n  l: ";
+        Assert.Equal("c", LineDiff.Of(odd + "1", odd + "2").Lines[0].Text);
+    }
+
     [Fact]
     public void ANewText_IsAllAdded() => Assert.Equal(2, LineDiff.Of("", "a\nb").Added);
 

@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace Latchkey.AspNetCore;
 
 /// <summary>Where the lines of an indented text, such as YAML, stand: the names that enclose them. Each piece of a difference says it.</summary>
-public sealed partial class Outline
+public sealed class Outline
 {
     private const int LongestName = 60;
 
@@ -64,12 +62,22 @@ public sealed partial class Outline
 
     private static int Blanks(string line, int from) => line.Length - line.AsSpan(from).TrimStart(' ').Length;
 
-    private static string? NameOf(string text) =>
-        Opening().Match(text) is { Success: true } found && found.Groups["name"].Value.Trim('"', '\'') is var name
-            ? name.Length > LongestName ? $"{name[..LongestName]}…" : name
-            : null;
-
     // A name below which there is more: nothing stands behind it, or what says how the rest is to be read.
-    [GeneratedRegex("^(?<name>(?:[^:]|:(?=[^ ]))+?) *:(?: +[&!|>][^ ]*)*(?: +#.*| *)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex Opening();
+    private static string? NameOf(string text)
+    {
+        for (var colon = text.IndexOf(':', StringComparison.Ordinal); colon >= 0; colon = text.IndexOf(':', colon + 1))
+        {
+            if (colon + 1 < text.Length && text[colon + 1] != ' ')
+            {
+                continue;
+            }
+
+            var behind = text[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).TakeWhile(word => word[0] != '#');
+            var name = text[..colon].TrimEnd().Trim('"', '\'');
+            return name.Length == 0 || !behind.All(word => word[0] is '&' or '!' or '|' or '>') ? null
+                : name.Length > LongestName ? $"{name[..LongestName]}…" : name;
+        }
+
+        return null;
+    }
 }
