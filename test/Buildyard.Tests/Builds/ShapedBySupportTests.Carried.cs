@@ -76,6 +76,21 @@ public sealed partial class ShapedBySupportTests
         Assert.Null(await StartAsync("own"));
     }
 
+    /// <summary>Where only a name stands, it refers to what is told elsewhere.</summary>
+    [Fact]
+    public async Task AReference_IsNobodys()
+    {
+        const string Pipeline = "pipelines:\n  all:\n    workflows:\n      ";
+        await SaveAsync(_adam, Yaml + Pipeline + "other: {depends_on: [mine]}\n      mine: {}\n");
+        await SaveAsync(_support, Yaml + Pipeline + "other: {}\n");
+        await SettleAsync("undo");
+
+        await SaveAsync(_adam, Yaml + Pipeline + "mine: {depends_on: [other]}\n      other: {}\n");
+
+        Assert.Null(await StartAsync(new { pipeline = "all" }));
+        Assert.Empty(await OpenAsync());
+    }
+
     private static string Script(string workflow, string content) =>
         $"  {workflow}:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n            {content.Replace("\n", "\n            ", StringComparison.Ordinal)}\n";
 

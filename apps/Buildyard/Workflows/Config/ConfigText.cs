@@ -34,7 +34,7 @@ internal static class ConfigText
         {
             JsonValueKind.Object when Says(element) => element.EnumerateObject().SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value))))
                 // What has a name alone is a reference to something that is told elsewhere.
-                .Concat(element.EnumerateObject().Skip(1).Any() ? [element.GetRawText()] : []),
+                .Concat(element.EnumerateObject().Where(IsSaid).Skip(1).Any() ? [element.GetRawText()] : []),
             // Also what follows on what: the same steps in another order do something else.
             JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
             JsonValueKind.String => ofText(element.GetString()!, isValue),
@@ -45,12 +45,14 @@ internal static class ConfigText
     /// <summary>Whether anything was written here: what is left out is the same for everybody.</summary>
     private static bool Says(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().Any(property => !property.NameEquals("$type") && Says(property.Value)),
+        JsonValueKind.Object => element.EnumerateObject().Any(IsSaid),
         JsonValueKind.Array => element.EnumerateArray().Any(Says),
         JsonValueKind.String => element.GetString()!.Length > 0,
         JsonValueKind.Number or JsonValueKind.True => true,
         _ => false,
     };
+
+    private static bool IsSaid(JsonProperty property) => !property.NameEquals("$type") && Says(property.Value);
 
     private static void LeaveOutPlaces(JsonTypeInfo type)
     {
