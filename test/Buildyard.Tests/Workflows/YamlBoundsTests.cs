@@ -36,6 +36,7 @@ public sealed class YamlBoundsTests(YamlBoundsTests.Stage stage) : IClassFixture
         { "a byte order mark", "\uFEFF" + Head + "workflows: {}\n", null, 0, 0 },
         { "a byte order mark inside", Head + "\uFEFFworkflows: {}\n", null, 0, 0 },
         { "an alias bomb", Head + "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + Each(9, i => $"a{i + 1}: &a{i + 1} [{string.Join(", ", Enumerable.Repeat($"*a{i}", 10))}]\n"), "aliases", 7, 10 },
+        { "a long text said 500 times", Head + $"x: &x {new string('x', 10_000)}\nmeta: [" + string.Join(", ", Enumerable.Repeat("*x", 500)) + "]\n", "aliases", 3, 0 },
         { "1,001 aliases", Head + "x: &x 1\nmeta: [" + string.Join(", ", Enumerable.Repeat("*x", 1_001)) + "]\n", "1000 aliases", 3, 0 },
         { "an alias inside itself", Head + "meta: &m [*m]\n", "inside", 2, 11 },
         { "duplicate keys", Head + "workflows:\n  a: {}\n  a: {}\n", "same map", 4, 3 },

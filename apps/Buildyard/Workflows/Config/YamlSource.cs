@@ -21,6 +21,9 @@ internal static class YamlSource
     /// <summary>How many nodes the text may have once every alias is written out.</summary>
     public const int MostNodes = 200_000;
 
+    /// <summary>How many characters its values may have then: ten times those of the largest file.</summary>
+    public const int MostCharacters = 4_000_000;
+
     private const string Tab = "This is indented with a tab. Use spaces.";
 
     private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Where(c => c is < 0x20 and not ('\t' or '\n' or '\r') or >= 0x7F and not 0x85).Select(c => (char)c), '\uFFFE', '\uFFFF']);
@@ -114,9 +117,9 @@ internal static class YamlSource
         if (hasTabs && YamlTabs.Leading(text) is { } leading) return new YamlRemark(leading, 1, Tab);
         var brackets = 0;
         var dialect = new YamlDialect(text);
-        var sizes = new Dictionary<AnchorName, long>();
-        var open = new Stack<(AnchorName Anchor, long Before, bool InBrackets)>();
-        long nodes = 0;
+        var sizes = new Dictionary<AnchorName, (long Nodes, long Characters)>();
+        var open = new Stack<(AnchorName Anchor, long Nodes, long Characters, bool InBrackets)>();
+        var (nodes, characters) = (0L, 0L);
         var aliases = 0;
         while (parser.MoveNext())
         {
@@ -130,27 +133,29 @@ internal static class YamlSource
                     return Here("Bitrise reads YAML 1.1 only. Leave the line with %YAML out.");
                 case MappingStart or SequenceStart:
                     nodes++;
-                    open.Push((((NodeEvent)at).Anchor, nodes, brackets > 0));
+                    open.Push((((NodeEvent)at).Anchor, nodes, characters, brackets > 0));
                     if (open.Count > DeepestNesting) return Here($"Nested deeper than {DeepestNesting} levels.");
                     break;
                 case MappingEnd or SequenceEnd:
-                    var (anchor, before, inBrackets) = open.Pop();
+                    var (anchor, nodesBefore, charactersBefore, inBrackets) = open.Pop();
                     if (inBrackets) brackets--;
-                    if (!anchor.IsEmpty) sizes[anchor] = nodes - before + 1;
+                    if (!anchor.IsEmpty) sizes[anchor] = (nodes - nodesBefore + 1, characters - charactersBefore);
                     break;
                 case Scalar scalar:
                     nodes++;
+                    characters += scalar.Value.Length;
                     if (hasTabs && YamlTabs.BeginsBlock(text, scalar)) return Here("The first line of this text is indented with a tab. Use spaces.");
-                    if (!scalar.Anchor.IsEmpty) sizes[scalar.Anchor] = 1;
+                    if (!scalar.Anchor.IsEmpty) sizes[scalar.Anchor] = (1, scalar.Value.Length);
                     break;
                 case AnchorAlias alias:
                     if (++aliases > MostAliases) return Here($"More than {MostAliases} aliases.");
                     if (open.Any(o => o.Anchor == alias.Value)) return Here($"The alias *{alias.Value} stands inside what it names.");
                     if (!sizes.TryGetValue(alias.Value, out var size)) return Here("The alias names an anchor that is not defined above it.");
-                    nodes += size;
+                    nodes += size.Nodes;
+                    characters += size.Characters;
                     break;
             }
-            if (nodes > MostNodes) return Here("Written out, the aliases make it too large.");
+            if (nodes > MostNodes || characters > MostCharacters) return Here("Written out, the aliases make it too large.");
 
             YamlRemark Here(string message) => new(At(at.Start.Line), At(at.Start.Column), message);
         }
