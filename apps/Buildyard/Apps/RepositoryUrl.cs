@@ -14,7 +14,7 @@ public static class RepositoryUrl
         if (string.IsNullOrEmpty(text)) return "";
         if (text.Length > 500) return Refuse("It is longer than 500 characters.");
         if (text.Any(c => c is <= ' ' or >= '\u007f')) return Refuse("It holds spaces or characters outside ASCII.");
-        if (text.AsSpan().ContainsAny('@', '?', '#') && RepositoryAddress.Problem(text) is { } problem) return Refuse($"It {problem}");
+        if (RepositoryAddress.Problem(text) is { } problem and not RepositoryAddress.NotCloned) return Refuse($"It {problem}");
         if (RepositoryAddress.Parse(text) is not { Scheme: "https" or "ssh" } address) return Refuse("It is not an https or ssh address.");
         return address.Path is "" or "/" ? Refuse("It names no repository.") : text;
 

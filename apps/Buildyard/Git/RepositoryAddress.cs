@@ -38,6 +38,7 @@ internal sealed partial record RepositoryAddress(string Scheme, string User, str
     /// <summary>Why an address may not be kept, fetched from or shown as it is, as the end of a sentence. Null: it says no more of who signs in than an account of SSH.</summary>
     public static string? Problem(string text) => Parse(text) switch
     {
+        _ when SecretText.Mask(text) != text => UserIsSeen,
         null => text.AsSpan().ContainsAny('@', '?', '#') ? Unreadable : NotCloned,
         { User.Length: 0 } => null,
         { Scheme: "ssh", User: var user } when SecretText.IsAccountName(user) => null,
@@ -49,7 +50,7 @@ internal sealed partial record RepositoryAddress(string Scheme, string User, str
     {
         if (text.Length == 0 || Problem(text) is null) return text;
         var (user, query) = (text.LastIndexOf('@'), text.AsSpan().IndexOfAny('?', '#'));
-        return query < 0 ? $"…{text[(user + 1)..]}" : query > user ? $"…{text[(user + 1)..query]}" : "…";
+        return query < 0 ? $"…{SecretText.Mask(text[(user + 1)..])}" : query > user ? $"…{SecretText.Mask(text[(user + 1)..query])}" : "…";
     }
 
     [GeneratedRegex(@"^(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://((?<user>[^/@?#\s]+)@)?(\[(?<host>[0-9A-Fa-f:.]+)\]|(?<host>[A-Za-z0-9_][A-Za-z0-9_.-]*)?)(:(?<port>[0-9]{1,5}))?(?<path>(/[!-~-[@?#]]*)?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]

@@ -31,6 +31,9 @@ public sealed class RepositoryAddressTests : IAsyncLifetime
     [InlineData("https://git.example.com/o/r.git?token=PLANTtok77abc")]
     [InlineData("https://git.example.com/PLANTtok77abc@git.example.com/o/r.git")]
     [InlineData("ssh://glpat-tok77abcdefghijklmno@git.example.com/o/r.git")]
+    [InlineData("https://git.example.com/oauth2:ghp_tok77abcdefghijklmnopqrstuvwxyz0123/o/r.git")]
+    [InlineData("ssh://git@git.example.com/~ghp_tok77abcdefghijklmnopqrstuvwxyz0123/r.git")]
+    [InlineData("https://git.example.com/o/r.git;token=PLANTtok77abc")]
     public async Task ThatMaySayWhoSignsIn_IsRefused_AndNotRepeated(string url)
     {
         var answer = await _adam.PatchAsJsonAsync(App, new { repository_url = url });
