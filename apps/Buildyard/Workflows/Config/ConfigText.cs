@@ -19,24 +19,28 @@ internal static class ConfigText
     /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
     public static IEnumerable<string> Pieces(string text) => Read(text, ScriptText.Pieces);
 
+    /// <summary>Of the <see cref="Pieces"/> those that nobody comes to say by chance.</summary>
+    /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
+    public static IEnumerable<string> Copies(string text) => Read(text, ScriptText.Copies, hasWhole: false);
+
     /// <summary>Which of some pieces stand in a part, whatever is written around them.</summary>
     /// <param name="text">The part, as <see cref="Of"/> writes it.</param>
     /// <param name="pieces">What is looked for.</param>
     public static IEnumerable<string> Find(string text, HashSet<string> pieces) =>
-        Read(text, (value, isValue) => ScriptText.Find(value, isValue, pieces)).Where(pieces.Contains);
+        Read(text, (value, _) => ScriptText.Find(value, pieces)).Where(pieces.Contains);
 
-    private static List<string> Read(string text, Func<string, bool, IEnumerable<string>> ofText)
+    private static List<string> Read(string text, Func<string, bool, IEnumerable<string>> ofText, bool hasWhole = true)
     {
         using var json = JsonDocument.Parse(text);
         return [.. Pieces(json.RootElement, isValue: false)];
 
         IEnumerable<string> Pieces(JsonElement element, bool isValue) => element.ValueKind switch
         {
-            JsonValueKind.Object when Says(element) => element.EnumerateObject().SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value))))
+            JsonValueKind.Object when Says(element) => element.EnumerateObject().Where(property => !IsRemark(property)).SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value))))
                 // What has a name alone is a reference to something that is told elsewhere.
-                .Concat(element.EnumerateObject().Where(IsSaid).Skip(1).Any() ? [element.GetRawText()] : []),
+                .Concat(hasWhole && element.EnumerateObject().Where(IsSaid).Skip(1).Any() ? [element.GetRawText()] : []),
             // Also what follows on what: the same steps in another order do something else.
-            JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(!hasWhole ? [] : element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
             JsonValueKind.String => ofText(element.GetString()!, isValue),
             _ => [],
         };
@@ -51,6 +55,10 @@ internal static class ConfigText
         JsonValueKind.Number or JsonValueKind.True => true,
         _ => false,
     };
+
+    /// <summary>What is said to people: it runs nothing.</summary>
+    private static bool IsRemark(JsonProperty property) =>
+        property.NameEquals(nameof(BitriseConfig.Title)) || property.NameEquals(nameof(BitriseConfig.Summary)) || property.NameEquals(nameof(BitriseConfig.Description));
 
     private static bool IsSaid(JsonProperty property) => !property.NameEquals("$type") && Says(property.Value);
 

@@ -6,23 +6,25 @@ namespace Buildyard;
 
 /// <summary>
 /// What a text that may be a script is made up of, so that it is known again in another place, in another order, or with something written around
-/// it: its lines, which line follows which, and the commands in a line, told apart as a shell tells them (POSIX.1-2024, XCU 2.3 and 2.4).
+/// or into it: its lines, which line follows which, the addresses it names, and the words of its commands that follow one another. Commands are
+/// told apart as a shell tells them (POSIX.1-2024, XCU 2.3 and 2.4); quotes, blanks and other marks are no words.
 /// </summary>
 internal static partial class ScriptText
 {
-    /// <summary>So many words that follow one another make a long command known.</summary>
-    private const int Known = 6;
+    /// <summary>So many words that follow one another make a command known.</summary>
+    private const int Known = 3;
+
+    /// <summary>So many make a copy of it.</summary>
+    private const int Copied = 6;
 
     private const int Matching = 10_000;
 
     private static readonly SearchValues<char> s_ofNames = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._@");
 
-    private static readonly SearchValues<char> s_lettersAndDigits = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-    private static readonly SearchValues<char> s_operators = SearchValues.Create(";&|()`");
+    private static readonly SearchValues<char> s_operators = SearchValues.Create(";&|()`!<>");
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_reserved =
-        new HashSet<string>(["!", "{", "}", "do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        new HashSet<string>(["do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_leaving =
         new HashSet<string>(["exit", "return", "break", "continue"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -36,13 +38,26 @@ internal static partial class ScriptText
         foreach (var line in lines.Where(line => Says(line, isValue)))
         {
             yield return line.Text;
-            foreach (var piece in Commands(line).Append((0, line.Count)).Distinct().SelectMany(run => Windows(line, run))) yield return piece;
+            foreach (var piece in Commands(line).Append((0, line.Count)).Distinct().SelectMany(run => Windows(line, run, Known, isValue))) yield return piece;
+            foreach (var address in Addresses(line)) yield return address;
         }
         foreach (var pair in Pairs(lines)) yield return pair;
     }
 
+    /// <summary>Of the pieces those that nobody comes to write by chance: longer lines, what runs a script, addresses, and so many words in one order.</summary>
+    public static IEnumerable<string> Copies(string text, bool isValue)
+    {
+        foreach (var line in Lines(text).Where(line => Says(line, isValue)))
+        {
+            if (Telling(line) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return line.Text;
+            if (line.Count >= Copied)
+                foreach (var piece in Windows(line, (0, line.Count), Copied, isValue)) yield return piece;
+            foreach (var address in Addresses(line)) yield return address;
+        }
+    }
+
     /// <summary>Which of some pieces stand in a text, whatever is written around them.</summary>
-    public static IEnumerable<string> Find(string text, bool isValue, HashSet<string> pieces)
+    public static IEnumerable<string> Find(string text, HashSet<string> pieces)
     {
         var (lines, found) = (Lines(text), new HashSet<string>(StringComparer.Ordinal));
         var known = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -50,10 +65,7 @@ internal static partial class ScriptText
         {
             Look(line.Text);
             for (var start = 0; start < line.Count; start++)
-                for (var length = IsTelling(line[start]) ? 1 : 2; length <= Known && start + length <= line.Count; length++) Look(line.Span(start, length));
-            // A command of one word is a piece where it is all of a line.
-            if (isValue)
-                foreach (var (start, _) in Commands(line)) Look(line[start]);
+                for (var length = 1; length <= Copied && start + length <= line.Count; length++) Look(line.Span(start, length));
         }
         foreach (var pair in Pairs(lines)) Look(pair);
         return found;
@@ -68,26 +80,30 @@ internal static partial class ScriptText
         [.. text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !Opening().IsMatch(line)).Select(line => new Line(line))];
 
-    /// <summary>What follows on what: the same commands in another order do something else.</summary>
-    private static IEnumerable<string> Pairs(List<Line> lines) =>
-        from pair in lines.Zip(lines.Skip(1))
-        where !(IsStructure(pair.First) && IsStructure(pair.Second))
-        select $"{pair.First.Text}\n{pair.Second.Text}";
+    /// <summary>What follows on what, and what comes first of several: the same commands in another order, or without one of them, do something else.</summary>
+    private static IEnumerable<string> Pairs(List<Line> lines) => lines.Count < 2 ? [] :
+        (from pair in lines.Zip(lines.Skip(1))
+         where !(IsStructure(pair.First) && IsStructure(pair.Second))
+         select $"{pair.First.Text}\n{pair.Second.Text}").Prepend($"\n{lines[0].Text}");
 
     private static bool Says(Line line, bool isValue) => !IsStructure(line) && (line.Text.AsSpan().ContainsAnyExcept(s_ofNames) || (isValue && !IsPlain(line.Text)));
 
     /// <summary>Whether a value switches or counts: a script is longer, even one that only says <c>env</c>.</summary>
-    private static bool IsPlain(string line) => line is { Length: < 3 } or "yes" or "true" or "false" || line.All(char.IsAsciiDigit);
+    private static bool IsPlain(ReadOnlySpan<char> word) => word is { Length: < 3 } or "yes" or "true" or "false" || !word.ContainsAnyExceptInRange('0', '9');
 
     /// <summary>Whether a line only holds a script together, or leaves it.</summary>
-    private static bool IsStructure(Line line)
+    private static bool IsStructure(Line line) => Telling(line) == 0;
+
+    /// <summary>How many words say something.</summary>
+    private static int Telling(Line line)
     {
+        var count = 0;
         for (var at = 0; at < line.Count; at++)
-            if (!IsBetween(line[at]) && !s_leaving.Contains(line[at]) && line[at].ContainsAnyExceptInRange('0', '9')) return false;
-        return true;
+            if (!IsBetween(line[at]) && !s_leaving.Contains(line[at]) && line[at].ContainsAnyExceptInRange('0', '9')) count++;
+        return count;
     }
 
-    private static bool IsBetween(ReadOnlySpan<char> word) => (word[0] == '#' && word is not ['#', '!', ..]) || s_operators.Contains(word[0]) || s_reserved.Contains(word);
+    private static bool IsBetween(ReadOnlySpan<char> word) => s_operators.Contains(word[0]) || s_reserved.Contains(word);
 
     /// <summary>Where the commands in a line stand.</summary>
     private static IEnumerable<(int Start, int Length)> Commands(Line line)
@@ -101,27 +117,29 @@ internal static partial class ScriptText
         }
     }
 
-    /// <summary>A command whole, or each so many words of a long one.</summary>
-    private static IEnumerable<string> Windows(Line line, (int Start, int Length) command)
+    /// <summary>A short command whole, or each so many words of a longer one.</summary>
+    private static IEnumerable<string> Windows(Line line, (int Start, int Length) command, int most, bool isValue)
     {
-        var length = Math.Min(Known, command.Length);
+        var length = Math.Min(most, command.Length);
         for (var start = command.Start; start + length <= command.Start + command.Length; start++)
-            if (length > 1 || IsTelling(line[start])) yield return line.Span(start, length).ToString();
+            // One word is a command where it may be a script; what refers to a variable says it elsewhere.
+            if (length > 1 || (isValue && line[start][0] != '$' && !IsPlain(line[start]) && !IsBetween(line[start]))) yield return line.Span(start, length).ToString();
     }
 
-    /// <summary>Whether a word says something without its neighbours: what refers to a variable says it elsewhere.</summary>
-    private static bool IsTelling(ReadOnlySpan<char> word) =>
-        word.ContainsAnyExcept(s_ofNames) && word.ContainsAny(s_lettersAndDigits) && !Reference().IsMatch(word);
+    private static IEnumerable<string> Addresses(Line line) =>
+        Enumerable.Range(0, line.Count).Where(at => line[at].Contains("://", StringComparison.Ordinal)).Select(at => line[at].ToString());
 
     /// <summary>A line that does nothing by itself: a comment, an interpreter of the machine's, options of the shell.</summary>
     [GeneratedRegex("^(?:#(?!!)|#!/(?:usr/)?bin/(?:env )?[a-z0-9]+(?: -[a-z]+)?$|set(?: [-+][A-Za-z]+(?: pipefail)?)+$)", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Opening();
 
-    [GeneratedRegex("[;&|()`]+|[\"'<>]|[^\\s;&|()`\"'<>]+", RegexOptions.CultureInvariant, Matching)]
+    // An address without its version, a reference to a variable, a word; what stands between commands.
+    [GeneratedRegex("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`;|&()<>@]+|\\$\\w+|\\w+|[;&|()`!<>]+", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Words();
 
-    [GeneratedRegex(@"^(?:\w+=)?\$(?:\{?\w+\}?)?$", RegexOptions.CultureInvariant, Matching)]
-    private static partial Regex Reference();
+    // Where nobody reads it.
+    [GeneratedRegex(@"(?:[0-9&]?>>? */dev/null|2>&1)", RegexOptions.CultureInvariant, Matching)]
+    private static partial Regex Discarded();
 
     /// <summary>A line as it stands, and its words with a blank between.</summary>
     private sealed class Line
@@ -132,11 +150,12 @@ internal static partial class ScriptText
         public Line(string text)
         {
             Text = text;
-            var words = new StringBuilder(text.Length);
-            foreach (var word in Words().EnumerateMatches(text))
+            var told = Discarded().Replace(text, " ").Replace("${", "$", StringComparison.Ordinal);
+            var words = new StringBuilder(told.Length);
+            foreach (var word in Words().EnumerateMatches(told))
             {
                 if (words.Length > 0) words.Append(' ');
-                words.Append(text, word.Index, word.Length);
+                words.Append(told, word.Index, word.Length);
                 _places.Add((words.Length - word.Length, words.Length));
             }
             _words = words.ToString();
