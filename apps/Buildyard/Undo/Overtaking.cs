@@ -78,11 +78,16 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         if (parts.Overlaps(supports)) return true;
         var copies = supports.SelectMany(ConfigSections.Copies).Except(ConfigText.Copies(ConfigText.Of(was)), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         if (Says(parts, copies)) return true;
+        var same = supports.FindAll(changed => parts.Any(part => part.Part == changed.Part));
+        if (same.Count == 0) return false;
         var own = ConfigText.Pieces(ConfigText.Of(was)).ToHashSet(StringComparer.Ordinal);
-        return supports.Any(changed => Says(parts.Where(part => part.Part == changed.Part), [.. ConfigSections.Pieces(changed).Where(piece => !own.Contains(piece))]));
+        return same.Exists(changed => Says(parts.Where(part => part.Part == changed.Part), [.. ConfigSections.Pieces(changed).Where(piece => !own.Contains(piece))]));
 
-        bool Says(IEnumerable<(ConfigPart, string?)> parts, HashSet<string> pieces) =>
-            parts.SelectMany(part => ConfigSections.Find(part, pieces)).Except(ConfigText.Find(ConfigText.Of(before), pieces), StringComparer.Ordinal).Any();
+        bool Says(IEnumerable<(ConfigPart, string?)> parts, HashSet<string> pieces)
+        {
+            var found = parts.SelectMany(part => ConfigSections.Find(part, pieces)).ToHashSet(StringComparer.Ordinal);
+            return found.Count > 0 && found.Except(ConfigText.Find(ConfigText.Of(before), found), StringComparer.Ordinal).Any();
+        }
     }
 
     private async Task<BitriseConfig> ConfigAsync(string app, int version, CancellationToken cancellation) =>
