@@ -50,7 +50,7 @@ public sealed partial class SupportAccess
                 : TermsCheck.Invalid("account", $"'account' takes an account's id: 1 to {IdText.MaxLength} letters, digits and signs without spaces.");
         }
 
-        // The host is not asked by somebody who can't ask: how long it takes to look can be measured 20 times a day, and no more.
+        // The host is not asked by somebody who can't ask: no more names are looked for than can be asked by.
         var id = RequestId.New(Now);
         if ((MayPlead(plea) ?? (_appender.Fault is null ? null : Refusal.LedgerUnavailable) ?? _nameAsks.Take(Unwritten(), id, what, name, agent, plea, _options)) is { } refusal)
         {

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,13 @@ internal sealed class SampleHost : IAsyncDisposable
 
     public SampleApps Apps => _app.Services.GetRequiredService<SampleApps>();
 
+    /// <summary>Every address that can be read, with its parameters in braces.</summary>
+    public IReadOnlyList<string> Reads =>
+    [
+        .. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(e => e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains("GET") == true).Select(e => "/" + e.RoutePattern.RawText!.TrimStart('/')),
+    ];
+
     /// <summary>Starts it.</summary>
     /// <param name="configure">Further options of Latchkey.</param>
     /// <param name="clock">The clock. Default: one that stands still at <see cref="ManualClock.DefaultStart"/>.</param>
@@ -56,6 +64,7 @@ internal sealed class SampleHost : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton<SampleApps>();
+        builder.Services.AddHttpContextAccessor();
         builder.Services.AddAuthentication(Cookie).AddScheme<AuthenticationSchemeOptions, SampleSignIn>(Cookie, null);
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddLatchkey(options =>
@@ -186,6 +195,9 @@ internal sealed class SampleApps
     /// <summary>The names that were looked for because an agent asked by them.</summary>
     public ConcurrentQueue<string> LookedFor { get; } = new();
 
+    /// <summary>Whether a name is looked for until whoever asks by it has hung up.</summary>
+    public bool LooksUntilHungUp { get; set; }
+
     /// <summary>Held by a request to change the title until it is released, so that a test can end access meanwhile.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
@@ -235,7 +247,7 @@ internal sealed class SampleApps
         new(new { App = apps.Find(access) }) { PreventStreamingRendering = true };
 }
 
-internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
+internal sealed class SampleSupportHost(SampleApps apps, IHttpContextAccessor request) : ISupportHost
 {
     public ValueTask<Caller?> GetCallerAsync(HttpContext context)
     {
@@ -253,7 +265,14 @@ internal sealed class SampleSupportHost(SampleApps apps) : ISupportHost
     public async ValueTask<HostApp?> FindAppToAskForAsync(string app, CancellationToken cancellation)
     {
         apps.LookedFor.Enqueue(app);
-        await Task.Yield();
+        if (apps.LooksUntilHungUp)
+        {
+            var hungUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var _ = request.HttpContext!.RequestAborted.Register(hungUp.SetResult);
+            await hungUp.Task;
+        }
+
+        cancellation.ThrowIfCancellationRequested();
         return apps.Apps.Values.FirstOrDefault(a => a.Slug == app || a.Id.Value == app);
     }
 

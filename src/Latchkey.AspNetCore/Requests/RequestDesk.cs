@@ -1,9 +1,14 @@
+using System.Diagnostics;
+
 namespace Latchkey.AspNetCore;
 
 /// <summary>Where requests are made and answered, for the API and the pages alike: finds what is meant, and lets the core decide.</summary>
 internal sealed class RequestDesk(SupportAccess access, ISupportHost host, AccessReader reader)
 {
     private const int WordsLookedAt = 50;
+
+    /// <summary>What is asked by name is answered after a whole number of these: longer than it takes to find a name and to ask whoever has it.</summary>
+    private static readonly TimeSpan s_beat = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Asks for access: to what a conversation is about, to an app that is open, or by a name that the agent knows from elsewhere: of that they
@@ -21,8 +26,8 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         if (conversation is null && (account is not null || Open(agent, app) is null))
         {
             return account is null
-                ? await access.RequestByNameAsync(NamedTarget.App, app ?? "", agent.Ref, plea, ct => AppOfAsync(app!, ct), cancellation)
-                : await access.RequestByNameAsync(NamedTarget.Account, account, agent.Ref, plea, ct => AccountOfAsync(account, ct), cancellation);
+                ? await AskByNameAsync(NamedTarget.App, app ?? "", agent, plea, AppOfAsync, cancellation)
+                : await AskByNameAsync(NamedTarget.Account, account, agent, plea, AccountOfAsync, cancellation);
         }
 
         if (access.MayPlead(plea) is { } refusal)
@@ -38,6 +43,24 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         }
 
         return await access.RequestAsync(target, agent.Ref, await PutAsync(plea, target, conversation, cancellation), cancellation);
+    }
+
+    /// <summary>
+    /// Asks by a name, so that neither how long it takes nor what becomes of it says whether anybody has the name: what began is done though the
+    /// agent has hung up.
+    /// </summary>
+    private async Task<Answer<AccessRequest>> AskByNameAsync(
+        NamedTarget what, string name, Agent agent, Plea plea, Func<string, CancellationToken, Task<RequestTarget?>> find, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            return await access.RequestByNameAsync(what, name, agent.Ref, plea, ct => find(name, ct), CancellationToken.None);
+        }
+        finally
+        {
+            await Task.Delay(s_beat - new TimeSpan(Stopwatch.GetElapsedTime(began).Ticks % s_beat.Ticks), TimeProvider.System, cancellation);
+        }
     }
 
     /// <summary>What an agent could ask for; null where there is nothing of that name for them.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -13,14 +14,6 @@ namespace Latchkey.AspNetCore.Tests.Requests;
 public sealed partial class AskedByNameTests
 {
     private const string Requests = "/support-access/v1/requests";
-    private static readonly string[] s_reads =
-    [
-        Requests, Requests + "?limit=1", "/support-access/v1/agent/apps", "/support-access/v1/inbox", "/support-access/v1/conversations",
-        "/support-access/v1/agent/sessions",
-    ];
-
-    private static readonly string[] s_pages = ["/support-access/console", "/support-access/console/requests", "/support-access/inbox", "/support-access/console/inbox"];
-
     /// <summary>The field, the name as it is typed, and the app that has it on the one host and is not there on the other.</summary>
     public static TheoryData<string, string, string> Names => new()
     {
@@ -119,6 +112,35 @@ public sealed partial class AskedByNameTests
             a => Assert.Matches(made > 1 ? "^429.*too_many" : "^409.*already_pending", a.ReplaceLineEndings(" ")));
     }
 
+    /// <summary>An agent who hangs up while the name is looked for, to read from their own list how far that came, reads that it was done.</summary>
+    [Theory]
+    [InlineData("contoso-web")]
+    [InlineData("no-such-app")]
+    public async Task HangingUp_LeavesNothingHalfDone(string app)
+    {
+        await using var host = await SampleHost.StartAsync();
+        host.Apps.LooksUntilHungUp = true;
+        using var sam = host.Program("sam");
+        using var hangUp = new CancellationTokenSource();
+        var asking = sam.PostAsJsonAsync(Requests, new { app, reason = "Signing fails" }, hangUp.Token);
+        await Told.WhenAsync(() => Task.FromResult(host.Apps.LookedFor.Count), looked => looked == 1);
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        await Told.WhenAsync(() => GetAsync(host, "sam", Requests), list => list.Contains($"\"{app}\"", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("contoso-web")]
+    [InlineData("no-such-app")]
+    [InlineData("no such app")]
+    public async Task AnAnswer_WaitsForItsBeat(string app)
+    {
+        await using var host = await SampleHost.StartAsync();
+        var began = Stopwatch.GetTimestamp();
+        await SendAsync(host, "sam", Requests, new { app, reason = "Signing fails" });
+        Assert.True(Stopwatch.GetElapsedTime(began) >= TimeSpan.FromMilliseconds(250));
+    }
+
     private static async Task<string> StoryAsync(string field, string name, string app, bool isThere)
     {
         await using var host = await SampleHost.StartAsync(options => (options.Access.TicketPattern, options.Access.TicketExample) = ("SUP-[0-9]+", "SUP-1"));
@@ -126,8 +148,7 @@ public sealed partial class AskedByNameTests
 
         // Somebody of the customer's speaks with support about that very app, on both hosts.
         var admin = found.Account.Value == "contoso" ? "carla" : "adam";
-        var talk = "/support-access/v1/conversations/" + IdOf(
-            await SendAsync(host, admin, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app }));
+        var talk = IdOf(await SendAsync(host, admin, "/support-access/v1/conversations", new { subject = "Signing fails", text = "Since today", app }));
         await UnseenAsync(host, "sam", 1);
         host.Clock.Advance(TimeSpan.FromMinutes(1));
         if (!isThere)
@@ -135,6 +156,7 @@ public sealed partial class AskedByNameTests
             host.Apps.Apps.Remove(app);
         }
 
+        var reads = ReadsOf(host, name, found, talk);
         using var listener = host.Program("sam");
         using var events = new StreamReader(await listener.GetStreamAsync("/support-access/v1/events"));
         var told = new List<string>();
@@ -224,20 +246,30 @@ public sealed partial class AskedByNameTests
 
         async Task ReadAsync()
         {
-            foreach (var path in (string[])[.. s_reads, talk, talk + "/items"])
+            foreach (var path in reads)
             {
-                told.Add(await GetAsync(host, "sam", path));
-                told.Add(await GetAsync(host, "lee", path));
-            }
-
-            foreach (var path in s_pages)
-            {
-                using var browser = host.Browser("sam");
-                using var page = await browser.GetAsync(path);
-                told.Add(await TextOf(page));
+                foreach (var who in (string[])["sam", "lee"])
+                {
+                    told.Add(path.Contains("/v1/", StringComparison.Ordinal) ? await GetAsync(host, who, path) : await PageAsync(host, who, path));
+                }
             }
         }
     }
+
+    /// <summary>Whatever an agent can read, by the host's own list of its addresses; of the stream is read what it says.</summary>
+    private static string[] ReadsOf(SampleHost host, string name, HostApp app, string talk) =>
+    [
+        .. host.Reads.Where(path => !path.EndsWith("/v1/events", StringComparison.Ordinal) && !path.Contains("/assets/", StringComparison.Ordinal))
+            .Select(path => Parameter().Replace(path, match => match.Value switch
+            {
+                "{app}" or "{slug}" => app.Slug,
+                "{account}" => app.Account.Value,
+                "{id}" => talk,
+                _ => "none_1",
+            })),
+        "/support-access/v1/requests?limit=1",
+        "/support-access/console/ask?app=" + name,
+    ];
 
     private static Lender Owner() => new(new("owner"), "Owner", MayTurn: true, IsAgent: false, PromotedBySupport: false, []);
 
@@ -253,6 +285,13 @@ public sealed partial class AskedByNameTests
         using var client = host.Program(who);
         using var answer = await client.GetAsync(path);
         return await TextOf(answer);
+    }
+
+    private static async Task<string> PageAsync(SampleHost host, string who, string path)
+    {
+        using var browser = host.Browser(who);
+        using var page = await browser.GetAsync(path);
+        return await TextOf(page);
     }
 
     private static async Task<string> TextOf(HttpResponseMessage answer)
@@ -278,6 +317,9 @@ public sealed partial class AskedByNameTests
             return seen.Count - 1;
         }
     }
+
+    [GeneratedRegex("{[a-z]+}", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Parameter();
 
     [GeneratedRegex("^id: [A-Za-z0-9_-]{22}$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex EventId();
