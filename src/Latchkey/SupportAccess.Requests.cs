@@ -168,7 +168,7 @@ public sealed partial class SupportAccess
 
     /// <summary>
     /// The host reports a new app: where the account has lent a key to all of its apps, it opens this one too, visibly. Say it once
-    /// for each app, right after it was made.
+    /// for each app, right after it was made, with whoever may turn it off there.
     /// </summary>
     public async Task AppAddedAsync(AppRef app)
     {

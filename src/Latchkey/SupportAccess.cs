@@ -161,12 +161,18 @@ public sealed partial class SupportAccess : IAsyncDisposable
             .FirstOrDefault(view => view?.Grants.Any(g => g.IsLive(now) && g.MayEnd.Contains(person)) == true);
     }
 
-    /// <summary>Every live grant that a person could end when it began, of whatever app and account, soonest end first.</summary>
-    public IEnumerable<Grant> FindToEnd(PersonId person)
+    /// <summary>
+    /// Every live grant that a person could end when it began, of whatever app and account, soonest end first; each with the app that they could
+    /// turn it off on, null where they could end it on every app of the account.
+    /// </summary>
+    public IEnumerable<(Grant Grant, AppId? App)> FindToEnd(PersonId person)
     {
         var now = Now;
-        return _index.Apps.SelectMany(view => view.Grants).Concat(_index.Accounts.SelectMany(view => view.Grants))
-            .Where(grant => grant.IsLive(now) && grant.MayEnd.Contains(person)).DistinctBy(grant => grant.Id).OrderBy(grant => grant.Until);
+        var whole = _index.Accounts.SelectMany(view => view.Grants).Where(MayEnd).ToDictionary(grant => grant.Id);
+        return _index.Apps.SelectMany(view => view.Grants.Where(MayEnd).Select(grant => (grant, App: (AppId?)view.App)))
+            .Where(found => !whole.ContainsKey(found.grant.Id)).Concat(whole.Values.Select(grant => (grant, App: (AppId?)null))).OrderBy(found => found.grant.Until);
+
+        bool MayEnd(Grant grant) => grant.IsLive(now) && grant.MayEnd.Contains(person);
     }
 
     /// <summary>The apps open to support now, in no order.</summary>

@@ -55,9 +55,7 @@ public sealed class FormerTests : IAsyncLifetime
     [Fact]
     public async Task OwnerNoMore_EndsAccessToTheWholeAccount_FromAnotherOne()
     {
-        var asked = await SendAsync("sam", HttpMethod.Post, "/support-access/v1/requests", new { account = "northwind", reason = "Everything hangs" });
-        var id = asked.Text.Split('"')[3];
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", HttpMethod.Post, $"/support-access/v1/requests/{id}/approve", new { })).Status);
+        await OpenAccountAsync();
         _host.Apps.Owners.Remove("olivia");
         _host.Apps.Administrators.Remove("olivia");
         Assert.Contains("can_end", (await SendAsync("olivia", HttpMethod.Get, Account)).Text);
@@ -89,6 +87,47 @@ public sealed class FormerTests : IAsyncLifetime
 
         using var dana = _host.Browser("dana");
         Assert.DoesNotContain("You can still end this", (await dana.OpenAsync("/support-access/inbox")).Text);
+    }
+
+    [Fact]
+    public async Task WhoCouldOnlyTurnItOff_StillDoes()
+    {
+        _host.Apps.MayTurnOff.Add("dana");
+        await PutOnAsync();
+        _host.Apps.MayTurnOff.Remove("dana");
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("dana", HttpMethod.Delete, App)).Status);
+        Assert.False(_host.Access.Find(new AppId("app_1"))?.IsOpen(_host.Access.Now) == true);
+    }
+
+    [Fact]
+    public async Task AKeyToEveryApp_IsTurnedOffOnTheApp_ByWhoeverCouldThereWhenItBegan()
+    {
+        _host.Apps.MayTurnOff.Add("dana");
+        await OpenAccountAsync();
+        _host.Apps.MayTurnOff.Remove("dana");
+        _host.Apps.Removed.Add(("dana", "northwind-ios"));
+        Remove("adam");
+        Assert.Contains("can_end", (await SendAsync("adam", HttpMethod.Get, App)).Text);
+        // The whole of it is its owner's to end.
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("carla", HttpMethod.Delete, Account)).Status);
+        Assert.NotEqual(HttpStatusCode.OK, (await SendAsync("adam", HttpMethod.Get, Account)).Status);
+        Assert.NotEqual(HttpStatusCode.OK, (await SendAsync("adam", HttpMethod.Delete, Account)).Status);
+
+        using var browser = _host.Browser("adam");
+        var page = await browser.OpenAsync("/support-access/inbox");
+        Assert.Equal(["Northwind iOS"], page.Document.QuerySelectorAll(".lk-row-title").Select(title => title.TextContent.Trim()));
+        await page.SubmitAsync("form[action$='/apps/app_1/access/off']");
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("adam", HttpMethod.Delete, App)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("dana", HttpMethod.Delete, App)).Status);
+        Assert.False(_host.Access.Find(new AppId("app_1"))!.IsOpen(_host.Access.Now));
+        Assert.True(_host.Access.Find(new AppId("app_2"))!.IsOpen(_host.Access.Now));
+    }
+
+    private async Task OpenAccountAsync()
+    {
+        var asked = await SendAsync("sam", HttpMethod.Post, "/support-access/v1/requests", new { account = "northwind", reason = "Everything hangs" });
+        var id = asked.Text.Split('"')[3];
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", HttpMethod.Post, $"/support-access/v1/requests/{id}/approve", new { })).Status);
     }
 
     private void Remove(string person)

@@ -288,7 +288,7 @@ internal sealed class SampleSupportHost(SampleApps apps, IHttpContextAccessor re
     public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(
         apps.Administrators.Contains(member.Person.Value),
         apps.PromotedBySupport.Contains(member.Person.Value),
-        [.. apps.Members.Values.Where(m => m.Account == app.Account && apps.Administrators.Contains(m.Person.Value)).Select(m => m.Person)]));
+        [.. apps.Members.Values.Where(m => m.Account == app.Account && (apps.Administrators.Contains(m.Person.Value) || apps.MayTurnOff.Contains(m.Person.Value))).Select(m => m.Person)]));
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(
         apps.Owners.Contains(member.Person.Value), apps.PromotedBySupport.Contains(member.Person.Value),

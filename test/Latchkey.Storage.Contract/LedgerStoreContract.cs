@@ -73,7 +73,7 @@ public abstract partial class LedgerStoreContract : IAsyncLifetime
             $"{state.Position} {Text(state.NewestTime)}",
             .. state.Grants.Select(g =>
                 $"grant {g.Id} {g.Account} {g.App} {g.Role} [{string.Join(' ', g.Also)}] {Text(g.From)} {Text(g.Until)} {g.LentBy} [{string.Join(' ', g.MayEnd)}] {g.Request}").Order(StringComparer.Ordinal),
-            .. state.Covers.Select(c => $"cover {c}").Order(StringComparer.Ordinal),
+            .. state.Covers.Select(c => $"cover {c.Grant} {c.App} {c.TakenOut} [{string.Join(' ', c.MayEnd)}]").Order(StringComparer.Ordinal),
             .. state.Requests.Select(r =>
                 $"request {r.Account} {Text(r.At)} {r.Made.EncodeFields().ToJson()} '{r.Made.Reason?.Text}' '{r.Made.PersonName?.Text}' '{r.Made.Ticket?.Text}' {r.State} {r.Because} {Text(r.DecidedAt)} [{string.Join(' ', r.Approvals.Select(a => a.EncodeFields().ToJson()))}]"),
             .. state.Policies.Select(p => $"policy {p.Key} {p.Value.Refuses} {p.Value.Approvers} [{string.Join(' ', p.Value.Named)}]").Order(StringComparer.Ordinal),

@@ -19,7 +19,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     private readonly Dictionary<GrantId, GrantStarted> _started = [];
     private readonly List<(AccountId Account, ConversationOpened Fact)> _conversations = [];
     private readonly Dictionary<AccountId, StoredGrant> _wide = [];
-    private readonly Dictionary<(GrantId Grant, AppId App), bool> _covers = [];
+    private readonly Dictionary<(GrantId Grant, AppId App), (bool TakenOut, PersonId[] MayEnd)> _covers = [];
     private readonly List<StoredRequest> _requests = [];
     private readonly Dictionary<AccountId, AccountPolicy> _policies = [];
     private VendorPolicyChanged? _vendor;
@@ -31,7 +31,7 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
     public StoredState State(DateTimeOffset closedSince)
     {
         var closed = _closed.Where(c => c.Session.ClosedAt >= closedSince).ToList();
-        var covers = _covers.Where(c => _wide.Values.Any(g => g.Id == c.Key.Grant)).Select(c => new StoredCover(c.Key.Grant, c.Key.App, c.Value)).ToList();
+        var covers = _covers.Where(c => _wide.Values.Any(g => g.Id == c.Key.Grant)).Select(c => new StoredCover(c.Key.Grant, c.Key.App, c.Value.TakenOut, c.Value.MayEnd)).ToList();
         var apps = _grants.Keys.Concat(covers.Select(c => c.App)).Concat(_sessions.Values.Select(s => s.Fact.App)).Concat(closed.Select(c => c.App)).ToHashSet();
         return new StoredState(
             _position,
@@ -129,12 +129,12 @@ public sealed class RandomStory(ulong seed, ManualClock clock, Facts facts)
             return new GrantEnded(wide.Id, App: null, clock.GetUtcNow(), GrantEnd.Off, Facts.Adam, ByAgent: null, facts.Text("Adam"));
         }
 
-        var isOut = _covers.TryGetValue((wide.Id, app), out var before) && !before;
-        _covers[(wide.Id, app)] = isOut;
+        var isOut = _covers.TryGetValue((wide.Id, app), out var before) && !before.TakenOut;
+        _covers[(wide.Id, app)] = (isOut, isOut ? before.MayEnd : _random.Below(2) == 0 ? [Facts.Adam] : []);
         writes.Names[app] = _names[app] = (wide.Account, new AppName(app.Value, app.Value, wide.Account.Value));
         return isOut
             ? new GrantUncovers(wide.Id, app, GrantEnd.Off, Facts.Adam, facts.Text("Adam"))
-            : new GrantCovers(wide.Id, app);
+            : new GrantCovers(wide.Id, app, [.. _covers[(wide.Id, app)].MayEnd]);
     }
 
     private RequestMade Ask(AccountId account, AppId app)

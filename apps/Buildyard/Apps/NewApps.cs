@@ -28,7 +28,7 @@ public sealed record NewApp
 }
 
 /// <summary>Adds apps to an account.</summary>
-internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, SshKeygen keygen, SshKeyRing keys, SupportAccess supportAccess, TimeProvider clock)
+internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, SshKeygen keygen, SshKeyRing keys, SupportAccess supportAccess, ISupportHost host, TimeProvider clock)
 {
     public async Task<Outcome<App>> AddAsync(Member member, NewApp wanted, CancellationToken cancellation)
     {
@@ -94,7 +94,9 @@ internal sealed class NewApps(BuildyardDb db, RepositoryReader repositories, Ssh
             return Refusal.Conflict("slug_taken", "Another app took this name just now. Send it again.");
         }
         await db.Entry(app).Reference(a => a.Account).LoadAsync(CancellationToken.None);
-        await supportAccess.AppAddedAsync(app.ToHostApp().Ref);
+        var added = app.ToHostApp();
+        var rights = await host.GetRightsAsync(member, added, CancellationToken.None);
+        await supportAccess.AppAddedAsync(added.Ref with { WhoMayEnd = [.. rights.WhoMayEnd] });
         return app;
     }
 

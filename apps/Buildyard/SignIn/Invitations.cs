@@ -26,7 +26,9 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         var address = ReadEmail(email, errors);
         if (address is null) return Refusal.Invalid(errors);
         // They see who is on their own side, and nobody else.
-        if (await people.FindByEmailAsync(address) is { } known && known.AccountId == accountId && known.Kind == (purpose == LinkPurpose.Agent ? PersonKind.Agent : PersonKind.Member))
+        var kind = purpose == LinkPurpose.Agent ? PersonKind.Agent : PersonKind.Member;
+        var side = await db.People.AsNoTracking().Where(p => p.Kind == kind && p.AccountId == accountId).ToListAsync();
+        if (side.Find(p => Mailbox.Of(p.Email!) == Mailbox.Of(address)) is { } known)
             return Refusal.Invalid(new FieldError("email", $"It is {known.Name}'s, who has joined already.", "An address of somebody else."));
         return await SaveAsync(purpose, accountId, address, invitedBy);
     }
@@ -74,8 +76,10 @@ internal sealed class Invitations(BuildyardDb db, UserManager<Person> people, Su
         if (await db.OneTimeLinks.Where(l => l.TokenHash == link.TokenHash && l.UsedAt == null).ExecuteUpdateAsync(l => l.SetProperty(x => x.UsedAt, now)) == 0)
             return Refusal.Conflict("link_used", "This link has been used already.");
         var isAgent = link.Purpose is LinkPurpose.FirstLead or LinkPurpose.Agent;
-        // Whoever is of support speaks for no customer: nobody becomes both by what somebody else typed.
-        if ((await Mailbox.OfAllAsync(db, isAgent ? PersonKind.Member : PersonKind.Agent, CancellationToken.None)).Contains(Mailbox.Of(email!))) return s_mailboxTaken;
+        // Whoever is of support speaks for no customer: nobody becomes both by what somebody else typed. And nobody is two people of one account,
+        // who could confirm to themselves what takes two.
+        var others = await db.People.Where(p => isAgent || p.Kind == PersonKind.Agent || p.AccountId == link.AccountId).Select(p => p.Email!).ToListAsync();
+        if (others.Exists(other => Mailbox.Of(other) == Mailbox.Of(email!))) return s_mailboxTaken;
         // Whoever was taken out of an account has what they can still end there, and nobody else's link gives that to anybody.
         if (!isAgent && await people.FindByEmailAsync(email!) is { AccountId: null, Kind: PersonKind.Member } left)
         {

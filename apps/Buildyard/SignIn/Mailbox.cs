@@ -15,10 +15,6 @@ public static class Mailbox
         var plus = address.IndexOf('+', StringComparison.Ordinal);
         return (plus > 0 && plus < at ? address[..plus] + address[at..] : address).TrimEnd('.').ToUpperInvariant();
     }
-
-    /// <summary>The mailboxes of all members, or of all agents.</summary>
-    internal static async Task<HashSet<string>> OfAllAsync(BuildyardDb db, PersonKind kind, CancellationToken cancellation) =>
-        [.. (await db.People.Where(p => p.Kind == kind).Select(p => p.Email!).ToListAsync(cancellation)).Select(Of)];
 }
 
 /// <summary>The mailboxes of the support team. Whoever reads mail in one of them is none of a customer's people, whatever an older directory says.</summary>
@@ -28,7 +24,8 @@ internal sealed class SupportMailboxes
 
     private SupportMailboxes(HashSet<string> mailboxes) => _mailboxes = mailboxes;
 
-    public static async Task<SupportMailboxes> ReadAsync(BuildyardDb db, CancellationToken cancellation) => new(await Mailbox.OfAllAsync(db, PersonKind.Agent, cancellation));
+    public static async Task<SupportMailboxes> ReadAsync(BuildyardDb db, CancellationToken cancellation) => new(
+        [.. (await db.People.Where(p => p.Kind == PersonKind.Agent).Select(p => p.Email!).ToListAsync(cancellation)).Select(Mailbox.Of)]);
 
     /// <summary>Whether somebody is of the support team, by kind or by a confirmed address.</summary>
     public bool Has(Person person) => person.Kind == PersonKind.Agent || Has(person.EmailConfirmed ? person.Email : null);

@@ -61,14 +61,14 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 
     public async ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken ct)
     {
-        var roles = await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id.Value && (r.Role == MemberRole.Admin || r.PersonId == member.Person.Value)).ToListAsync(ct);
+        var roles = await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Id.Value).ToListAsync(ct);
         var owners = await db.People.AsNoTracking().Where(p => p.AccountId == app.Account.Value && p.IsOwner).Select(p => p.Id).ToListAsync(ct);
         var isOwner = owners.Contains(member.Person.Value);
         var own = roles.Find(r => r.PersonId == member.Person.Value);
         return new AccessRights(
             MayTurn: isOwner || own?.Role == MemberRole.Admin,
             PromotedBySupport: !isOwner && own?.IsRaised == true,
-            Administrators: [.. owners.Union(roles.Where(r => r.Role == MemberRole.Admin).Select(r => r.PersonId)).Select(id => new PersonId(id))]);
+            WhoMayEnd: [.. owners.Union(roles.Where(r => BuildyardPermissions.Allows(r.Role, Catalogue.SupportAccessTurnOff)).Select(r => r.PersonId)).Select(id => new PersonId(id))]);
     }
 
     /// <summary>Owners are made by owners alone, so none is support's doing.</summary>

@@ -42,7 +42,7 @@ internal sealed class RoleChanges(BuildyardDb db, Sealing sealing, SupportAccess
     public async Task<Refusal?> RecordAsync(HostApp app, Member by, List<SupportChange> kept)
     {
         var rights = await host.GetRightsAsync(by, app, CancellationToken.None);
-        var lender = new Lender(by.Person, by.Name, rights.MayTurn, await host.IsAgentAsync(by, CancellationToken.None), rights.PromotedBySupport, [.. rights.Administrators]);
+        var lender = new Lender(by.Person, by.Name, rights.MayTurn, await host.IsAgentAsync(by, CancellationToken.None), rights.PromotedBySupport, [.. rights.WhoMayEnd]);
         foreach (var change in kept)
             if ((await supportAccess.SettleAsync(app.Ref, new ActId(change.Act), Settlement.Kept, lender)).Refusal is not null) return s_notRecorded;
         return null;

@@ -33,7 +33,7 @@ internal static class AccountEndpoints
         }
 
         return MayEnd(account, member, access)
-            ? Results.Json(reader.StateToEnd(member, g => g.App is null && g.Account.Value == account), Wire.Json)
+            ? Results.Json(reader.StateToEnd(member, access.Find(new AccountId(account)).Grants), Wire.Json)
             : refuser.Result(NotFound);
     }
 
@@ -53,8 +53,9 @@ internal static class AccountEndpoints
         return await access.EndAccountAccessAsync(new AccountId(account), lender);
     }
 
-    private static bool MayEnd(string account, Member member, SupportAccess access) =>
-        access.FindToEnd(member.Person).Any(g => g.App is null && g.Account.Value == account);
+    /// <summary>Whether a member could end what is lent on the account as a whole when it began.</summary>
+    public static bool MayEnd(string? account, Member member, SupportAccess access) =>
+        access.FindToEnd(member.Person).Any(e => e.App is null && e.Grant.Account.Value == account);
 
     private static async Task<IResult> PutPolicy(
         string account, HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, AccountReader accounts, Refuser refuser)

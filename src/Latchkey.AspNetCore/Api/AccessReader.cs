@@ -11,7 +11,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         var rights = await host.GetRightsAsync(member, app, cancellation);
         var isAgent = await host.IsAgentAsync(member, cancellation);
         var mayTurn = rights.MayTurn && await host.AllowsAsync(member, app, Catalogue.SupportAccessTurnOn, cancellation);
-        return new Lender(member.Person, member.Name, mayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators])
+        return new Lender(member.Person, member.Name, mayTurn, isAgent, rights.PromotedBySupport, [.. rights.WhoMayEnd])
         {
             MayTurnOff = rights.MayTurn || await host.AllowsAsync(member, app, Catalogue.SupportAccessTurnOff, cancellation),
         };
@@ -22,7 +22,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
     {
         var rights = await host.GetAccountRightsAsync(member, cancellation);
         var isAgent = await host.IsAgentAsync(member, cancellation);
-        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.Administrators])
+        return new Lender(member.Person, member.Name, rights.MayTurn, isAgent, rights.PromotedBySupport, [.. rights.WhoMayEnd])
         {
             MayTurnOff = await host.AllowsAsync(member, app: null, Catalogue.SupportAccessTurnOff, cancellation),
         };
@@ -30,7 +30,7 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
 
     /// <summary>Whoever the host says nothing of: they end what they could end when it began, and nothing else.</summary>
     public static Lender FormerLender(Member member) =>
-        new(member.Person, member.Name, MayTurn: false, IsAgent: false, PromotedBySupport: false, Administrators: []);
+        new(member.Person, member.Name, MayTurn: false, IsAgent: false, PromotedBySupport: false, WhoMayEnd: []);
 
     /// <summary>Who ends what is lent on the app of this request, and the app: as the host knows them, or else as it was lent.</summary>
     public async Task<(AppRef App, Lender By)> EnderAsync(AccessContext caller) => caller.Lent is { } lent
@@ -177,8 +177,8 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         g.Cause is { } cause ? Slug(cause) : null, g.EndedByName, g.Sessions);
 
     /// <summary>What a member may know who has no part in an app or account any more, and may still end what is lent there.</summary>
-    public EndableState StateToEnd(Member member, Predicate<Grant> which) =>
-        new("on", access.FindToEnd(member.Person).Where(g => which(g)).Max(g => g.Until), CanEnd: true);
+    public EndableState StateToEnd(Member member, IEnumerable<Grant> grants) =>
+        new("on", grants.Where(g => g.IsLive(access.Now) && g.MayEnd.Contains(member.Person)).Max(g => g.Until), CanEnd: true);
 
     public static string Slug<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

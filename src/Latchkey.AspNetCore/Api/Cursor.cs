@@ -5,8 +5,21 @@ using System.Security.Cryptography;
 
 namespace Latchkey.AspNetCore;
 
+/// <summary>What a place in a list is counted in. One of one kind is none of another: what compared them would tell how far each has come.</summary>
+internal enum Counted : byte
+{
+    /// <summary>The entries of all accounts.</summary>
+    Entries,
+
+    /// <summary>The lines of all inboxes.</summary>
+    Notices,
+
+    /// <summary>The entries of one account.</summary>
+    EntriesOfAccount,
+}
+
 /// <summary>
-/// A place in a list that is read newest first. Opaque to callers: positions count what the whole store holds, and two of them would tell an agent
+/// A place in a list that is read newest first. Opaque to callers: positions count what the whole store holds, and two of them would tell
 /// whether something came in between, as it does where a request by name has found somebody. So they are sealed, by a key that ends with the process.
 /// </summary>
 internal static class Cursor
@@ -24,15 +37,15 @@ internal static class Cursor
     public const string AboutLimit = "How many at most, 1 to 200. Left out, 50.";
 
     /// <summary>Reads <c>cursor</c> and <c>limit</c> from the query.</summary>
-    public static Refusal? Read(HttpContext context, out long before, out int limit) =>
-        Read(context.Request.Query["cursor"], context.Request.Query["limit"], out before, out limit);
+    public static Refusal? Read(HttpContext context, out long before, out int limit, Counted counted = Counted.Entries) =>
+        Read(context.Request.Query["cursor"], context.Request.Query["limit"], out before, out limit, counted);
 
     /// <summary>Reads a cursor and a limit as they were given; null or empty for neither.</summary>
-    public static Refusal? Read(string? cursor, string? number, out long before, out int limit)
+    public static Refusal? Read(string? cursor, string? number, out long before, out int limit, Counted counted = Counted.Entries)
     {
         before = long.MaxValue;
         limit = DefaultLimit;
-        if (!string.IsNullOrEmpty(cursor) && !TryDecode(cursor, out before))
+        if (!string.IsNullOrEmpty(cursor) && !TryDecode(cursor, out before, counted))
         {
             return new Refusal(RefusalReason.Invalid, "'cursor' takes a value that a list answered as 'next_cursor'.", "cursor");
         }
@@ -46,19 +59,21 @@ internal static class Cursor
         return null;
     }
 
-    public static Page<TOut> Page<TIn, TOut>(IReadOnlyList<TIn> rows, int limit, Func<TIn, long> position, Func<TIn, TOut> map) =>
-        new([.. rows.Select(map)], rows.Count == limit ? Encode(position(rows[^1])) : null);
+    public static Page<TOut> Page<TIn, TOut>(
+        IReadOnlyList<TIn> rows, int limit, Func<TIn, long> position, Func<TIn, TOut> map, Counted counted = Counted.Entries) =>
+        new([.. rows.Select(map)], rows.Count == limit ? Encode(position(rows[^1]), counted) : null);
 
-    public static string Encode(long position)
+    public static string Encode(long position, Counted counted = Counted.Entries)
     {
         Span<byte> block = stackalloc byte[Block];
         BinaryPrimitives.WriteInt64BigEndian(block, position);
+        block[^1] = (byte)counted;
         using var aes = Aes.Create();
         aes.Key = s_key;
         return Base64Url.EncodeToString(aes.EncryptEcb(block, PaddingMode.None));
     }
 
-    public static bool TryDecode(string cursor, out long position)
+    public static bool TryDecode(string cursor, out long position, Counted counted = Counted.Entries)
     {
         position = 0;
         if (cursor.Length != Digits || !Base64Url.IsValid(cursor))
@@ -70,6 +85,6 @@ internal static class Cursor
         aes.Key = s_key;
         ReadOnlySpan<byte> block = aes.DecryptEcb(Base64Url.DecodeFromChars(cursor), PaddingMode.None);
         position = BinaryPrimitives.ReadInt64BigEndian(block);
-        return position >= 0 && !block[sizeof(long)..].ContainsAnyExcept((byte)0);
+        return position >= 0 && block[^1] == (byte)counted && !block[sizeof(long)..^1].ContainsAnyExcept((byte)0);
     }
 }

@@ -43,7 +43,7 @@ internal static class MemberEndpoints
     }
 
     private static async Task<IResult> GetAccess(HttpContext context, AccessContext caller, AccessReader reader) => caller.Lent is { } lent
-        ? Results.Json(reader.StateToEnd(caller.Member!, lent.Grants.Contains), Wire.Json)
+        ? Results.Json(reader.StateToEnd(caller.Member!, lent.Grants), Wire.Json)
         : Results.Json(await reader.ReadAsync(caller.Member!, caller.HostApp!, context.RequestAborted), Wire.Json);
 
     private static async Task<IResult> PutAccess(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader, Refuser refuser)

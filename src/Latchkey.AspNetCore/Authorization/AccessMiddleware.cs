@@ -179,8 +179,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             return (lent is not null, lent);
         }
 
-        var account = context.GetRouteValue("account")?.ToString();
-        return (access.FindToEnd(member.Person).Any(g => g.App is null && g.Account.Value == account), null);
+        return (AccountEndpoints.MayEnd(context.GetRouteValue("account")?.ToString(), member, access), null);
     }
 
     private Task AsAgentAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Agent agent)

@@ -55,8 +55,11 @@ public sealed record HostAccount(AccountId Id, string Title, IReadOnlyList<HostA
 /// Whether support raised them to their role, whichever that is, and nobody of the customer has accepted it since. Until then they read what
 /// the role <c>viewer</c> would, and do nothing else on any endpoint that requires a permission.
 /// </param>
-/// <param name="Administrators">Everyone whose role lets them; whoever could end a grant when it began can until it ends.</param>
-public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> Administrators);
+/// <param name="WhoMayEnd">
+/// Everyone of the customer who administers it or has <see cref="Catalogue.SupportAccessTurnOff"/> on it now, raised by support or not: whoever
+/// could end a grant when it began can until it ends, whatever becomes of their role.
+/// </param>
+public sealed record AccessRights(bool MayTurn, bool PromotedBySupport, IReadOnlyList<PersonId> WhoMayEnd);
 
 /// <summary>Somebody of an account who may answer requests of support, for its owner to choose from.</summary>
 /// <param name="Person">Who.</param>

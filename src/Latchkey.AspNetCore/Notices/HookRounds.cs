@@ -45,7 +45,7 @@ internal sealed class HookRounds(
             return true;
         }
 
-        var (problem, isGone) = await sender.SendAsync(hook.Url, $"msg_{delivery.Id}_{delivery.CreatedAt.ToUnixTimeMilliseconds()}", BodyOf(source), secret, cancellation);
+        var (problem, isGone) = await sender.SendAsync(hook.Url, $"msg_{delivery.Id}", BodyOf(source), secret, cancellation);
         var over = isGone || delivery.Attempts >= Backoff.Count;
         await SettleAsync(delivery, problem is null ? DeliveryState.Sent : over ? DeliveryState.GivenUp : DeliveryState.Waiting, problem);
         return problem is null || over;

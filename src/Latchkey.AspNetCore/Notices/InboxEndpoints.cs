@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Latchkey.AspNetCore.Pages;
 using Latchkey.AspNetCore.Parts;
 using Microsoft.AspNetCore.Routing;
@@ -35,20 +34,20 @@ internal static class InboxEndpoints
         [Description(Cursor.About)] string? cursor,
         [Description(Cursor.AboutLimit)] string? limit)
     {
-        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
+        if (Cursor.Read(cursor, limit, out var before, out var most, Counted.Notices) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
         var reader = InboxReader.Of(caller)!.Value;
         var lines = await access.Notices.ReadInboxAsync(reader, before, most, context.RequestAborted);
-        var page = Cursor.Page(lines, most, l => l.Number, line => line);
+        var page = Cursor.Page(lines, most, l => l.Number, line => line, Counted.Notices);
         var items = new List<InboxItemState>();
         foreach (var line in page.Items)
         {
             var (source, text, path) = await doors.ReadAsync(line.Source, caller.Member, context.RequestAborted);
             items.Add(new InboxItemState(
-                IdOf(line.Number, caller), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
+                IdOf(line.Number), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
                 path is null ? null : context.Request.PathBase.ToUriComponent() + path, source.Notice.Due, line.Seen));
         }
 
@@ -64,7 +63,7 @@ internal static class InboxEndpoints
             return refuser.Result(body.Refusal);
         }
 
-        if (Number(through, caller) is not { } number)
+        if (through is null || !Cursor.TryDecode(through, out var number, Counted.Notices))
         {
             return refuser.Result(new Refusal(RefusalReason.Invalid, "'through' takes the id of a notice in the inbox.", "through"));
         }
@@ -76,7 +75,7 @@ internal static class InboxEndpoints
 
     private static IResult GetPage(HttpContext context, Refuser refuser)
     {
-        if (Cursor.Read(context, out _, out _) is { } refusal)
+        if (Cursor.Read(context, out _, out _, Counted.Notices) is { } refusal)
         {
             return refuser.Result(refusal);
         }
@@ -87,7 +86,7 @@ internal static class InboxEndpoints
     private static async Task<IResult> SubmitSeen(HttpContext context, AccessContext caller, Teller teller)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        if (Number(form["through"], caller) is { } number)
+        if (form["through"] is [{ } through] && Cursor.TryDecode(through, out var number, Counted.Notices))
         {
             await teller.SeeAsync(InboxReader.AccountOf(caller), InboxReader.Of(caller)!.Value, number, context.RequestAborted);
         }
@@ -95,13 +94,8 @@ internal static class InboxEndpoints
         return new SeeOther(Paths.Of(context).Inbox);
     }
 
-    /// <summary>What a notice in an inbox goes by. Numbers count the lines of all inboxes: to support they are told as little as positions are.</summary>
-    public static string IdOf(long number, AccessContext caller) =>
-        caller.Agent is null ? number.ToString(CultureInfo.InvariantCulture) : Cursor.Encode(number);
-
-    private static long? Number(string? text, AccessContext caller) =>
-        caller.Agent is not null ? text is not null && Cursor.TryDecode(text, out var told) ? told : null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    /// <summary>What a notice in an inbox goes by. Numbers count the lines of all inboxes: nobody is told them.</summary>
+    public static string IdOf(long number) => Cursor.Encode(number, Counted.Notices);
 }
 
 /// <summary>A page of an inbox.</summary>

@@ -176,7 +176,7 @@ internal sealed class MailRounds(
 
     private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
 
-    private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}-{delivery.CreatedAt.ToUnixTimeMilliseconds()}";
+    private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}";
 }
 
 /// <summary>One mail to be: the deliveries that it settles, and what the newest of them tells.</summary>

@@ -42,7 +42,7 @@ internal sealed class NoticeDoors(NoticeLinks links, ISupportHost host, SupportA
         reader is null || place == NoticePlace.Conversation || await MayOpenAsync(reader, source.Notice.App, place, cancellation)
             ? links.PathOf(source, place, isAgent: reader is null)
             // Whoever lost their part in it finds there what they may still end.
-            : access.FindToEnd(reader.Person).Any(g => g.Id.Value == source.Notice.Subject) ? links.Inbox : null;
+            : access.FindToEnd(reader.Person).Any(e => e.Grant.Id.Value == source.Notice.Subject) ? links.Inbox : null;
 
     private async ValueTask<bool> MayOpenAsync(Member reader, AppId? app, NoticePlace place, CancellationToken cancellation)
     {

@@ -91,15 +91,17 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
             return found.Refusal!;
         }
 
-        HostApp[] apps = asked.App is { } app ? [app] : [.. await host.GetAppsAsync(asked.Account, cancellation)];
+        HostApp[] apps = asked.App is { } one ? [one] : [.. await host.GetAppsAsync(asked.Account, cancellation)];
         var earlier = access.Find(asked.Account).Find(asked.Id) is { } pending ? await reader.ApproversAsync(pending, cancellation) : [];
-        var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, [.. apps.Select(a => a.Ref)], earlier, cancellation);
+        var refs = asked.App is null ? await WithWhoMayEndAsync(member, apps, cancellation) : [.. apps.Select(a => a.Ref)];
+        var answer = await access.ApproveAsync(asked.Account, asked.Id, asked.By, terms, refs, earlier, cancellation);
         if (answer.Value is { App: null, Grant: not null })
         {
             // An app that was made while this was answered is one of the account's too.
-            foreach (var made in (await host.GetAppsAsync(asked.Account, CancellationToken.None)).ExceptBy(apps.Select(a => a.Id), a => a.Id))
+            var made = (await host.GetAppsAsync(asked.Account, CancellationToken.None)).ExceptBy(apps.Select(a => a.Id), a => a.Id);
+            foreach (var app in await WithWhoMayEndAsync(member, made, CancellationToken.None))
             {
-                await access.AppAddedAsync(made.Ref);
+                await access.AppAddedAsync(app);
             }
         }
 
@@ -147,6 +149,18 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         return !forSupport && access.Find(account).Find(id) is { } request && request.IsPending(access.Now)
             ? story with { Approvals = await reader.StandingAsync(request, await reader.ApproversAsync(request, cancellation), cancellation) }
             : story;
+    }
+
+    /// <summary>Apps with whoever may turn support access off on each, as a key to every app of the account opens them.</summary>
+    private async Task<IReadOnlyList<AppRef>> WithWhoMayEndAsync(Member member, IEnumerable<HostApp> apps, CancellationToken cancellation)
+    {
+        var refs = new List<AppRef>();
+        foreach (var app in apps)
+        {
+            refs.Add(app.Ref with { WhoMayEnd = [.. (await host.GetRightsAsync(member, app, cancellation)).WhoMayEnd] });
+        }
+
+        return refs;
     }
 
     /// <summary>What a member is asked, with their rights on it; as if it were not there for whoever has no part in it.</summary>

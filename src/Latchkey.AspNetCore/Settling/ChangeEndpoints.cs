@@ -43,13 +43,13 @@ internal static class ChangeEndpoints
         [Description(Cursor.About)] string? cursor,
         [Description(Cursor.AboutLimit)] string? limit)
     {
-        if (Cursor.Read(cursor, limit, out var before, out var most) is { } refusal)
+        if (Cursor.Read(cursor, limit, out var before, out var most, Counted.EntriesOfAccount) is { } refusal)
         {
             return refuser.Result(refusal);
         }
 
         var left = await settler.ListOpenAsync(caller.HostApp!, act => act.Seq < before, most, context.RequestAborted);
-        return Results.Json(new Page<ChangeState>(left.Newest, left.Older > 0 ? Cursor.Encode(left.Newest[^1].Activity.Seq) : null), Wire.Json);
+        return Results.Json(new Page<ChangeState>(left.Newest, left.Older > 0 ? Cursor.Encode(left.Newest[^1].Activity.Seq, Counted.EntriesOfAccount) : null), Wire.Json);
     }
 
     private static async Task<IResult> GetOne(string act, HttpContext context, AccessContext caller, Settler settler, Refuser refuser) =>

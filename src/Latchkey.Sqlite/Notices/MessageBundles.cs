@@ -64,7 +64,7 @@ internal sealed class MessageBundles
 
         var due = channel == NoticeChannel.Email ? now + NoticeRules.MessagesWait : now;
         _connection.Run(
-            "INSERT INTO notice_delivery (notice, reader, channel, created, next) VALUES ($notice, $reader, $channel, $at, $next)",
+            "INSERT INTO notice_delivery (id, notice, reader, channel, created, next) VALUES (lower(hex(randomblob(16))), $notice, $reader, $channel, $at, $next)",
             ("$notice", _notice.Number),
             ("$reader", reader.Value),
             ("$channel", channel.ToString()),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Latchkey.Sqlite;
@@ -98,7 +97,7 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
                 }
 
                 connection.Run(
-                    "INSERT INTO notice_delivery (notice, reader, channel, created, next) SELECT number, $reader, $channel, $at, $at FROM notice WHERE key = $key",
+                    "INSERT INTO notice_delivery (id, notice, reader, channel, created, next) SELECT lower(hex(randomblob(16))), number, $reader, $channel, $at, $at FROM notice WHERE key = $key",
                     ("$reader", reader.Value),
                     ("$channel", channel.ToString()),
                     ("$at", at),
@@ -137,15 +136,14 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
         NoticeChannel channel, DateTimeOffset now, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<(NoticeDelivery, NoticeSource)>>(
         connection => connection.Query(
             $"""
-            SELECT d.number, d.reader, d.attempts, d.created, d.next, d.count, d.of_several, {NoticeRow.Columns}
+            SELECT d.id, d.reader, d.attempts, d.created, d.next, d.count, d.of_several, {NoticeRow.Columns}
             FROM notice_delivery d JOIN notice n ON n.number = d.notice {NoticeRow.Joins}
             WHERE d.channel = $channel AND d.state = 'Waiting' AND d.next <= $now ORDER BY d.next, d.number LIMIT $limit
             """,
             row =>
             {
                 var source = NoticeRow.Read(row, 7, row.GetInt32(5), row.GetBoolean(6));
-                var id = row.GetInt64(0).ToString(CultureInfo.InvariantCulture);
-                return (new NoticeDelivery(id, source.Notice, ReaderId.Parse(row.GetString(1)), channel, row.GetInt32(2), row.Time(3), row.Time(4)), source);
+                return (new NoticeDelivery(row.GetString(0), source.Notice, ReaderId.Parse(row.GetString(1)), channel, row.GetInt32(2), row.Time(3), row.Time(4)), source);
             },
             ("$channel", channel.ToString()),
             ("$now", now.ToUnixTimeMilliseconds()),
@@ -171,33 +169,30 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
                 ("$since", since.ToUnixTimeMilliseconds())),
             cancellation);
 
-    public Task SettleAsync(DeliveryOutcome outcome, CancellationToken cancellation)
-    {
-        var numbers = outcome.Ids.Select(id => long.Parse(id, CultureInfo.InvariantCulture)).ToArray();
-        return store.WriteAsync(
-            connection =>
+    public Task SettleAsync(DeliveryOutcome outcome, CancellationToken cancellation) => store.WriteAsync(
+        connection =>
+        {
+            foreach (var id in outcome.Ids)
             {
-                foreach (var number in numbers)
-                {
-                    connection.Run(
-                        """
-                        UPDATE notice_delivery
-                        SET state = $state, tried = $at, next = $next, attempts = attempts + $attempted, problem = $problem, sent_as = $sent_as
-                        WHERE number = $number AND state = 'Waiting'
-                        """,
-                        ("$state", outcome.State.ToString()),
-                        ("$at", outcome.At.ToUnixTimeMilliseconds()),
-                        ("$next", outcome.NextAt.ToUnixTimeMilliseconds()),
-                        ("$attempted", outcome.Attempted ? 1 : 0),
-                        ("$problem", (object?)outcome.Problem ?? DBNull.Value),
-                        ("$sent_as", numbers[0]),
-                        ("$number", number));
-                }
+                connection.Run(
+                    """
+                    UPDATE notice_delivery
+                    SET state = $state, tried = $at, next = $next, attempts = attempts + $attempted, problem = $problem,
+                        sent_as = (SELECT number FROM notice_delivery WHERE id = $first)
+                    WHERE id = $id AND state = 'Waiting'
+                    """,
+                    ("$state", outcome.State.ToString()),
+                    ("$at", outcome.At.ToUnixTimeMilliseconds()),
+                    ("$next", outcome.NextAt.ToUnixTimeMilliseconds()),
+                    ("$attempted", outcome.Attempted ? 1 : 0),
+                    ("$problem", (object?)outcome.Problem ?? DBNull.Value),
+                    ("$first", outcome.Ids[0]),
+                    ("$id", id));
+            }
 
-                return true;
-            },
-            cancellation);
-    }
+            return true;
+        },
+        cancellation);
 
     public Task<IReadOnlyList<LostDelivery>> ReadLostAsync(AccountId account, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<LostDelivery>>(
         connection => connection.Query(

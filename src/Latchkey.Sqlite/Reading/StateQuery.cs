@@ -46,14 +46,14 @@ internal static class StateQuery
     private static List<StoredCover> Covers(SqliteConnection connection, Dictionary<AppId, (AccountId, AppName)> names) =>
         connection.Query(
             """
-            SELECT coalesce(n.account, g.account), c.app, n.slug, n.title, n.account_title, c.grant_id, c.taken_out
+            SELECT coalesce(n.account, g.account), c.app, n.slug, n.title, n.account_title, c.grant_id, c.taken_out, c.may_end
             FROM grant_ g
             JOIN grant_cover c ON c.grant_id = g.id
             LEFT JOIN app_name n ON n.app = c.app
             WHERE g.ended_at IS NULL AND g.app IS NULL
             ORDER BY c.grant_id, c.app
             """,
-            row => new StoredCover(new(row.GetString(5)), Named(row, names), row.GetBoolean(6)));
+            row => new StoredCover(new(row.GetString(5)), Named(row, names), row.GetBoolean(6), [.. row.List(7).Select(person => new PersonId(person))]));
 
     private static Dictionary<AccountId, AccountPolicy> Policies(SqliteConnection connection) =>
         connection.Query(

@@ -8,9 +8,11 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
     private readonly Statement _cover = new(
         connection,
         """
-        INSERT INTO grant_cover (grant_id, app, taken_out) VALUES (?1, ?2, ?3)
-        ON CONFLICT (grant_id, app) DO UPDATE SET taken_out = excluded.taken_out
+        INSERT INTO grant_cover (grant_id, app, taken_out, may_end) VALUES (?1, ?2, 0, ?3)
+        ON CONFLICT (grant_id, app) DO UPDATE SET taken_out = 0, may_end = excluded.may_end
         """);
+
+    private readonly Statement _uncover = new(connection, "UPDATE grant_cover SET taken_out = 1 WHERE grant_id = ?1 AND app = ?2");
 
     private readonly Statement _make = new(
         connection,
@@ -44,10 +46,10 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
         switch (fact)
         {
             case GrantCovers f:
-                _cover.Run(f.Grant.Value, f.App.Value, 0L);
+                _cover.Run(f.Grant.Value, f.App.Value, Projector.Json(f.MayEnd.Select(p => p.Value)));
                 break;
             case GrantUncovers f:
-                _cover.Run(f.Grant.Value, f.App.Value, 1L);
+                _uncover.Run(f.Grant.Value, f.App.Value);
                 break;
             case RequestMade f:
                 // Nobody of support asked where a person of the customer did.
@@ -77,7 +79,7 @@ internal sealed class RequestProjector(SqliteConnection connection) : IDisposabl
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_cover, _make, _approve, _decide, _rule, _ofVendor])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_cover, _uncover, _make, _approve, _decide, _rule, _ofVendor])
         {
             statement.Dispose();
         }

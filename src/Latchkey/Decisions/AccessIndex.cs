@@ -51,7 +51,7 @@ internal sealed class AccessIndex
                 App = app,
                 Account = account,
                 Name = name,
-                Grants = Fold.Ordered(ofApps[app].Concat(covering.Where(c => !c.TakenOut).Select(c => ofAccounts[c.Grant]))),
+                Grants = Fold.Ordered(ofApps[app].Concat(covering.Where(c => !c.TakenOut).Select(c => Fold.OnApp(ofAccounts[c.Grant], c.MayEnd)))),
                 TakenOut = [.. covering.Where(c => c.TakenOut).Select(c => c.Grant)],
                 Sessions = [.. sessions[app]],
                 Closed = [.. closed[app].OrderBy(c => c.ClosedAt)],

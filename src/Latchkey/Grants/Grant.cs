@@ -14,7 +14,7 @@ namespace Latchkey;
 /// <param name="From">When it began, UTC, whole milliseconds.</param>
 /// <param name="Until">The first instant at which it no longer holds, UTC, whole milliseconds.</param>
 /// <param name="LentBy">Who lent it, renewed it last, or approved it.</param>
-/// <param name="MayEnd">Everyone who could end it when it began, or when it was renewed: they can until it ends, whatever becomes of their role.</param>
+/// <param name="MayEnd">Everyone who could end it when it began, or when it was renewed: they can until it ends, whatever becomes of their role. Where one to every app is told of one app, also whoever could turn it off there.</param>
 /// <param name="Request">The request that it answers; null where it was lent by the toggle.</param>
 public sealed record Grant(
     GrantId Id,

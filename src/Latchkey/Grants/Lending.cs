@@ -7,7 +7,14 @@ namespace Latchkey;
 /// <param name="Id">The app.</param>
 /// <param name="Account">The account that owns it now.</param>
 /// <param name="Name">How it is called.</param>
-public sealed record AppRef(AppId Id, AccountId Account, AppName Name);
+public sealed record AppRef(AppId Id, AccountId Account, AppName Name)
+{
+    /// <summary>
+    /// Everyone who may turn its support access off now, at most 256 of them: where a key to every app of the account opens it, they can turn it off
+    /// here until it ends. Default: nobody but who may by their role at that time.
+    /// </summary>
+    public ImmutableArray<PersonId> WhoMayEnd { get; init; } = [];
+}
 
 /// <summary>A person who turns access on or off, with what the host says of them at this moment.</summary>
 /// <param name="Person">Who.</param>
@@ -15,14 +22,14 @@ public sealed record AppRef(AppId Id, AccountId Account, AppName Name);
 /// <param name="MayTurn">Whether their role on the app lets them turn it on, and off.</param>
 /// <param name="IsAgent">Whether they, or their verified e-mail, belong to the support team.</param>
 /// <param name="PromotedBySupport">Whether support raised them to their role and the customer has not accepted it.</param>
-/// <param name="Administrators">Everyone whose role lets them now; they can end the grant until it ends.</param>
+/// <param name="WhoMayEnd">Everyone who may turn it off now; they can end the grant until it ends.</param>
 public sealed record Lender(
     PersonId Person,
     string Name,
     bool MayTurn,
     bool IsAgent,
     bool PromotedBySupport,
-    ImmutableArray<PersonId> Administrators)
+    ImmutableArray<PersonId> WhoMayEnd)
 {
     /// <summary>Whether their role lets them turn it off, though perhaps not on. Default: whoever may turn it on, and nobody else.</summary>
     public bool MayTurnOff { get; init; }
@@ -58,7 +65,7 @@ public sealed record Ended(int StillRunning);
 internal static class Lending
 {
     public const int MaxNote = 500;
-    private const int MaxAdministrators = 256;
+    private const int MostWhoMayEnd = 256;
 
     public static Answer<TurnedOn> TurnOn(Batch batch, AppRef app, Lender lender, Terms terms, SupportAccessOptions options)
     {
@@ -100,7 +107,7 @@ internal static class Lending
 
         if (isEnough)
         {
-            TakeIn(batch, app.Account, app.Id);
+            TakeIn(batch, app.Account, app.Id, lender);
         }
 
         return new TurnedOn(batch.View(app.Id)!, Waits: null);
@@ -111,20 +118,20 @@ internal static class Lending
         Batch batch, AccountId account, AppId app, Grant? current, GrantId grant, Lender lender, Lent lent, DateTimeOffset until, string? note)
     {
         Write(batch, account, app, current, grant, lender, lent, until, string.IsNullOrEmpty(note) ? null : note);
-        TakeIn(batch, account, app);
+        TakeIn(batch, account, app, lender);
     }
 
     /// <summary>
     /// What turning on brings with it. Of the keys to the account that the app was taken out of, those open it again that lend no more and no
     /// longer: what was said, and confirmed by a second person, is the most that opens. And what it meets is answered.
     /// </summary>
-    private static void TakeIn(Batch batch, AccountId account, AppId app)
+    private static void TakeIn(Batch batch, AccountId account, AppId app, Lender lender)
     {
         var view = batch.View(app)!;
         var lent = view.Toggle!;
         foreach (var grant in batch.Account(account).Grants.Where(g => g.IsLive(batch.Now) && view.TakenOut.Contains(g.Id) && g.IsWithin(lent)))
         {
-            batch.Append(account, new GrantCovers(grant.Id, app));
+            batch.Append(account, new GrantCovers(grant.Id, app, MayEnd(lender, [])));
         }
 
         Asking.Supersede(batch, account, Supersession.TurnedOn, r => r.App == app && r.IsMetBy(lent.Role, lent.Also));
@@ -227,9 +234,11 @@ internal static class Lending
             : new GrantChanged(grant, app, lent.Role.Name, lent.AlsoNames, until, lender.Person, name, mayEnd, note));
     }
 
-    /// <summary>Everyone who may end a grant: those who could before, who lends now, and all administrators.</summary>
-    public static ImmutableArray<PersonId> MayEnd(Lender lender, ImmutableArray<PersonId> before) =>
-        [.. before.Append(lender.Person).Concat(lender.Administrators).Distinct().Take(MaxAdministrators)];
+    /// <summary>Everyone who may end a grant: those who could before, who lends now, and whoever may turn it off.</summary>
+    public static ImmutableArray<PersonId> MayEnd(Lender lender, ImmutableArray<PersonId> before) => Bounded(before.Append(lender.Person).Concat(lender.WhoMayEnd));
+
+    /// <summary>As many of them as are kept.</summary>
+    public static ImmutableArray<PersonId> Bounded(IEnumerable<PersonId> people) => [.. people.Distinct().Take(MostWhoMayEnd)];
 
     /// <summary>Settles the terms against what is lent now: every value checked, what was left out filled in.</summary>
     private static Answer<Settled> Settle(Batch batch, Terms terms, Grant? current, SupportAccessOptions options)

@@ -35,6 +35,8 @@ internal sealed class FactFields(JsonObject json)
             ? [.. array.Select(item => item?.GetValue<string>() ?? throw Missing(name, "a list of strings"))]
             : throw Missing(name, "a list of strings");
 
+    public ImmutableArray<string> TextsOrNone(string name) => json[name] is null ? [] : Texts(name);
+
     public DateTimeOffset Time(string name) =>
         DateTimeOffset.TryParseExact(Text(name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time

@@ -34,7 +34,7 @@ internal static class Fold
         GrantStarted f => view with { Grants = Ordered(view.Grants.Append(GrantOf(view.Account, f, time, catalogue))) },
         GrantCovers f when account?.Grants.FirstOrDefault(g => g.Id == f.Grant) is { } grant => view with
         {
-            Grants = Ordered(view.Grants.Append(grant)),
+            Grants = Ordered(view.Grants.Append(OnApp(grant, f.MayEnd))),
             TakenOut = view.TakenOut.Remove(f.Grant),
         },
         GrantUncovers f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.Add(f.Grant) },
@@ -107,6 +107,9 @@ internal static class Fold
 
     /// <summary>The order in which grants are asked, the same after a restart: by id, which is by age.</summary>
     public static ImmutableArray<Grant> Ordered(IEnumerable<Grant> grants) => [.. grants.OrderBy(g => g.Id.Value, StringComparer.Ordinal)];
+
+    /// <summary>A grant of the whole account as it is on one app of it: whoever could turn it off there can.</summary>
+    public static Grant OnApp(Grant grant, IEnumerable<PersonId> mayEnd) => grant with { MayEnd = [.. grant.MayEnd.Union(mayEnd)] };
 
     private static Grant GrantOf(AccountId account, GrantStarted f, DateTimeOffset time, Catalogue catalogue) => new(
         f.Grant, account, f.App, RoleOf(f.Role, catalogue), PermissionsOf(f.Also, catalogue), time, f.Until, f.By, f.MayEnd, f.Request);

@@ -27,7 +27,7 @@ public enum DeliveryState
 }
 
 /// <summary>One notice on its way to one person by one channel.</summary>
-/// <param name="Id">Stable over attempts: a mail's Message-ID and a webhook's id are made of it.</param>
+/// <param name="Id">Drawn at random, stable over attempts: a mail's Message-ID and a webhook's id are made of it, and whoever reads several learns nothing of how many others there are.</param>
 /// <param name="Notice">What is told.</param>
 /// <param name="Reader">To whom.</param>
 /// <param name="Channel">How.</param>

@@ -54,7 +54,7 @@ internal static class Approving
 
         // Whoever reads that access is on reads the names of all who allowed it.
         var names = string.Join(" and ", earlier.Where(l => others.Any(a => a.By == l.Person)).Select(l => l.Name).Append(by.Name));
-        var lenders = by with { Name = names, Administrators = [.. others.Select(a => a.By), .. by.Administrators] };
+        var lenders = by with { Name = names, WhoMayEnd = [.. others.Select(a => a.By), .. by.WhoMayEnd] };
         Ending.CloseWhatIsOver(batch, account);
         foreach (var app in apps.Where(a => a.Account == account && request.App == a.Id))
         {
@@ -133,7 +133,7 @@ internal static class Approving
             if (view?.Grants.Any(g => g.Id == grant) != true && view?.TakenOut.Contains(grant) != true)
             {
                 MakeReady(batch, app);
-                batch.Append(account, new GrantCovers(grant, app.Id));
+                batch.Append(account, new GrantCovers(grant, app.Id, Lending.Bounded(app.WhoMayEnd)));
             }
         }
     }

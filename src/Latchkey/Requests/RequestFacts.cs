@@ -134,17 +134,22 @@ public sealed record RequestEnded(
         f.PersonOrNull("by"), f.AgentOrNull("by_agent"), f.ContentOrNull("by_name"), f.ContentOrNull("note"));
 }
 
-/// <summary>A key to the account's apps opens this one: from its start, since the app is new, or since its switch, after it was taken out, lends as much.</summary>
-public sealed record GrantCovers(GrantId Grant, AppId App) : Fact
+/// <summary>
+/// A key to the account's apps opens this one: from its start, since the app is new, or since its switch, after it was taken out, lends as much.
+/// Whoever may turn it off here then can until it ends.
+/// </summary>
+public sealed record GrantCovers(GrantId Grant, AppId App, ImmutableArray<PersonId> MayEnd) : Fact
 {
     internal const string KindName = "grant.covers";
 
     /// <inheritdoc/>
     public override string Kind => KindName;
 
-    private protected override void Write(FactWriter fields) => fields.Id("grant", Grant.Value).Id("app", App.Value);
+    private protected override void Write(FactWriter fields) =>
+        fields.Id("grant", Grant.Value).Id("app", App.Value).Texts("may_end", MayEnd.Select(p => p.Value));
 
-    internal static GrantCovers Read(FactFields f) => new(new(f.Text("grant")), new(f.Text("app")));
+    internal static GrantCovers Read(FactFields f) =>
+        new(new(f.Text("grant")), new(f.Text("app")), [.. f.TextsOrNone("may_end").Select(p => new PersonId(p))]);
 }
 
 /// <summary>A key to the account's apps opens this one no longer.</summary>

@@ -153,8 +153,8 @@ public sealed record StoredGrant(
     IReadOnlyList<PersonId> MayEnd,
     RequestId? Request = null);
 
-/// <summary>An app that a grant of its account opens, or was taken out of.</summary>
-public sealed record StoredCover(GrantId Grant, AppId App, bool TakenOut);
+/// <summary>An app that a grant of its account opens, or was taken out of, with whoever could turn it off there when it was opened.</summary>
+public sealed record StoredCover(GrantId Grant, AppId App, bool TakenOut, IReadOnlyList<PersonId> MayEnd);
 
 /// <summary>A request as a store keeps it: the fact that it was made, with what is left of its contents, and what became of it.</summary>
 /// <param name="Account">Whose ledger it is on.</param>

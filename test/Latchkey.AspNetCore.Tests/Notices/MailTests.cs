@@ -40,7 +40,7 @@ public sealed class MailTests : IAsyncLifetime
         Assert.Equal("\"Sample Support\" <support@sample.test>", mail.Header("From"));
         Assert.Equal("auto-generated", mail.Header("Auto-Submitted"));
         Assert.NotEmpty(mail.Header("Date"));
-        Assert.EndsWith("@sample.test>", mail.Header("Message-ID"));
+        Assert.Matches("^<notice-[0-9a-f]{32}@sample\\.test>$", mail.Header("Message-ID"));
         Assert.StartsWith("multipart/alternative", mail.Header("Content-Type"));
         Assert.Contains("Content-Type: text/plain; charset=utf-8", mail.Text);
         Assert.Contains("Content-Type: text/html; charset=utf-8", mail.Text);

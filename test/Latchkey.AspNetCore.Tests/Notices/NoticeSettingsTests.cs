@@ -127,6 +127,7 @@ public sealed class NoticeSettingsTests : IAsyncLifetime
             var at = DateTimeOffset.FromUnixTimeSeconds(long.Parse(call.Headers["webhook-timestamp"], CultureInfo.InvariantCulture));
             Assert.Equal(WebhookSignature.Sign(secret, call.Headers["webhook-id"], at, call.Body), call.Headers["webhook-signature"]);
             Assert.DoesNotContain("A reason nobody else reads", call.Body);
+            Assert.Matches("^msg_[0-9a-f]{32}$", call.Headers["webhook-id"]);
         }
 
         var on = JsonNode.Parse(_receiver.Calls.First().Body)!;

@@ -138,7 +138,7 @@ internal sealed partial class ModelRun
             Until: random.OneIn(6) ? _model.Now + random.Pick(TimeSpan.FromMinutes(5), TimeSpan.FromTicks(123_456_789), TimeSpan.FromSeconds(-1), TimeSpan.FromDays(20)) : null,
             Role: random.Below(6) switch { 0 => "viewer", 1 => "titler", 2 => "admin", _ => null },
             Also: random.OneIn(5) ? ["app.title.update"] : null);
-        var apps = request.App is { } one ? _apps.Where(a => a.Id == one).ToArray() : [.. _apps.Where(a => a.Account == request.Account)];
+        var apps = request.App is { } one ? _apps.Where(a => a.Id == one).ToArray() : [.. _apps.Where(a => a.Account == request.Account).Select(a => WithWhoMayEnd(a, random))];
         // Of whoever approved before the host says something else by now, or nothing.
         Lender[] earlier = [.. request.Approvals.Select(a => a.By).Distinct().Where(_ => !random.OneIn(8)).Select(p => p == by.Person ? by : Person(p, random))];
         Tell($"{by.Person} approves {request.Id}: {terms}, {by}, after {string.Join(", ", earlier.Select(e => e.ToString()))}");
@@ -254,7 +254,7 @@ internal sealed partial class ModelRun
         var after = ReferenceModel.Ms(_model.Now) + (terms.Duration ?? longest);
         if (request.Person is not null)
         {
-            Switch(request, apps.Single(), started, lendsRole, lendsAlso, until < after ? until.Value : after, [.. people, .. by.Administrators]);
+            Switch(request, apps.Single(), started, lendsRole, lendsAlso, until < after ? until.Value : after, [.. people, .. by.WhoMayEnd]);
             return;
         }
 
@@ -269,7 +269,7 @@ internal sealed partial class ModelRun
             From = ReferenceModel.Ms(_model.Now),
             Until = until < after ? until.Value : after,
         };
-        lent.MayEnd.UnionWith([.. people, .. by.Administrators]);
+        lent.MayEnd.UnionWith([.. people, .. by.WhoMayEnd]);
         foreach (var app in request.App is null ? [] : apps)
         {
             _model.EndWhatAnotherLent(app);
@@ -306,7 +306,7 @@ internal sealed partial class ModelRun
 
         (current.Role, current.Also, current.Until) = (role, also, until);
         current.MayEnd.UnionWith(mayEnd);
-        _model.TakeIn(app, role, also, until);
+        _model.TakeIn(app, role, also, until, mayEnd);
     }
 
     private async Task WithdrawAsync(Seeded random)

@@ -68,7 +68,7 @@ internal sealed partial class ModelRun
         }
         else if (may)
         {
-            _model.EndAll(app.Id, GrantEnd.Off, g => MayEndAll(lender) || g.MayEnd.Contains(lender.Person));
+            _model.EndAll(app.Id, GrantEnd.Off, g => MayEndAll(lender) || g.MayEndOn(app.Id).Contains(lender.Person));
         }
 
         foreach (var own in _model.Requests.Where(r => may && r.App == app.Id && r.Account == app.Account && r.Person == lender.Person && r.State == RequestState.Pending).ToList())
@@ -242,6 +242,7 @@ internal sealed partial class ModelRun
                 break;
             case 4:
                 Tell($"{app.Id} is new in {app.Account}");
+                app = WithWhoMayEnd(app, random);
                 await Access.AppAddedAsync(app);
                 _model.Grants.FindAll(g => g.App is null).ForEach(g => _model.Cover(g, app));
                 break;
@@ -305,8 +306,8 @@ internal sealed partial class ModelRun
 
     /// <summary>Whoever might end a key may do so until it has ended, which for a window that is over means until that is on the ledger.</summary>
     private bool MayEnd(Lender lender, AppId app) =>
-        _model.Live(app).Exists(g => g.MayEnd.Contains(lender.Person))
-        || _model.Grants.Exists(g => g.Cause == GrantEnd.Expired && g.MayEnd.Contains(lender.Person) && Access.Find(app)?.Grants.Any(held => held.Id == g.Id) == true);
+        _model.Live(app).Exists(g => g.MayEndOn(app).Contains(lender.Person))
+        || _model.Grants.Exists(g => g.Cause == GrantEnd.Expired && g.MayEndOn(app).Contains(lender.Person) && Access.Find(app)?.Grants.Any(held => held.Id == g.Id) == true);
 
     private void CheckStillRunning(Answer<Ended> answer, AppId app)
     {
@@ -324,9 +325,13 @@ internal sealed partial class ModelRun
 
     private static Lender Person(Seeded random) => Person(new(random.Pick(People)), random);
 
+    private static AppRef WithWhoMayEnd(AppRef app, Seeded random) => app with { WhoMayEnd = WhoMayEnd(random) };
+
+    private static ImmutableArray<PersonId> WhoMayEnd(Seeded random) => random.OneIn(3) ? [new(random.Pick(People)), new(random.Pick(People))] : [];
+
     private static Lender Person(PersonId person, Seeded random)
     {
-        ImmutableArray<PersonId> administrators = random.OneIn(3) ? [new(random.Pick(People)), new(random.Pick(People))] : [];
+        var administrators = WhoMayEnd(random);
         return new Lender(person, "A Name", MayTurn: !random.OneIn(4), IsAgent: random.OneIn(10), PromotedBySupport: random.OneIn(10), administrators)
         {
             MayTurnOff = random.OneIn(6),

@@ -190,7 +190,7 @@ internal sealed partial class ModelRun
         Check((live.Count > 0) == Access.OpenApps().Any(v => v.App == app.Id), $"{app.Id} is among the open apps: {live.Count == 0}");
         var lent = view?.Grants.Where(g => g.IsLive(_model.Now)).Select(g => Describe(
             g.Id, g.App, g.Account, g.Request, g.Role.Name, g.Also.Select(p => p.Name), g.From, g.Until, g.MayEnd)) ?? [];
-        var meant = live.Select(g => Describe(g.Id, g.App, g.Account, g.Request, g.Role, g.Also, g.From, g.Until, g.MayEnd));
+        var meant = live.Select(g => Describe(g.Id, g.App, g.Account, g.Request, g.Role, g.Also, g.From, g.Until, g.MayEndOn(app.Id)));
         CheckSame(meant, lent, "grants on " + app.Id);
     }
 

@@ -15,8 +15,11 @@ internal sealed class ModelGrant
     public required DateTimeOffset From { get; init; }
     public required DateTimeOffset Until { get; set; }
     public HashSet<PersonId> MayEnd { get; } = [];
+    public Dictionary<AppId, IReadOnlyList<PersonId>> MayEndOnApp { get; } = [];
     public DateTimeOffset? EndedAt { get; set; }
     public GrantEnd? Cause { get; set; }
+
+    public IEnumerable<PersonId> MayEndOn(AppId app) => MayEnd.Union(MayEndOnApp.GetValueOrDefault(app, []));
 
     public bool Opens(AppId app) => App == app || (Covers.Contains(app) && !TakenOut.Contains(app));
 }
@@ -222,7 +225,7 @@ internal sealed class ReferenceModel
         EndWhatAnotherLent(app);
         if (alone)
         {
-            TakeIn(app, role, also, until);
+            TakeIn(app, role, also, until, [lender.Person, .. lender.WhoMayEnd]);
         }
 
         if (current is not null && current.Until == until && current.Role == role && current.Also.SetEquals(also) && terms.Note is null)
@@ -237,18 +240,19 @@ internal sealed class ReferenceModel
         }
 
         (current.Role, current.Also, current.Until) = (role, also, until);
-        current.MayEnd.UnionWith([lender.Person, .. lender.Administrators]);
+        current.MayEnd.UnionWith([lender.Person, .. lender.WhoMayEnd]);
         return null;
     }
 
     /// <summary>What turning on brings with it: the account's keys open the app again that lend no more than was said, and what it meets is answered.</summary>
-    public void TakeIn(AppRef app, string role, SortedSet<string> also, DateTimeOffset until)
+    public void TakeIn(AppRef app, string role, SortedSet<string> also, DateTimeOffset until, IReadOnlyList<PersonId> mayEnd)
     {
         foreach (var wide in Grants.Where(g => g.App is null && g.Account == app.Account && g.EndedAt is null))
         {
             if (wide.Until <= until && RoleOf(wide.Role).Concat(wide.Also).All(p => RoleLends(role, p) || also.Contains(p)) && wide.TakenOut.Remove(app.Id))
             {
                 wide.Covers.Add(app.Id);
+                wide.MayEndOnApp[app.Id] = mayEnd;
             }
         }
 
@@ -355,6 +359,7 @@ internal sealed class ReferenceModel
         {
             EndWhatAnotherLent(app);
             wide.Covers.Add(app.Id);
+            wide.MayEndOnApp[app.Id] = app.WhoMayEnd;
         }
     }
 

@@ -6,8 +6,9 @@ namespace Buildyard;
 
 /// <summary>
 /// What a text that may be a script is made up of, so that it is known again in another place, in another order, or with something written around
-/// or into it: its lines, which line follows which, the addresses it names, and the words of its commands that follow one another. Commands are
-/// told apart as a shell tells them (POSIX.1-2024, XCU 2.3 and 2.4); quotes, blanks and other marks are no words.
+/// or into it: its lines, which line follows which, the addresses it names, and the words of its commands that follow one another, both without
+/// what stands between them and with it: quotes, redirections and other marks make something else of the same words. Commands are told apart as a
+/// shell tells them (POSIX.1-2024, XCU 2.3 and 2.4).
 /// </summary>
 internal static partial class ScriptText
 {
@@ -23,6 +24,8 @@ internal static partial class ScriptText
 
     private static readonly SearchValues<char> s_operators = SearchValues.Create(";&|()`!<>");
 
+    private static readonly SearchValues<char> s_ending = SearchValues.Create(";&|()`");
+
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_reserved =
         new HashSet<string>(["do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -37,8 +40,10 @@ internal static partial class ScriptText
         var lines = Lines(text);
         foreach (var line in lines.Where(line => Says(line, isValue)))
         {
-            yield return line.Text;
+            yield return Whole(line);
             foreach (var piece in Commands(line).Append((0, line.Count)).Distinct().SelectMany(run => Windows(line, run, Known, isValue))) yield return piece;
+            foreach (var piece in line.Marked.Windows(Known)) yield return piece;
+            foreach (var command in line.Marked.Commands()) yield return command;
             foreach (var address in Addresses(line)) yield return address;
         }
         foreach (var pair in Pairs(lines)) yield return pair;
@@ -49,9 +54,9 @@ internal static partial class ScriptText
     {
         foreach (var line in Lines(text).Where(line => Says(line, isValue)))
         {
-            if (Telling(line) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return line.Text;
+            if (Telling(line) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return Whole(line);
             if (line.Count >= Copied)
-                foreach (var piece in Windows(line, (0, line.Count), Copied, isValue)) yield return piece;
+                foreach (var piece in Windows(line, (0, line.Count), Copied, isValue).Concat(line.Marked.Windows(Copied))) yield return piece;
             foreach (var address in Addresses(line)) yield return address;
         }
     }
@@ -63,9 +68,10 @@ internal static partial class ScriptText
         var known = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var line in lines)
         {
-            Look(line.Text);
+            Look(Whole(line));
             for (var start = 0; start < line.Count; start++)
                 for (var length = 1; length <= Copied && start + length <= line.Count; length++) Look(line.Span(start, length));
+            foreach (var piece in line.Marked.Windows(Known).Concat(line.Marked.Windows(Copied)).Concat(line.Marked.Commands())) Look(piece);
         }
         foreach (var pair in Pairs(lines)) Look(pair);
         return found;
@@ -80,6 +86,8 @@ internal static partial class ScriptText
         [.. text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Where(line => !Opening().IsMatch(line)).Select(line => new Line(line))];
 
+    private static string Whole(Line line) => $"{line.Text}\n";
+
     /// <summary>What follows on what, and what comes first of several: the same commands in another order, or without one of them, do something else.</summary>
     private static IEnumerable<string> Pairs(List<Line> lines) => lines.Count < 2 ? [] :
         (from pair in lines.Zip(lines.Skip(1))
@@ -91,15 +99,15 @@ internal static partial class ScriptText
     /// <summary>Whether a value switches or counts: a script is longer, even one that only says <c>env</c>.</summary>
     private static bool IsPlain(ReadOnlySpan<char> word) => word is { Length: < 3 } or "yes" or "true" or "false" || !word.ContainsAnyExceptInRange('0', '9');
 
-    /// <summary>Whether a line only holds a script together, or leaves it.</summary>
-    private static bool IsStructure(Line line) => Telling(line) == 0;
+    /// <summary>Whether a line only holds a script together, or leaves it. Whatever else a line is of says something, numbers and marks too.</summary>
+    private static bool IsStructure(Line line) => Structure().IsMatch(Discarded().Replace(line.Text, ""));
 
     /// <summary>How many words say something.</summary>
     private static int Telling(Line line)
     {
         var count = 0;
         for (var at = 0; at < line.Count; at++)
-            if (!IsBetween(line[at]) && !s_leaving.Contains(line[at]) && line[at].ContainsAnyExceptInRange('0', '9')) count++;
+            if (!IsBetween(line[at]) && !s_leaving.Contains(line[at])) count++;
         return count;
     }
 
@@ -121,7 +129,7 @@ internal static partial class ScriptText
     private static IEnumerable<string> Windows(Line line, (int Start, int Length) command, int most, bool isValue)
     {
         var length = Math.Min(most, command.Length);
-        for (var start = command.Start; start + length <= command.Start + command.Length; start++)
+        for (var start = command.Start; length > 0 && start + length <= command.Start + command.Length; start++)
             // One word is a command where it may be a script; what refers to a variable says it elsewhere.
             if (length > 1 || (isValue && line[start][0] != '$' && !IsPlain(line[start]) && !IsBetween(line[start]))) yield return line.Span(start, length).ToString();
     }
@@ -133,13 +141,21 @@ internal static partial class ScriptText
     [GeneratedRegex("^(?:#(?!!)|#!/(?:usr/)?bin/(?:env )?[a-z0-9]+(?: -[a-z]+)?$|set(?: [-+][A-Za-z]+(?: pipefail)?)+$)", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Opening();
 
-    // An address without its version, a reference to a variable, a word; what stands between commands.
-    [GeneratedRegex("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`;|&()<>@]+|\\$\\w+|\\w+|[;&|()`!<>]+", RegexOptions.CultureInvariant, Matching)]
+    // Words that hold a script together, what leaves it, quotes and brackets.
+    [GeneratedRegex("^(?:(?:do|done|elif|else|esac|fi|if|then|until|while|(?:exit|return|break|continue)(?: +(?:[0-9]+|\\$\\?))?)(?![^ ;&|(){}])|\\*\\)|[ ;&|(){}\\[\\]\"',\\\\])*$", RegexOptions.CultureInvariant, Matching)]
+    private static partial Regex Structure();
+
+    // An address without its version, a reference to a variable, a word or what may stand for one; what stands between commands.
+    [GeneratedRegex("[A-Za-z][A-Za-z0-9+.-]*://[^\\s\"'`;|&()<>@]+|\\$\\w+|[\\w?]+|[;&|()`!<>]+", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Words();
 
     // Where nobody reads it.
     [GeneratedRegex(@"(?:[0-9&]?>>? */dev/null|2>&1)", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Discarded();
+
+    // How somebody sets blanks says nothing.
+    [GeneratedRegex(" *(?<mark>[;&|()`<>]+) *|\\s+", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Matching)]
+    private static partial Regex Blanks();
 
     /// <summary>A line as it stands, and its words with a blank between.</summary>
     private sealed class Line
@@ -159,14 +175,57 @@ internal static partial class ScriptText
                 _places.Add((words.Length - word.Length, words.Length));
             }
             _words = words.ToString();
+            Marked = new Marked(text);
         }
 
         public string Text { get; }
+
+        public Marked Marked { get; }
 
         public int Count => _places.Count;
 
         public ReadOnlySpan<char> this[int word] => Span(word, 1);
 
         public ReadOnlySpan<char> Span(int word, int length) => _words.AsSpan(_places[word].Start, _places[word + length - 1].End - _places[word].Start);
+    }
+
+    /// <summary>A line with the marks between its words.</summary>
+    private sealed class Marked
+    {
+        private readonly string _text;
+        private readonly List<(int Start, int End)> _places = [];
+
+        public Marked(string line)
+        {
+            _text = Blanks().Replace(Discarded().Replace(line, "\a"), match => match.Groups["mark"] is { Success: true } mark ? mark.Value : " ");
+            foreach (var word in Words().EnumerateMatches(_text)) _places.Add((word.Index, word.Index + word.Length));
+        }
+
+        /// <summary>Each so many words that follow one another; those that a line begins or ends with also with that.</summary>
+        public IEnumerable<string> Windows(int most)
+        {
+            var length = Math.Min(most, _places.Count);
+            if (length < 2) yield break;
+            for (var start = 0; start + length <= _places.Count; start++)
+            {
+                var (from, to) = (_places[start].Start, _places[start + length - 1].End);
+                yield return _text[from..to];
+                if (start == 0) yield return $"\t{_text[..to]}";
+                if (start + length == _places.Count) yield return $"{_text[from..]}\t";
+            }
+        }
+
+        /// <summary>Each command whole.</summary>
+        public IEnumerable<string> Commands()
+        {
+            var start = 0;
+            foreach (var (from, to) in _places.Append((_text.Length, _text.Length)))
+            {
+                if (from < _text.Length && !s_ending.Contains(_text[from]) && !s_reserved.Contains(_text.AsSpan(from, to - from))) continue;
+                var command = _text.AsSpan(start, from - start).Trim();
+                if (!IsPlain(command)) yield return $"\t{command}\t";
+                start = to;
+            }
+        }
     }
 }
