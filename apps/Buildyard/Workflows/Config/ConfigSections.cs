@@ -67,32 +67,32 @@ public static class ConfigSections
         var (ownTexts, wasTexts, nowTexts) = (Texts(own), Texts(was), Texts(now));
         // Where something goes that support had changed, what comes may be it, under another name and written anew.
         var isRenamed = isSupports is not null && wasTexts.Any(part => !nowTexts.ContainsKey(part.Key) && ownTexts.TryGetValue(part.Key, out var said) && said != part.Value);
-        var entries = own.ToList();
-        foreach (var key in wasTexts.Keys.Union(nowTexts.Keys, StringComparer.Ordinal))
+        var carried = wasTexts.Keys.Union(nowTexts.Keys, StringComparer.Ordinal).Where(IsCarried).ToHashSet(StringComparer.Ordinal);
+        var changed = now.Where(entry => carried.Contains(entry.Key)).ToDictionary(entry => entry.Key, StringComparer.Ordinal);
+        var kept = own.Where(entry => !carried.Contains(entry.Key) || changed.ContainsKey(entry.Key)).Select(entry => changed.GetValueOrDefault(entry.Key, entry)).ToList();
+        var places = kept.Select((entry, at) => (entry.Key, at)).ToDictionary(StringComparer.Ordinal);
+        // What is new comes behind what it stands behind in the file.
+        var (last, added) = (-1, new List<(int At, Entry Entry)>());
+        foreach (var entry in now)
         {
-            var text = nowTexts.GetValueOrDefault(key);
-            if (text == wasTexts.GetValueOrDefault(key) || ownTexts.GetValueOrDefault(key) != wasTexts.GetValueOrDefault(key)) continue;
-            if ((isRenamed && !wasTexts.ContainsKey(key)) || isSupports?.Invoke(new ConfigPart(section.Name, key), text) == true) continue;
-            var at = entries.FindIndex(entry => entry.Key == key);
-            if (text is null && at >= 0) entries.RemoveAt(at);
-            if (text is null) continue;
-            var changed = now.First(entry => entry.Key == key);
-            if (at >= 0)
-            {
-                entries[at] = changed;
-                continue;
-            }
-            // Behind what it stands behind in the file.
-            var ahead = now.TakeWhile(entry => entry.Key != key).Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
-            entries.Insert(entries.FindLastIndex(entry => ahead.Contains(entry.Key)) + 1, changed);
+            if (places.TryGetValue(entry.Key, out var at)) last = Math.Max(last, at);
+            else if (carried.Contains(entry.Key)) added.Add((last, entry));
         }
+        List<Entry> entries = [.. kept.Select((entry, at) => (At: at, Entry: entry)).Concat(added).OrderBy(placed => placed.At).Select(placed => placed.Entry)];
         // Whoever put the same parts into another order changed that, where those of before stood in one order.
         if (wasTexts.Keys.Where(ownTexts.ContainsKey).SequenceEqual(ownTexts.Keys.Where(wasTexts.ContainsKey), StringComparer.Ordinal) && isSupports?.Invoke(OrderOf(section), Order(Keys(now))) != true && Keys(entries).ToHashSet(StringComparer.Ordinal).SetEquals(Keys(now)))
         {
-            var order = Keys(now).ToList();
-            entries = [.. entries.OrderBy(entry => order.IndexOf(entry.Key))];
+            var order = Keys(now).Select((key, at) => (key, at)).ToDictionary(StringComparer.Ordinal);
+            entries = [.. entries.OrderBy(entry => order[entry.Key])];
         }
         return section.Write(accepted, entries);
+
+        bool IsCarried(string key)
+        {
+            var text = nowTexts.GetValueOrDefault(key);
+            return text != wasTexts.GetValueOrDefault(key) && ownTexts.GetValueOrDefault(key) == wasTexts.GetValueOrDefault(key)
+                && !(isRenamed && !wasTexts.ContainsKey(key)) && isSupports?.Invoke(new ConfigPart(section.Name, key), text) != true;
+        }
     }
 
     /// <summary>What a changed part is made up of (<see cref="ConfigText.Pieces"/>): nothing where it is gone, or the order of others.</summary>
