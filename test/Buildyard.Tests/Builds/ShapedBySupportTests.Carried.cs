@@ -75,6 +75,7 @@ public sealed partial class ShapedBySupportTests
     [Theory]
     [InlineData("echo '$API_TOKEN' | rev", "echo \"$API_TOKEN\" | rev")]
     [InlineData("printf %s \"$API_TOKEN\" | rev > /dev/null", "printf %s \"$API_TOKEN\" | rev")]
+    [InlineData("printf %s \"$API_TOKEN\" | rev > /dev/null\necho hi | rev", "printf %s \"$API_TOKEN\" | rev\necho hi | rev", "printf %s \"$API_TOKEN\" | rev || echo no")]
     [InlineData("echo hi # \"$API_TOKEN\" | rev", "echo hi \"$API_TOKEN\" | rev")]
     [InlineData("echo \\$API_TOKEN | rev", "echo $API_TOKEN | rev")]
     [InlineData("echo ${API_TOKEN:+x}", "echo ${API_TOKEN:-x}")]

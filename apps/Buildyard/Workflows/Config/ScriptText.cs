@@ -201,17 +201,18 @@ internal static partial class ScriptText
             foreach (var word in Words().EnumerateMatches(_text)) _places.Add((word.Index, word.Index + word.Length));
         }
 
-        /// <summary>Each so many words that follow one another; those that a line begins or ends with also with that.</summary>
+        /// <summary>Each so many words that follow one another; those that a line begins or ends with, or a command ends with, also with that.</summary>
         public IEnumerable<string> Windows(int most)
         {
             var length = Math.Min(most, _places.Count);
             if (length < 2) yield break;
             for (var start = 0; start + length <= _places.Count; start++)
             {
-                var (from, to) = (_places[start].Start, _places[start + length - 1].End);
+                var (from, to, next) = (_places[start].Start, _places[start + length - 1].End, start + length);
                 yield return _text[from..to];
                 if (start == 0) yield return $"\t{_text[..to]}";
-                if (start + length == _places.Count) yield return $"{_text[from..]}\t";
+                if (next == _places.Count) yield return $"{_text[from..]}\t";
+                if (next == _places.Count || EndsCommand(_places[next])) yield return $"{_text[from..(next == _places.Count ? _text.Length : _places[next].Start)]}\v";
             }
         }
 
@@ -219,13 +220,15 @@ internal static partial class ScriptText
         public IEnumerable<string> Commands()
         {
             var start = 0;
-            foreach (var (from, to) in _places.Append((_text.Length, _text.Length)))
+            foreach (var place in _places.Append((Start: _text.Length, End: _text.Length)))
             {
-                if (from < _text.Length && !s_ending.Contains(_text[from]) && !s_reserved.Contains(_text.AsSpan(from, to - from))) continue;
-                var command = _text.AsSpan(start, from - start).Trim();
+                if (place.Start < _text.Length && !EndsCommand(place)) continue;
+                var command = _text.AsSpan(start, place.Start - start).Trim();
                 if (!IsPlain(command)) yield return $"\t{command}\t";
-                start = to;
+                start = place.End;
             }
         }
+
+        private bool EndsCommand((int Start, int End) word) => s_ending.Contains(_text[word.Start]) || s_reserved.Contains(_text.AsSpan(word.Start, word.End - word.Start));
     }
 }
