@@ -176,6 +176,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
                 Timeout = planned.Use.Timeout is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
                 NoOutputTimeout = planned.Use.NoOutputTimeout is > 0 and var silent ? TimeSpan.FromSeconds(silent) : null,
                 Findings = _findings,
+                Hide = text => _redactor.Hide(text),
             },
             cancellation);
         var outputs = resolved.Declared(end.Outputs);
