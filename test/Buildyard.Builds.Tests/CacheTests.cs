@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Buildyard.Builds.Tests;
 
 /// <summary>Archives that one build leaves for the next.</summary>
@@ -35,7 +37,7 @@ public sealed class CacheTests
     public async Task Archive_IsRestoredByItsKey_OrItsBeginning()
     {
         await using var yard = new Yard();
-        var shelf = new CacheShelf(yard.Folder("cache"));
+        var shelf = yard.Shelf("cache");
         var cache = new BuildCache(shelf, shelf, 100 * 1024 * 1024);
 
         var first = await yard.RunAsync(yard.Order(SaveAndRestore) with { Cache = cache, Environment = [new BuildVariable("LOCK", "1")], Source = new BuildSource(null, null, Branch: "main") });
@@ -55,7 +57,7 @@ public sealed class CacheTests
     public async Task WholeKey_IsAnExactHit()
     {
         await using var yard = new Yard();
-        var shelf = new CacheShelf(yard.Folder("cache"));
+        var shelf = yard.Shelf("cache");
         var order = yard.Order(
             """
             format_version: "23"
@@ -74,12 +76,60 @@ public sealed class CacheTests
         Assert.Equal(["RUN exact x"], ran.Said);
     }
 
+    /// <summary>Support lists archives and reads logs, and the disk is nobody's to read secrets from.</summary>
+    [Fact]
+    public async Task KeyThatHoldsASecret_IsShownWithoutIt_AndFoundByIt()
+    {
+        await using var yard = new Yard();
+        var shelf = yard.Shelf("cache");
+        Task<Ran> Run(string secret, string steps) => yard.RunAsync(yard.Order(
+            $"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {{inputs: [content: 'echo x > f']}}\n{steps}") with
+        { Cache = new BuildCache(shelf, shelf, 1024 * 1024), Secrets = [new BuildSecret("TOKEN", secret)] });
+        const string save = "    - save-cache: {inputs: [key: 'deps-$TOKEN-v1', paths: f, is_key_unique: 'true']}\n";
+        static string Restore(string key) => $"    - restore-cache: {{inputs: [key: '{key}']}}\n    - script: {{inputs: [content: 'echo \"RUN $BITRISE_CACHE_HIT\"']}}\n";
+
+        await Run("hunter2one", save);
+        var again = await Run("hunter2one", Restore("deps-$TOKEN-v1") + save);
+        await Run("hunter2one", save);
+        var rotated = await Run("hunter2two", Restore("deps-$TOKEN-v1") + Restore("deps-"));
+        await Run("hunter2two", save);
+
+        Assert.Equal(["RUN exact"], again.Said);
+        Assert.Contains("nothing new to save", again.Plain, StringComparison.Ordinal);
+        Assert.Equal(["RUN false", "RUN partial"], rotated.Said);
+        Assert.Contains("Restored deps-[REDACTED]-v1", rotated.Plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", rotated.Log, StringComparison.Ordinal);
+        Assert.Equal([("deps-[REDACTED]-v1", 5), ("deps-[REDACTED]-v1", 3)], shelf.List().Select(archive => (archive.Key, archive.BuildNumber)));
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(shelf.Path).Select(File.ReadAllBytes), content => content.AsSpan().IndexOf("hunter2"u8) >= 0);
+        Assert.Equal(4, Directory.EnumerateFiles(shelf.Path).Count());
+        // Nor can it be tried out on what an archive is called by.
+        Assert.DoesNotContain(shelf.List(), archive => archive.Id == Convert.ToHexStringLower(SHA256.HashData("deps-hunter2one-v1"u8).AsSpan(0, 16)));
+    }
+
+    /// <summary>An archive of before has its key, secrets and all, in the note beside it.</summary>
+    [Fact]
+    public async Task ArchiveWhoseNoteSaysItsKey_GoesAsItIsSeen()
+    {
+        await using var yard = new Yard();
+        var (shelf, id) = (yard.Shelf("cache"), new string('a', 32));
+        await File.WriteAllTextAsync(Path.Combine(shelf.Path, $"{id}.tar.zst"), "x", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(shelf.Path, $"{id}.json"),
+            $$"""{"Key":"deps-hunter2","Branch":null,"BuildNumber":1,"Size":1,"Saved":"2026-11-30T00:00:00+00:00","Id":"{{id}}"}""",
+            TestContext.Current.CancellationToken);
+
+        Assert.Null(shelf.Find(id));
+        Assert.Empty(shelf.List());
+        Assert.Empty(Directory.EnumerateFiles(shelf.Path));
+    }
+
     [Fact]
     public async Task ShelfThatIsOnlyRestoredFrom_IsNeverWritten()
     {
         await using var yard = new Yard();
-        var own = new CacheShelf(yard.Folder("own"));
-        var other = new CacheShelf(yard.Folder("other"));
+        var own = yard.Shelf("own");
+        var other = yard.Shelf("other");
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - cache-pull: {}\n    - script: {inputs: [content: 'echo \"RUN $(cat f 2> /dev/null)\"; echo \"$BITRISE_BUILD_NUMBER\" > f']}\n    - cache-push: {inputs: [cache_paths: ./f -> ./lock]}\n";
         var source = new BuildSource(null, null, Branch: "main");
 
@@ -96,7 +146,7 @@ public sealed class CacheTests
     public async Task Quota_PutsTheOldestOut()
     {
         await using var yard = new Yard();
-        var shelf = new CacheShelf(yard.Folder("cache"));
+        var shelf = yard.Shelf("cache");
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {inputs: [content: 'head -c 400000 /dev/urandom > f']}\n    - save-cache: {inputs: [key: 'n-$BITRISE_BUILD_NUMBER', paths: f]}\n";
         for (var i = 0; i < 3; i++) await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, shelf, 1000 * 1024) });
 
@@ -107,15 +157,13 @@ public sealed class CacheTests
     public async Task ArchiveThatLeadsOut_StaysInside()
     {
         await using var yard = new Yard();
-        var shelf = new CacheShelf(yard.Folder("cache"));
+        var shelf = yard.Shelf("cache");
         var folder = yard.Folder("evil");
         Command.Shell(folder, "mkdir x; echo evil > x/f; ln -s /tmp x/out; tar -czPf evil.tar.gz --transform 's,^x/f,../../tmp/escaped,' x/f x/out; tar -czPf evil2.tar.gz --transform 's,^x/f,/tmp/absolute,' x/f; mknod node p; tar -czf evil3.tar.gz node");
         var yaml = "format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - restore-cache: {is_skippable: true, inputs: [key: evil]}\n    - script: {inputs: [content: 'ls /tmp/escaped /tmp/absolute 2> /dev/null | sed \"s/^/RUN /\"; true']}\n";
-        foreach (var name in (string[])["evil.tar.gz", "evil2.tar.gz", "evil3.tar.gz"])
+        foreach (var (i, name) in ((string[])["evil.tar.gz", "evil2.tar.gz", "evil3.tar.gz"]).Index())
         {
-            var archive = new CacheArchive("evil", null, 1, 1, DateTimeOffset.UnixEpoch);
-            File.Copy(Path.Combine(folder, name), Path.Combine(shelf.Path, archive.Id + ".tar.zst"), overwrite: true);
-            await File.WriteAllBytesAsync(Path.Combine(shelf.Path, archive.Id + ".json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(archive), TestContext.Current.CancellationToken);
+            shelf.Put(new CacheArchive(new string((char)('a' + i), 32), "evil", null, 1, 1, DateTimeOffset.UnixEpoch), "evil", Path.Combine(folder, name), 1024);
 
             var ran = await yard.RunAsync(yard.Order(yaml) with { Cache = new BuildCache(shelf, shelf, 1024 * 1024) });
 

@@ -44,6 +44,15 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void InATextOfManyScripts_EachIsFoundWhereItStands()
+    {
+        var redactor = new Redactor(["hunter2", "hunter2é", "🔑é🔑"]);
+
+        Assert.Equal("é 🔑 [REDACTED], [REDACTED]", Replaced(redactor, "é 🔑 hunter2é, hunter2"));
+        Assert.Equal("[REDACTED]ü \ud83d [REDACTED]", Replaced(redactor, "hunter2ü \ud83d 🔑é🔑"));
+    }
+
+    [Fact]
     public void EndlessOverlap_IsNotHeldForEver()
     {
         var redactor = new Redactor(["aa"]);
@@ -69,6 +78,7 @@ public sealed class RedactorTests
 
             var got = Redact(secrets, text, 1 + Next(8));
 
+            Assert.Equal(Naive(secrets, text), Replaced(new Redactor(secrets), text));
             Assert.True(Naive(secrets, text) == got, $"secrets {string.Join(',', secrets)} in {text}: expected {Naive(secrets, text)}, got {got}");
         }
 
@@ -103,6 +113,10 @@ public sealed class RedactorTests
         }
         return result.Append(text, at, text.Length - at).ToString();
     }
+
+    /// <summary>What is found in a whole text, replaced.</summary>
+    private static string Replaced(Redactor redactor, string text) =>
+        redactor.Find(text).Reverse().Aggregate(text, (rest, found) => string.Concat(rest.AsSpan(0, found.From), "[REDACTED]", rest.AsSpan(found.To)));
 
     private static string Redact(IEnumerable<string> secrets, string text, int chunk)
     {

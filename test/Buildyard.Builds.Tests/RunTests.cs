@@ -299,4 +299,30 @@ public sealed class RunTests
         using var reader = new StreamReader(file);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
+
+    /// <summary>A step may come ten thousand times, and each time with what it is called and why it doesn't run.</summary>
+    [Fact]
+    public async Task TitlesAndReasons_AreShortened()
+    {
+        await using var yard = new Yard();
+        var ran = await yard.RunAsync(yard.Order(
+            $"format_version: \"23\"\nworkflows:\n  main:\n    steps:\n    - script: {{title: {new string('t', 50_000)}, run_if: '{{{{enveq \"A\" \"{new string('r', 50_000)}\"}}}}'}}\n"));
+
+        var step = Assert.Single(ran.Result.Steps);
+        Assert.Equal(StepStatus.Skipped, step.Status);
+        Assert.All((string[])[step.Title, step.Reason!], text => Assert.Equal((1000, '…'), (text.Length, text[^1])));
+        Assert.DoesNotContain(new string('t', 2000), ran.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>Forty lines that each say the one before twice are more than any machine holds.</summary>
+    [Fact]
+    public async Task VariablesThatGrowOutOfBounds_EndTheBuild()
+    {
+        await using var yard = new Yard();
+        var ran = await yard.RunAsync(yard.Order(
+            $"format_version: \"23\"\napp:\n  envs:\n  - GROWS: xxxxxxxxxx\n{string.Concat(Enumerable.Repeat("  - GROWS: $GROWS$GROWS\n", 40))}workflows:\n  main:\n    steps:\n    - script: {{}}\n"));
+
+        Assert.Equal((BuildStatus.Failed, BuildEnd.Configuration), (ran.Result.Status, ran.Result.End));
+        Assert.Contains("GROWS", ran.Result.Reason, StringComparison.Ordinal);
+    }
 }

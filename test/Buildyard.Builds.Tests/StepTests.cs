@@ -281,4 +281,34 @@ public sealed class StepTests
         Assert.Equal("big is 1 MB; a build keeps 1 MB of artifacts.", ran.Result.Steps[1].Reason);
         Assert.Empty(ran.Result.Artifacts);
     }
+
+    /// <summary>Also where a character that may not stand in a name, or a folder, is in the middle of it.</summary>
+    [Fact]
+    public async Task ArtifactsNames_HoldNoSecret()
+    {
+        await using var yard = new Yard();
+        var ran = await yard.RunAsync(yard.Order(
+            """
+            format_version: "23"
+            workflows:
+              main:
+                steps:
+                - script:
+                    inputs:
+                    - content: |
+                        cd "$BITRISE_DEPLOY_DIR"; mkdir -p "$(dirname "in-$TOKEN.txt")"; echo one > "in-$TOKEN.txt"
+                        echo two > "app-$OTHER.txt"; echo three > "app-$THIRD.txt"
+                - deploy-to-bitrise-io: {}
+                - deploy-to-bitrise-io: {inputs: [deploy_path: '$BITRISE_DEPLOY_DIR/in-$TOKEN.txt']}
+                - deploy-to-bitrise-io: {inputs: [deploy_path: '$BITRISE_DEPLOY_DIR', is_compress: "true", zip_name: '$OTHER']}
+                - deploy-to-bitrise-io: {is_skippable: true, inputs: [deploy_path: '$BITRISE_DEPLOY_DIR/$OTHER', is_compress: "true"]}
+            """) with
+        { Secrets = [new BuildSecret("TOKEN", "hunter2/hunter2"), new BuildSecret("OTHER", "hunter2=hunter2"), new BuildSecret("THIRD", "hunter2third")] });
+
+        Assert.Equal(BuildStatus.Success, ran.Result.Status);
+        Assert.Equal(
+            ["_REDACTED_.tar.gz", "app-_REDACTED_ (2).txt", "app-_REDACTED_.txt", "in-_REDACTED_.txt"],
+            ran.Result.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("hunter2", $"{ran.Log}{string.Join(' ', ran.Result.Steps)}", StringComparison.Ordinal);
+    }
 }

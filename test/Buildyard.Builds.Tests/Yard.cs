@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace Buildyard.Builds.Tests;
 
@@ -7,6 +8,7 @@ namespace Buildyard.Builds.Tests;
 internal sealed class Yard : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("buildyard-builds-");
+    private readonly Sealing _sealing = new(new EphemeralDataProtectionProvider());
     private int _last;
 
     public Yard(Func<BuildRunnerOptions, BuildRunnerOptions>? change = null)
@@ -22,6 +24,8 @@ internal sealed class Yard : IAsyncDisposable
     public string Data => Path.Combine(_directory.FullName, "data");
 
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_directory.FullName, name)).FullName;
+
+    public CacheShelf Shelf(string name) => new(Folder(name), _sealing);
 
     public BuildOrder Order(string yaml, string workflow = "main")
     {

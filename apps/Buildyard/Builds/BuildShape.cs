@@ -10,7 +10,7 @@ internal static class BuildShape
     {
         var workflows = BuildTargets.WorkflowsOf(config, build.TargetKind, build.Target);
         if (workflows.Count == 0) return null;
-        var runs = ConfigText.Of(workflows.Select(workflow => config.Plan(workflow).Plan));
+        var runs = PlanDigest.Of(workflows.Select(workflow => config.Plan(workflow).Plan));
         // Which of them is taken all triggers together say: one that is switched off leaves it to the next.
         return !build.TargetByTrigger ? runs : runs + ConfigText.Of(config.TriggerMap) + Chosen(config.Workflows.Select(w => (w.Key, w.Value.Triggers))) + Chosen(config.Pipelines.Select(p => (p.Key, p.Value.Triggers)));
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
@@ -29,7 +28,7 @@ public static partial class SensitiveValues
     public static string Hide(string yaml, string mark)
     {
         if (BitriseYaml.ReadSaved(yaml).Sensitive is not { Count: > 0 } items || YamlTree.Read(yaml) is not { } tree) return yaml;
-        return new Hiding(tree, mark, Redactor.Patterns(Telling(items))).Text(items);
+        return new Hiding(tree, mark, new Redactor(Telling(items))).Text(items);
     }
 
     [GeneratedRegex("^(?:true|false|yes|no|null|~|)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
@@ -38,9 +37,8 @@ public static partial class SensitiveValues
     [GeneratedRegex("""^\$\{?[A-Za-z_][A-Za-z0-9_]*\}?$""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Variable();
 
-    private sealed class Hiding(YamlTree tree, string mark, IReadOnlyCollection<string> patterns)
+    private sealed class Hiding(YamlTree tree, string mark, Redactor sought)
     {
-        private readonly SearchValues<string> _sought = SearchValues.Create([.. patterns], StringComparison.Ordinal);
         private readonly List<(int From, int To, string By)> _edits = [];
 
         // Names stay, and so does what is hidden already.
@@ -53,7 +51,7 @@ public static partial class SensitiveValues
             foreach (var item in items.Where(item => !SaysNothing(item)))
                 if (_values.TryGetValue(tree.IndexOf(item.ValueAt), out var found)) Whole(found.Key, found.Value);
             foreach (var (_, value, inFlow) in _values.Values.Where(v => v.Value.Kind == YamlPartKind.Scalar)) Again(value, inFlow);
-            foreach (var (from, to) in Found(tree.Text)) Replace(from, to, mark);
+            foreach (var (from, to) in sought.Find(tree.Text)) Replace(from, to, mark);
             return Edited();
         }
 
@@ -87,10 +85,10 @@ public static partial class SensitiveValues
         /// <summary>Hides what a value says again: in its text, where that is sure to stay one; otherwise the value is written anew.</summary>
         private void Again(YamlPart value, bool inFlow)
         {
-            if (!value.Value.AsSpan().ContainsAny(_sought)) return;
-            if (value.Style is not (ScalarStyle.Plain or ScalarStyle.Any) && tree.Text.AsSpan(value.ContentStart..value.End).ContainsAny(_sought)) return;
+            if (sought.Find(value.Value) is not { Count: > 0 } found) return;
+            if (value.Style is not (ScalarStyle.Plain or ScalarStyle.Any) && sought.Find(tree.Text[value.ContentStart..value.End]).Count > 0) return;
             var (text, at) = (new StringBuilder(), 0);
-            foreach (var (from, to) in Found(value.Value))
+            foreach (var (from, to) in found)
             {
                 text.Append(value.Value, at, from - at).Append(mark);
                 at = to;
@@ -103,24 +101,6 @@ public static partial class SensitiveValues
             if (_taken.AsSpan(from..to).Contains(true)) return;
             _edits.Add((from, to, by));
             _taken.AsSpan(from..to).Fill(true);
-        }
-
-        /// <summary>Where what is sought stands in a text; what overlaps is one.</summary>
-        private IEnumerable<(int From, int To)> Found(string text)
-        {
-            var next = Next(text, 0);
-            while (next is { } found)
-            {
-                var (from, to) = found;
-                while ((next = Next(text, from + 1)) is { } other && other.From < to) (from, to) = (other.From, Math.Max(to, other.To));
-                yield return (found.From, to);
-            }
-        }
-
-        private (int From, int To)? Next(string text, int at)
-        {
-            var found = text.AsSpan(at).IndexOfAny(_sought);
-            return found < 0 ? null : (at + found, at + found + patterns.Where(p => text.AsSpan(at + found).StartsWith(p, StringComparison.Ordinal)).Max(p => p.Length));
         }
 
         private string Edited()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using static Buildyard.Capabilities.Capability;
 
 namespace Buildyard.Capabilities;
@@ -127,10 +128,10 @@ public sealed class CapabilityTests : IAsyncLifetime
     private static async Task<string> SaveArchiveAsync(BuildyardHost host, HttpClient admin)
     {
         var app = (await (await admin.GetAsync(Capability.App)).JsonAsync()).GetProperty("id").GetString()!;
-        var shelf = Directory.CreateDirectory(Path.Combine(host.Directory, "caches", app, "own")).FullName;
-        var archive = new CacheArchive("gradle-main", "main", 1, 3, DateTimeOffset.UnixEpoch);
-        await File.WriteAllBytesAsync(Path.Combine(shelf, $"{archive.Id}.tar.zst"), [1, 2, 3]);
-        await File.WriteAllBytesAsync(Path.Combine(shelf, $"{archive.Id}.json"), JsonSerializer.SerializeToUtf8Bytes(archive));
+        var shelf = new CacheShelf(Directory.CreateDirectory(Path.Combine(host.Directory, "caches", app, "own")).FullName, host.App.Services.GetRequiredService<Sealing>());
+        var (archive, content) = (new CacheArchive(new string('a', 32), "gradle-main", "main", 1, 3, DateTimeOffset.UnixEpoch), Path.Combine(shelf.Path, "saving"));
+        await File.WriteAllBytesAsync(content, [1, 2, 3]);
+        shelf.Put(archive, archive.Key, content, quota: 3);
         return archive.Id;
     }
 

@@ -17,6 +17,32 @@ namespace Buildyard.Principals;
 public sealed class PlantedSecretsTests : IAsyncLifetime
 {
     private const string App = $"/api/apps/{Cast.Lent}";
+
+    // What a member's build runs, so that each text that it hands over holds a secret.
+    private const string TellsAll = """
+        format_version: "23"
+        workflows:
+          _checkout: {}
+          primary:
+            steps:
+            - script@1:
+                inputs:
+                - content: |
+                    echo "$PLAIN $ODD"; echo x > f; mkdir "dir-$PLAIN"; echo x > "dir-$PLAIN/f"
+                    for name in "$PLAIN" "$ODD"; do echo x > "$BITRISE_DEPLOY_DIR/app-$name.txt"; done
+                    envman add --key OUT --value "$PLAIN"
+            - save-cache@1: {inputs: [key: 'deps-{{ getenv "PLAIN" }}', paths: f]}
+            - save-cache@1: {inputs: [key: 'k-$ODD', paths: f]}
+            - restore-cache@1: {inputs: [key: deps-]}
+            - save-cache@1: {is_skippable: true, inputs: [key: '{{ checksum "none-$PLAIN" }}', paths: f]}
+            - deploy-to-bitrise-io@2: {}
+            - deploy-to-bitrise-io@2: {inputs: [deploy_path: '$BITRISE_SOURCE_DIR/dir-$PLAIN', is_compress: "true"]}
+            - deploy-to-bitrise-io@2: {inputs: [deploy_path: $BITRISE_SOURCE_DIR/f, is_compress: "true", zip_name: 'zip-$ODD']}
+            - script@1: {run_if: '{{getenv "PLAIN"}}'}
+            - script@1: {}
+
+        """;
+
     private readonly ConcurrentQueue<string> _log = new();
     private readonly List<Planted> _planted = [];
     private Receiver _receiver = null!;
@@ -29,7 +55,7 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
     {
         _receiver = await Receiver.StartAsync();
         _host = await BuildyardHost.StartAsync(
-            args: ["--quiet=false", "--Webhooks:AllowPrivateHosts=true"],
+            args: ["--quiet=false", "--Webhooks:AllowPrivateHosts=true", "--Builds:AtOnce=2"],
             configure: builder => builder.Logging.AddProvider(new LogTaker(_log)));
         _cast = await Cast.MeetAsync(_host);
         (_adam, _sam) = (_cast.All.Single(p => p.Name == "admin"), _cast.All.Single(p => p.Name == "sam inside, token"));
@@ -45,6 +71,7 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
     public async Task NoneIsReadBySupport_InWhateverClothes_OrToldToTheCustomer_OrKeptInTheClear()
     {
         await PlantAsync(_adam, "member");
+        var build = await TellInABuildAsync();
         var answered = await TakeAnAnswerAsync();
         await PlantAsync(_sam, "support");
         await ReadWhatIsForMembersAloneAsync();
@@ -63,7 +90,7 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
             foreach (var (reader, page) in from reader in readers from page in (bool[])[false, true] select (reader, page))
             {
                 var asked = $"{route} ({(page ? "page" : "JSON")}, {reader.Name})";
-                using var request = reader.Ask(HttpMethod.Get, new Uri(_host.Address, PrincipalTests.Fill(route.Split(' ')[1], _cast, reader)), page: page);
+                using var request = reader.Ask(HttpMethod.Get, new Uri(_host.Address, PrincipalTests.Fill(route.Split(' ')[1].Replace("{number:int}", build, StringComparison.Ordinal), _cast, reader)), page: page);
                 var (status, answer) = await ReadAsync(request);
                 if (status == HttpStatusCode.OK) read[reader] = read.GetValueOrDefault(reader) + 1;
                 if ((int)status >= 500) found.Add($"{asked}: {status}");
@@ -78,7 +105,7 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
         // The lock is held by the running instance, and empty.
         foreach (var file in Directory.EnumerateFiles(_host.Directory, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
         {
-            var content = await ContentAsync(file);
+            byte[] content = [.. Encoding.UTF8.GetBytes(file), .. await ContentAsync(file)];
             found.AddRange(_planted.Where(p => p != literal && p != answered && p.IsIn(content)).Select(p => $"{Path.GetRelativePath(_host.Directory, file)}: {p.Name}"));
         }
 
@@ -137,6 +164,31 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
             () => SendAsync(_adam, HttpMethod.Get, $"{hook}/deliveries"),
             kept => kept.GetProperty("deliveries").EnumerateArray().Any(delivery => delivery.GetProperty("response").GetString() == $"{answered}"));
         return answered;
+    }
+
+    /// <summary>A build of a member's that says a secret in everything it hands over: its log, reasons, keys of caches, names of files. Answers its number.</summary>
+    private async Task<string> TellInABuildAsync()
+    {
+        await SendAsync(_adam, HttpMethod.Patch, "", new { repository_url = "" });
+        await SendAsync(_adam, HttpMethod.Put, "/secrets/PLAIN", new { value = $"{Plant(new Planted("plain secret of a build", "PlainHunter2Of8731"u8.ToArray()))}" });
+        await SendAsync(_adam, HttpMethod.Put, "/secrets/ODD", new { value = $"{Plant(new Planted("odd secret of a build", "Odd7Qx+Vt9=%&Zk3w~Hn5p"u8.ToArray()))}" });
+        Plant(new Planted("odd secret of a build, as far as it may stand in a name", "Odd7Qx+Vt9___Zk3w_Hn5p"u8.ToArray()));
+        await SendAsync(_adam, HttpMethod.Post, "/webhooks", new { url = _receiver.Address, events = (string[])["build.finished"] });
+        await SendAsync(_adam, HttpMethod.Put, "/bitrise-yml", TellsAll);
+        var started = await SendAsync(_adam, HttpMethod.Post, "/builds", new { workflow = "primary" });
+        Assert.Equal(JsonValueKind.Null, started.GetProperty("guarded_because").ValueKind);
+        var number = $"{started.GetProperty("number").GetInt32()}";
+        var over = await Yard.UntilAsync(() => SendAsync(_adam, HttpMethod.Get, $"/builds/{number}"), b => b.GetProperty("ended_at").ValueKind != JsonValueKind.Null);
+
+        Assert.Equal(["success", "success", "success", "success", "failed_skippable", "success", "success", "success", "failed", "skipped"], over.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("status").GetString()));
+        var told = await _receiver.NextAsync();
+        Assert.Contains($"\"number\":{number}", told.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain(_planted, p => p.IsIn(Encoding.UTF8.GetBytes(told.Body)));
+        Assert.Equal(4, (await SendAsync(_adam, HttpMethod.Get, $"/builds/{number}/artifacts")).GetProperty("artifacts").GetArrayLength());
+        var caches = (await SendAsync(_adam, HttpMethod.Get, "/caches")).GetProperty("caches").EnumerateArray().Where(c => $"{c.GetProperty("build_number").GetInt32()}" == number).ToList();
+        Assert.Equal(2, caches.Count);
+        await SendAsync(_sam, HttpMethod.Delete, $"/caches/own/{caches[0].GetProperty("id").GetString()}");
+        return number;
     }
 
     private Planted Plant(Planted planted)

@@ -71,6 +71,36 @@ public sealed class RunPlanTests
         Assert.Equal(RunPlanFailure.TooLarge, config!.Plan("w59").Failure);
     }
 
+    /// <summary>However often something runs, and whatever stands around it: a plan takes little more than the file.</summary>
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Repeated))]
+    public void WhatRunsOften_IsNotHeldOften(string what, string text, RunPlanFailure? failure)
+    {
+        var (config, check) = BitriseYaml.Read(Header + text);
+        Assert.True(check.IsValid, $"{what}: {check.Errors.FirstOrDefault()}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var planned = config!.Plan("main");
+
+        Assert.Equal(failure, planned.Failure);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 50_000_000, $"{what}: {GC.GetAllocatedBytesForCurrentThread() - before:N0} bytes");
+    }
+
+    public static TheoryData<string, string, RunPlanFailure?> Repeated { get; } = new()
+    {
+        {
+            "a step with a long address",
+            $"workflows:\n  _0:\n    steps:\n    - ? git::https://git.test/{new string('x', 100_000)}.git@v1\n      : {{}}\n" + Each(12, i => $"  _{i + 1}: {{before_run: [_{i}, _{i}]}}\n") + "  main: {before_run: [_12]}\n",
+            null
+        },
+        {
+            "bundles around one that is used often",
+            "step_bundles:\n" + Each(150, i => $"  b{i}:\n    envs:\n{Each(60, k => $"    - V{k}: v\n")}    steps:\n    - bundle::b{i + 1}: {{}}\n")
+                + "  b150:\n    steps:\n" + Each(5_000, _ => "    - bundle::leaf: {}\n") + "  leaf: {steps: [{script: {}}]}\nworkflows:\n  main: {steps: [{bundle::b0: {}}]}\n",
+            RunPlanFailure.TooLarge
+        },
+    };
+
     [Fact]
     public void NestedBundles_SeeWhatIsAroundThem()
     {
@@ -170,6 +200,8 @@ public sealed class RunPlanTests
     [InlineData("https://lib.test/steps.git::script@1.0.0", "https://lib.test/steps.git", "script", "1.0.0")]
     public void StepIds_NameTheirSource(string text, string source, string id, string version) =>
         Assert.Equal(new StepReference(source, id, version), StepReference.Parse(text));
+
+    private static string Each(int count, Func<int, string> line) => string.Concat(Enumerable.Range(0, count).Select(line));
 
     private static async Task<Outcome> RunAsync(RunPlan plan)
     {

@@ -4,7 +4,7 @@ namespace Buildyard;
 /// The cache archives of apps, on shelves apart. In an archive may lie whatever the build that left it was given: so none that was left beside secrets
 /// is restored into a build that goes without, and none that support or a stranger had a hand in is restored into a build of the customer's.
 /// </summary>
-internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions options)
+internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions options, Sealing sealing)
 {
     private const string Own = "own";
     private const string Guarded = "guarded";
@@ -38,7 +38,7 @@ internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions opt
         if (Directory.Exists(Folder(appId))) Directory.Delete(Folder(appId), recursive: true);
     }
 
-    private CacheShelf Shelf(string appId, string scope) => new(Path.Combine(Folder(appId), scope));
+    private CacheShelf Shelf(string appId, string scope) => new(Path.Combine(Folder(appId), scope), sealing);
 
     private string Folder(string appId) => Path.Combine(directory.Path, "caches", appId);
 }

@@ -61,7 +61,7 @@ public sealed record BuiltCommit(string Hash, string Message);
 public sealed record StepCommit(string Repository, string Version, string Commit);
 
 /// <summary>A file in the artifacts directory.</summary>
-/// <param name="Name">Its name, unique in its build: letters, digits, spaces and <c>. _ - + @ ( )</c> only, no folders.</param>
+/// <param name="Name">Its name, unique in its build and without secrets: letters, digits, spaces and <c>. _ - + @ ( )</c> only, no folders.</param>
 /// <param name="Size">In bytes.</param>
 public sealed record BuildArtifact(string Name, long Size);
 

@@ -3,6 +3,8 @@ namespace Buildyard;
 /// <summary>One build, from its order to its result.</summary>
 internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunnerOptions options, SpareSandbox spare, TimeProvider clock)
 {
+    private const int LongestTold = 1000;
+
     private readonly BuildFindings _findings = new(order.StepCommits);
     private readonly List<StepResult> _steps = [];
     private readonly HashSet<string> _hidden = [.. Secrets(order)];
@@ -35,6 +37,10 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         {
             return End(BuildStatus.Failed, BuildEnd.TimedOut, $"The build took longer than {Sizes.InWords(order.Limits.Total)}.");
         }
+        catch (EnvironmentTooLargeException e)
+        {
+            return End(BuildStatus.Failed, BuildEnd.Configuration, e.Message);
+        }
         catch (SandboxGoneException e)
         {
             return End(BuildStatus.Failed, BuildEnd.Sandbox, e.Message);
@@ -65,7 +71,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         if (config.Plan(order.Workflow) is not { Plan: { } plan } refused)
             return End(BuildStatus.Failed, BuildEnd.Configuration, config.Plan(order.Workflow).Message);
         foreach (var missing in plan.Without) _log.Say($"{Ansi.Yellow}{missing}{Ansi.Plain}");
-        _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(_redactor.Hide(step.Title(BuiltInSteps.Find(step.Reference)?.Title)), StepStatus.Waiting)));
+        _steps.AddRange(plan.Workflows.SelectMany(workflow => workflow.Steps).Select(step => new StepResult(Told(step.Title(BuiltInSteps.Find(step.Reference)?.Title)), StepStatus.Waiting)));
         output.Report([.. _steps]);
         if (!confinement.IsIsolated && !options.AllowUnsandboxed)
             return End(BuildStatus.Failed, BuildEnd.NoSandbox, confinement.Warning(allowsUnsandboxed: false)!);
@@ -117,7 +123,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         var began = clock.GetTimestamp();
         Set(index, _steps[index] with { Status = StepStatus.Running, Started = clock.GetUtcNow(), LogStart = _log.Position });
         var (resolved, problem) = await AskedAsync(planned, run, environment, sandbox, repositories, cancellation);
-        var title = _redactor.Hide(resolved?.Title ?? _steps[index].Title);
+        var title = Told(resolved?.Title ?? _steps[index].Title);
         _log.Say($"{Ansi.Bold}{Ansi.Blue}▶ {title}{Ansi.Plain}");
         var decision = resolved is null
             ? new RunDecision(RunVerdict.CantTell, problem!)
@@ -130,7 +136,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
             _ => (StepStatus.Failed, decision.Reason),
         };
         // An input may hold a secret, and a reason may name an input; reasons are seen by those who may not see the log.
-        reason = reason is null ? null : _redactor.Hide(reason);
+        reason = reason is null ? null : Told(reason);
         _log.Flush();
         var took = clock.GetElapsedTime(began);
         _log.Say(status switch
@@ -176,6 +182,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
                 Timeout = planned.Use.Timeout is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
                 NoOutputTimeout = planned.Use.NoOutputTimeout is > 0 and var silent ? TimeSpan.FromSeconds(silent) : null,
                 Findings = _findings,
+                Hide = text => _redactor.Hide(text),
             },
             cancellation);
         var outputs = resolved.Declared(end.Outputs);
@@ -196,6 +203,13 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
         _redactor = new Redactor(_hidden);
     }
 
+    /// <summary>A title or reason as it leaves the run: without secrets, and as long as something that may come ten thousand times can be.</summary>
+    private string Told(string text)
+    {
+        var hidden = _redactor.Hide(text);
+        return hidden.Length <= LongestTold ? hidden : hidden[..(LongestTold - 1)] + "…";
+    }
+
     private void Set(int index, StepResult step)
     {
         _steps[index] = step;
@@ -204,7 +218,7 @@ internal sealed class BuildRun(BuildOrder order, BuildOutput output, BuildRunner
 
     private BuildResult End(BuildStatus status, BuildEnd end, string reason)
     {
-        reason = _redactor.Hide(reason);
+        reason = Told(reason);
         _log.Flush();
         for (var i = 0; i < _steps.Count; i++)
         {

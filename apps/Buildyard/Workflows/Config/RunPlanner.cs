@@ -6,9 +6,14 @@ internal sealed class RunPlanner(BitriseConfig config)
     /// <summary>The most steps, and the most runs of workflows, that one build may have.</summary>
     internal const int Most = 10_000;
 
+    /// <summary>The most variables and conditions of bundles that one build may hold: each use of a bundle has those of all around it.</summary>
+    private const int MostHeld = 1_000_000;
+
     private const int Deepest = 200;
 
+    private readonly Dictionary<StepUse, StepReference> _references = new(ReferenceEqualityComparer.Instance);
     private int _bundles;
+    private int _held;
     private int _steps;
     private bool _usesContainers;
 
@@ -39,7 +44,7 @@ internal sealed class RunPlanner(BitriseConfig config)
     {
         var without = new List<string>();
         if (_usesContainers) without.Add(RunPlan.NoContainers);
-        var tools = config.Tools.Keys.Concat(order.SelectMany(workflow => workflow.Tools.Keys)).Distinct(StringComparer.Ordinal).ToList();
+        var tools = config.Tools.Keys.Concat(order.Distinct<Workflow>(ReferenceEqualityComparer.Instance).SelectMany(workflow => workflow.Tools.Keys)).Distinct(StringComparer.Ordinal).ToList();
         if (tools.Count > 0) without.Add(RunPlan.NoTools(tools));
         return without;
     }
@@ -83,7 +88,8 @@ internal sealed class RunPlanner(BitriseConfig config)
             case StepUse use:
                 _usesContainers |= use.Container.IsGiven;
                 if (++_steps > Most) throw new UnplannableException(RunPlanFailure.TooLarge, $"The build would have more than {Most} steps.");
-                steps.Add(new PlannedStep(StepReference.Parse(use.Id), use) { Bundle = bundle });
+                if (!_references.TryGetValue(use, out var reference)) _references[use] = reference = StepReference.Parse(use.Id);
+                steps.Add(new PlannedStep(reference, use) { Bundle = bundle });
                 break;
             case WithGroup group:
                 _usesContainers |= group.Container is not null || group.Services.Count > 0;
@@ -102,6 +108,9 @@ internal sealed class RunPlanner(BitriseConfig config)
         if (path.Contains(use.Bundle))
             throw new UnplannableException(RunPlanFailure.Circle, $"These step bundles refer to each other in a circle: {string.Join(" → ", path.SkipWhile(p => p != use.Bundle).Append(use.Bundle))}.");
         if (path.Count >= Deepest || ++_bundles > Most) throw new UnplannableException(RunPlanFailure.TooLarge, "Step bundles stand in each other more often than one build may run.");
+        _held += 1 + (outer?.Envs.Count ?? 0) + (outer?.Conditions.Count ?? 0) + definition.Envs.Count + use.Envs.Count + definition.Inputs.Count + use.Inputs.Count;
+        if (_held > MostHeld)
+            throw new UnplannableException(RunPlanFailure.TooLarge, $"The step bundle {use.Bundle} stands in so many others, or so often, that all their variables are more than one build may hold.");
         _usesContainers |= use.Container.IsGiven || definition.Container.IsGiven;
         var number = _bundles;
         var runIf = use.RunIf ?? definition.RunIf;

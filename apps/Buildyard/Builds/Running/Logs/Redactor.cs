@@ -36,9 +36,8 @@ public sealed class Redactor
     }
 
     /// <summary>What is looked for: each value without the white space around it, and each of its lines.</summary>
-    public static IReadOnlyCollection<string> Patterns(IEnumerable<string> secrets)
+    private static HashSet<string> Patterns(IEnumerable<string> secrets)
     {
-        ArgumentNullException.ThrowIfNull(secrets);
         var patterns = new HashSet<string>(StringComparer.Ordinal);
         foreach (var secret in secrets)
         {
@@ -59,6 +58,33 @@ public sealed class Redactor
         Write(Encoding.UTF8.GetBytes(text), hidden);
         Flush(hidden);
         return Encoding.UTF8.GetString(hidden.WrittenSpan);
+    }
+
+    /// <summary>Where secrets stand in a whole text, in order; what overlaps is one. Not while bytes of a stream are held back.</summary>
+    public IReadOnlyList<(int From, int To)> Find(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        while (_position < bytes.Length)
+        {
+            if (_state == 0)
+            {
+                var start = bytes.AsSpan(_position).IndexOfAny(_starts);
+                if (start < 0) break;
+                _position += start;
+            }
+            Take(bytes[_position]);
+        }
+        var (found, chars, at) = (new List<(int, int)>(_runs.Count), 0, 0);
+        foreach (var run in _runs)
+        {
+            var from = chars + Encoding.UTF8.GetCharCount(bytes.AsSpan(at..run.From));
+            chars = from + Encoding.UTF8.GetCharCount(bytes.AsSpan(run.From..run.To));
+            at = run.To;
+            found.Add((from, chars));
+        }
+        _runs.Clear();
+        _state = _position = 0;
+        return found;
     }
 
     /// <summary>Takes the next bytes and passes on what is certain by now.</summary>

@@ -64,9 +64,9 @@ internal static class CacheSteps
             // The whole key first, then, as the newest, any that begins with it.
             foreach (var isWhole in (bool[])[true, false])
             {
-                if (cache.ReadFrom.List().FirstOrDefault(archive => isWhole ? archive.Key == key : archive.Key.StartsWith(key, StringComparison.Ordinal)) is not { } found) continue;
-                if (found.Key.StartsWith(LegacyKey, StringComparison.Ordinal)) continue;
-                return await UnpackAsync(step, cache.ReadFrom, found, isWhole && i == 0 ? "exact" : "partial", cancellation);
+                if (cache.ReadFrom.Newest(saved => !saved.StartsWith(LegacyKey, StringComparison.Ordinal) && (isWhole ? saved == key : saved.StartsWith(key, StringComparison.Ordinal))) is not { } found)
+                    continue;
+                return await UnpackAsync(step, cache.ReadFrom, found, key, isWhole && i == 0 ? "exact" : "partial", cancellation);
             }
         }
         step.Log.Say("There is no archive with this key.");
@@ -82,7 +82,7 @@ internal static class CacheSteps
         string[] keys = [LegacyKey + step.Order.Source.Branch, LegacyKey + step.Order.PullRequest?.TargetBranch, LegacyKey + "main", LegacyKey + "master"];
         foreach (var key in keys.Distinct(StringComparer.Ordinal))
         {
-            if (cache.ReadFrom.List().FirstOrDefault(archive => archive.Key == key) is { } found) return await UnpackAsync(step, cache.ReadFrom, found, "exact", cancellation);
+            if (cache.ReadFrom.Newest(saved => saved == key) is { } found) return await UnpackAsync(step, cache.ReadFrom, found, key, "exact", cancellation);
         }
         step.Log.Say("Nothing is cached for this branch.");
         return StepEnd.Good;
@@ -98,7 +98,8 @@ internal static class CacheSteps
             return StepEnd.Good;
         }
         Directory.CreateDirectory(cache.WriteTo.Path);
-        var file = Path.Combine(cache.WriteTo.Path, $"{Guid.CreateVersion7(step.Clock.GetUtcNow()):N}.part");
+        var id = $"{Guid.CreateVersion7(step.Clock.GetUtcNow()):N}";
+        var file = Path.Combine(cache.WriteTo.Path, $"{id}.part");
         try
         {
             var most = step.Order.Limits.ArtifactBytes;
@@ -114,9 +115,9 @@ internal static class CacheSteps
                 if (to.Length > most) return StepEnd.Failed($"The archive is larger than {Sizes.InWords(most)}.");
             }
             var size = new FileInfo(file).Length;
-            var archive = new CacheArchive(key, step.Order.Source.Branch, step.Order.Number, size, step.Clock.GetUtcNow());
+            var archive = new CacheArchive(id, step.Hide(key), step.Order.Source.Branch, step.Order.Number, size, step.Clock.GetUtcNow());
             if (size > cache.Quota) return StepEnd.Failed($"The archive is {Sizes.InWords(size)}; this app's cache holds {Sizes.InWords(cache.Quota)}.");
-            cache.WriteTo.Put(archive, file, cache.Quota);
+            cache.WriteTo.Put(archive, key, file, cache.Quota);
             step.Findings.Caches.Add(archive);
             step.Log.Say($"Cached as {key} ({Sizes.InWords(size)}).");
             return StepEnd.Good;
@@ -155,7 +156,7 @@ internal static class CacheSteps
             """;
     }
 
-    private static async Task<StepEnd> UnpackAsync(StepContext step, CacheShelf shelf, CacheArchive archive, string hit, CancellationToken cancellation)
+    private static async Task<StepEnd> UnpackAsync(StepContext step, CacheShelf shelf, CacheArchive archive, string key, string hit, CancellationToken cancellation)
     {
         FileStream content;
         try
@@ -181,7 +182,7 @@ internal static class CacheSteps
                 cancellation);
             if (status != 0) return StepEnd.Failed($"The archive {archive.Key} can't be unpacked{(await step.Sandbox.IsFullAsync(cancellation) ? ": the workspace is full" : "")}.");
         }
-        if (hit == "exact") step.Findings.Restored.Add(archive.Key);
+        if (hit == "exact") step.Findings.Restored.Add(key);
         step.Log.Say($"Restored {archive.Key} ({Sizes.InWords(archive.Size)}), saved by build {archive.BuildNumber}.");
         return Hit(hit);
     }

@@ -24,8 +24,8 @@ internal static class DeployStep
         var path = step.Input("deploy_path") is { Length: > 0 } given ? given : $"{step.Sandbox.Root}/deploy";
         if (step.IsYes("is_compress"))
         {
-            var name = (step.Input("zip_name") is { Length: > 0 } zip ? zip : Path.GetFileName(path.TrimEnd('/'))) + ".tar.gz";
-            var packed = $"{step.Sandbox.Root}/tmp/{Name(name, [])}";
+            var name = (step.Input("zip_name") is { Length: > 0 } zip ? step.Hide(zip) : Path.GetFileName(step.Hide(path.TrimEnd('/')))) + ".tar.gz";
+            var packed = $"{step.Sandbox.Root}/tmp/{Name(name, step.Findings.Artifacts)}";
             var status = await step.Sandbox.AskAsync($"tar -czf {Bash.Quote(packed)} -C \"$(dirname -- {Bash.Quote(path)})\" -- \"$(basename -- {Bash.Quote(path)})\" >&2\ntell \"$id\" $?", cancellation);
             if (status != 0) return StepEnd.Failed($"{path} can't be packed.");
             path = packed;
@@ -55,9 +55,11 @@ internal static class DeployStep
     private static async Task<string?> TakeAsync(StepContext step, string file, long size, CancellationToken cancellation)
     {
         var artifacts = step.Findings.Artifacts;
+        // Hidden while it is whole: a folder, or a character that may not stand in a name, may be in the middle of a secret.
+        var given = Path.GetFileName(step.Hide(file));
         var room = step.Order.Limits.ArtifactBytes - artifacts.Sum(artifact => artifact.Size);
-        if (size > room) return $"{Path.GetFileName(file)} is {Sizes.InWords(size)}; a build keeps {Sizes.InWords(step.Order.Limits.ArtifactBytes)} of artifacts.";
-        var name = Name(Path.GetFileName(file), artifacts);
+        if (size > room) return $"{given} is {Sizes.InWords(size)}; a build keeps {Sizes.InWords(step.Order.Limits.ArtifactBytes)} of artifacts.";
+        var name = Name(given, artifacts);
         var path = Path.Combine(step.Order.ArtifactsDirectory, name);
         await using (var to = new FileStream(path, FileMode.Create, FileAccess.Write))
         {

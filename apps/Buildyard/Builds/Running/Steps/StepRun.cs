@@ -32,6 +32,9 @@ internal sealed class StepContext
 
     public required BuildFindings Findings { get; init; }
 
+    /// <summary>Takes the build's secrets out of a text. Whatever a step keeps or names so that people see it goes through here first.</summary>
+    public required Func<string, string> Hide { get; init; }
+
     /// <summary>The same step with another environment.</summary>
     public StepContext With(IReadOnlyDictionary<string, string> envs) => new()
     {
@@ -44,6 +47,7 @@ internal sealed class StepContext
         Timeout = Timeout,
         NoOutputTimeout = NoOutputTimeout,
         Findings = Findings,
+        Hide = Hide,
     };
 
     /// <summary>An input's value, without the white space around it.</summary>
