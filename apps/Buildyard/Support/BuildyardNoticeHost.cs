@@ -30,6 +30,10 @@ internal sealed class BuildyardNoticeHost(BuildyardDb db, PublicUrl url) : INoti
         return [.. people.Where(p => (raised.Contains(p.Id) && !p.IsOwner) || support.Has(p)).Select(p => new PersonId(p.Id))];
     }
 
+    public async ValueTask<IReadOnlyList<PersonId>> WhoMayEndAsync(AccountId account, AppId app, CancellationToken cancellation) =>
+        [.. (await db.AppRoles.AsNoTracking().Where(r => r.AppId == app.Value).ToListAsync(cancellation))
+            .Where(r => BuildyardPermissions.Allows(r.Role, Catalogue.SupportAccessTurnOff)).Select(r => new PersonId(r.PersonId))];
+
     public async ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation) =>
         [.. (await db.People.AsNoTracking().Where(p => p.Kind == PersonKind.Agent && !p.Suspended).ToListAsync(cancellation))
             .Select(p => Recipient.Agent(new AgentId(p.Id), p.Name, EmailOf(p)))];

@@ -16,6 +16,9 @@ internal enum Counted : byte
 
     /// <summary>The entries of one account.</summary>
     EntriesOfAccount,
+
+    /// <summary>The entries of all accounts, where the list begins with the one that is named instead of behind it: the next place would say whether it is taken.</summary>
+    EntriesFrom,
 }
 
 /// <summary>
@@ -45,7 +48,11 @@ internal static class Cursor
     {
         before = long.MaxValue;
         limit = DefaultLimit;
-        if (!string.IsNullOrEmpty(cursor) && !TryDecode(cursor, out before, counted))
+        if (!string.IsNullOrEmpty(cursor) && counted == Counted.Entries && TryDecode(cursor, out var first, Counted.EntriesFrom))
+        {
+            before = first + 1;
+        }
+        else if (!string.IsNullOrEmpty(cursor) && !TryDecode(cursor, out before, counted))
         {
             return new Refusal(RefusalReason.Invalid, "'cursor' takes a value that a list answered as 'next_cursor'.", "cursor");
         }

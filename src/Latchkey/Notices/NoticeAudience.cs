@@ -75,7 +75,7 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
         ? await host.AdministratorsOfAsync(notice.Account, app, cancellation)
         : await host.OwnersOfAsync(notice.Account, cancellation);
 
-    // Whoever could end it when it began still can, whatever became of their role: how it ends is theirs to hear.
+    // Whoever could end it when it began still can, though their role doesn't let them any more: how it ends is theirs to hear.
     private async Task<IReadOnlyList<Recipient>> CouldEndAsync(Notice notice, CancellationToken cancellation)
     {
         if (notice.Kind is not (NoticeKind.Ending or NoticeKind.Ended or NoticeKind.Report)
@@ -84,7 +84,8 @@ internal sealed class NoticeAudience(INoticeHost host, SupportAccess access)
             return [];
         }
 
-        var able = grant.MayEnd.Select(p => ReaderId.Of(notice.Account, p)).ToHashSet();
+        var seeing = notice.App is { } app ? await host.WhoMayEndAsync(notice.Account, app, cancellation) : [];
+        var able = grant.MayEnd.Except(seeing).Select(p => ReaderId.Of(notice.Account, p)).ToHashSet();
         return [.. (await host.MembersOfAsync(notice.Account, cancellation)).Where(m => able.Contains(m.Reader))];
     }
 

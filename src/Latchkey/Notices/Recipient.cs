@@ -88,6 +88,12 @@ public interface INoticeHost
     /// </summary>
     ValueTask<IReadOnlyList<PersonId>> WithoutVoiceAsync(AccountId account, AppId? app, CancellationToken cancellation) => new([]);
 
+    /// <summary>
+    /// Everyone of an account who may turn an app's support access off now, by whatever role: they see how it ends. Whoever could when it began and
+    /// can't any more is told. A host in which only administrators may leaves it out.
+    /// </summary>
+    ValueTask<IReadOnlyList<PersonId>> WhoMayEndAsync(AccountId account, AppId app, CancellationToken cancellation) => new([]);
+
     /// <summary>The support team: agents who may sign in now.</summary>
     ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation);
 }

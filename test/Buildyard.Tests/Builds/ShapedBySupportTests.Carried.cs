@@ -76,6 +76,13 @@ public sealed partial class ShapedBySupportTests
     [InlineData("echo '$API_TOKEN' | rev", "echo \"$API_TOKEN\" | rev")]
     [InlineData("printf %s \"$API_TOKEN\" | rev > /dev/null", "printf %s \"$API_TOKEN\" | rev")]
     [InlineData("printf %s \"$API_TOKEN\" | rev > /dev/null\necho hi | rev", "printf %s \"$API_TOKEN\" | rev\necho hi | rev", "printf %s \"$API_TOKEN\" | rev || echo no")]
+    [InlineData("base64 '$KEYFILE'", "base64 \"$KEYFILE\"", "time base64 \"$KEYFILE\"")]
+    [InlineData("base64 '$KEYFILE'", "base64 \"$KEYFILE\"", "base64 \"$KEYFILE\" -w0")]
+    [InlineData("echo start; #openssl base64 -in key", "echo start; openssl base64 -in key", "openssl base64 -in key 2>>x.log")]
+    [InlineData(": openssl base64 -in key", "openssl base64 -in key", "time openssl base64 -in key")]
+    [InlineData("cd .; \"openssl base64 -in key\"", "cd .; openssl base64 -in key", "openssl base64 -in key > x.log")]
+    [InlineData("openssl base64 -in key", "openssl base64 -in key*", "openssl base64 -in key* -A")]
+    [InlineData("openssl base64 -in key", "openssl base64 -in key*", "openssl base64 -in key* >&1")]
     [InlineData("echo hi # \"$API_TOKEN\" | rev", "echo hi \"$API_TOKEN\" | rev")]
     [InlineData("echo \\$API_TOKEN | rev", "echo $API_TOKEN | rev")]
     [InlineData("echo ${API_TOKEN:+x}", "echo ${API_TOKEN:-x}")]
@@ -116,6 +123,7 @@ public sealed partial class ShapedBySupportTests
     [InlineData("if [ -f x ]; then\n  npm ci\nelse\n  exit 0\nfi", "if make lint; then\n  exit 0\nelse\n  make test\nfi")]
     [InlineData("npm ci\nnpm run e2e", "npm run lint\nnpm run test")]
     [InlineData("sh ./tools/fix.sh $CI > /dev/null", "sh ./tools/own.sh $CI > /dev/null")]
+    [InlineData("test -f x || exit 1\nif npm ci; then exit 1; fi", "test -d y || exit 1\nif make lint; then exit 1; fi")]
     [InlineData("case $1 in\n  x) echo \"a\n\" ;;\n  *)\nesac", "case $2 in\n  y) make \"b\n\" ;;\n  *)\nesac")]
     public async Task WhatAllScriptsAreWrittenIn_IsNotSupports(string support, string member)
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
+using Buildyard.Builds;
 using Buildyard.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +54,8 @@ public sealed class StreamTests : IAsyncLifetime
     public async Task WhatEndsSomebodysPart_EndsTheirStream_AndOthersHearOn(string stream, string who, string end)
     {
         await TurnOnAsync("admin");
+        // Whoever comes in before this was told to everybody is told of it too.
+        await Yard.UntilAsync(async () => await (await _olivia.GetAsync("/support-access/v1/inbox")).JsonAsync(), inbox => inbox.GetProperty("items").GetArrayLength() > 0);
         var (theirs, own, session) = await ComeAsync(who, stream);
         using var listener = await Follower.OpenAsync(theirs, s_streams[stream]);
         using var other = await Follower.OpenAsync(_olivia, s_streams[stream]);

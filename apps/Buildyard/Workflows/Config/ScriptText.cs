@@ -29,6 +29,9 @@ internal static partial class ScriptText
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_reserved =
         new HashSet<string>(["do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_before =
+        new HashSet<string>(["builtin", "command", "env", "exec", "nice", "nohup", "sudo", "time"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> s_leaving =
         new HashSet<string>(["exit", "return", "break", "continue"], StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -42,7 +45,7 @@ internal static partial class ScriptText
         {
             yield return Whole(line);
             foreach (var piece in Commands(line).Append((0, line.Count)).Distinct().SelectMany(run => Windows(line, run, Known, isValue))) yield return piece;
-            foreach (var piece in line.Marked.Windows(Known)) yield return piece;
+            foreach (var piece in line.Marked.Windows(Math.Min(Known, line.Marked.Count))) yield return piece;
             foreach (var command in line.Marked.Commands()) yield return command;
             foreach (var address in Addresses(line)) yield return address;
         }
@@ -54,7 +57,7 @@ internal static partial class ScriptText
     {
         foreach (var line in Lines(text).Where(line => Says(line, isValue)))
         {
-            if (Telling(line) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return Whole(line);
+            if (Telling(line, 0, line.Count) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return Whole(line);
             if (line.Count >= Copied)
                 foreach (var piece in Windows(line, (0, line.Count), Copied, isValue).Concat(line.Marked.Windows(Copied))) yield return piece;
             foreach (var address in Addresses(line)) yield return address;
@@ -71,7 +74,7 @@ internal static partial class ScriptText
             Look(Whole(line));
             for (var start = 0; start < line.Count; start++)
                 for (var length = 1; length <= Copied && start + length <= line.Count; length++) Look(line.Span(start, length));
-            foreach (var piece in line.Marked.Windows(Known).Concat(line.Marked.Windows(Copied)).Concat(line.Marked.Commands())) Look(piece);
+            foreach (var piece in Enumerable.Range(2, Copied - 1).SelectMany(length => line.Marked.Windows(length)).Concat(line.Marked.Commands())) Look(piece);
         }
         foreach (var pair in Pairs(lines)) Look(pair);
         return found;
@@ -102,14 +105,18 @@ internal static partial class ScriptText
     /// <summary>Whether a line only holds a script together, or leaves it. Whatever else a line is of says something, numbers and marks too.</summary>
     private static bool IsStructure(Line line) => Structure().IsMatch(Discarded().Replace(line.Text, ""));
 
-    /// <summary>How many words say something.</summary>
-    private static int Telling(Line line)
+    /// <summary>How many of some words say something.</summary>
+    private static int Telling(Line line, int start, int length)
     {
         var count = 0;
-        for (var at = 0; at < line.Count; at++)
-            if (!IsBetween(line[at]) && !s_leaving.Contains(line[at])) count++;
+        for (var at = start; at < start + length; at++)
+            if (Tells(line[at], at == 0 ? [] : line[at - 1])) count++;
         return count;
     }
+
+    /// <summary>Whether a word says something: not what stands between commands or leaves a script, with the status it leaves it with.</summary>
+    private static bool Tells(ReadOnlySpan<char> word, ReadOnlySpan<char> before) =>
+        !IsBetween(word) && !s_leaving.Contains(word) && !(s_leaving.Contains(before) && !word.ContainsAnyExceptInRange('0', '9'));
 
     private static bool IsBetween(ReadOnlySpan<char> word) => s_operators.Contains(word[0]) || s_reserved.Contains(word);
 
@@ -131,7 +138,7 @@ internal static partial class ScriptText
         var length = Math.Min(most, command.Length);
         for (var start = command.Start; length > 0 && start + length <= command.Start + command.Length; start++)
             // One word is a command where it may be a script; what refers to a variable says it elsewhere.
-            if (length > 1 || (isValue && line[start][0] != '$' && !IsPlain(line[start]) && !IsBetween(line[start]))) yield return line.Span(start, length).ToString();
+            if (length > 1 ? Telling(line, start, length) > 0 : (isValue && line[start][0] != '$' && !IsPlain(line[start]) && !IsBetween(line[start]))) yield return line.Span(start, length).ToString();
     }
 
     private static IEnumerable<string> Addresses(Line line) =>
@@ -189,9 +196,11 @@ internal static partial class ScriptText
         public ReadOnlySpan<char> Span(int word, int length) => _words.AsSpan(_places[word].Start, _places[word + length - 1].End - _places[word].Start);
     }
 
-    /// <summary>A line with the marks between its words.</summary>
+    /// <summary>A line with the marks between its words. Those up to the next blank, or operator, are a word's own.</summary>
     private sealed class Marked
     {
+        private const string Ends = "\v";
+
         private readonly string _text;
         private readonly List<(int Start, int End)> _places = [];
 
@@ -201,18 +210,22 @@ internal static partial class ScriptText
             foreach (var word in Words().EnumerateMatches(_text)) _places.Add((word.Index, word.Index + word.Length));
         }
 
-        /// <summary>Each so many words that follow one another; those that a line begins or ends with, or a command ends with, also with that.</summary>
-        public IEnumerable<string> Windows(int most)
+        public int Count => _places.Count;
+
+        /// <summary>Each so many words that follow one another; those that a line begins or ends with, or a command, also with that.</summary>
+        /// <param name="length">How many.</param>
+        public IEnumerable<string> Windows(int length)
         {
-            var length = Math.Min(most, _places.Count);
             if (length < 2) yield break;
             for (var start = 0; start + length <= _places.Count; start++)
             {
-                var (from, to, next) = (_places[start].Start, _places[start + length - 1].End, start + length);
+                var (from, to, next) = (Left(start), Right(start + length - 1), start + length);
+                if (!Enumerable.Range(start, length).Any(word => Tells(Of(word), word == 0 ? [] : Of(word - 1)))) continue;
                 yield return _text[from..to];
                 if (start == 0) yield return $"\t{_text[..to]}";
                 if (next == _places.Count) yield return $"{_text[from..]}\t";
-                if (next == _places.Count || EndsCommand(_places[next])) yield return $"{_text[from..(next == _places.Count ? _text.Length : _places[next].Start)]}\v";
+                if (start == 0 || BeginsCommand(start - 1)) yield return Ends + _text[(start == 0 ? 0 : _places[start - 1].End)..to].TrimStart();
+                if (next == _places.Count || EndsCommand(next)) yield return _text[from..(next == _places.Count ? _text.Length : _places[next].Start)].TrimEnd() + Ends;
             }
         }
 
@@ -220,15 +233,33 @@ internal static partial class ScriptText
         public IEnumerable<string> Commands()
         {
             var start = 0;
-            foreach (var place in _places.Append((Start: _text.Length, End: _text.Length)))
+            for (var at = 0; at <= _places.Count; at++)
             {
-                if (place.Start < _text.Length && !EndsCommand(place)) continue;
-                var command = _text.AsSpan(start, place.Start - start).Trim();
-                if (!IsPlain(command)) yield return $"\t{command}\t";
-                start = place.End;
+                if (at < _places.Count && !EndsCommand(at)) continue;
+                var command = _text.AsSpan(start, (at < _places.Count ? _places[at].Start : _text.Length) - start).Trim();
+                if (!IsPlain(command) && !Structure().IsMatch(command)) yield return $"\t{command}\t";
+                if (at < _places.Count) start = _places[at].End;
             }
         }
 
-        private bool EndsCommand((int Start, int End) word) => s_ending.Contains(_text[word.Start]) || s_reserved.Contains(_text.AsSpan(word.Start, word.End - word.Start));
+        private int Left(int word)
+        {
+            var (least, at) = (word == 0 ? 0 : _places[word - 1].End, _places[word].Start);
+            while (at > least && _text[at - 1] != ' ') at--;
+            return at;
+        }
+
+        private int Right(int word)
+        {
+            var (most, at) = (word + 1 == _places.Count ? _text.Length : _places[word + 1].Start, _places[word].End);
+            while (at < most && _text[at] != ' ') at++;
+            return at;
+        }
+
+        private bool EndsCommand(int word) => s_ending.Contains(_text[_places[word].Start]) || s_reserved.Contains(Of(word));
+
+        private bool BeginsCommand(int word) => EndsCommand(word) || s_before.Contains(Of(word));
+
+        private ReadOnlySpan<char> Of(int word) => _text.AsSpan(_places[word].Start, _places[word].End - _places[word].Start);
     }
 }

@@ -85,7 +85,7 @@ public sealed class CacheShelf(string directory, Sealing sealing)
             // Deleted while we looked.
             return null;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or JsonException)
         {
             // Nobody can find it any more.
         }
