@@ -181,9 +181,12 @@ public sealed class PlantedSecretsTests : IAsyncLifetime
         var over = await Yard.UntilAsync(() => SendAsync(_adam, HttpMethod.Get, $"/builds/{number}"), b => b.GetProperty("ended_at").ValueKind != JsonValueKind.Null);
 
         Assert.Equal(["success", "success", "success", "success", "failed_skippable", "success", "success", "success", "failed", "skipped"], over.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("status").GetString()));
-        var told = await _receiver.NextAsync();
-        Assert.Contains($"\"number\":{number}", told.Body, StringComparison.Ordinal);
-        Assert.DoesNotContain(_planted, p => p.IsIn(Encoding.UTF8.GetBytes(told.Body)));
+        // Builds of before may still be told of.
+        for (var told = ""; !told.Contains($"\"number\":{number}", StringComparison.Ordinal);)
+        {
+            told = (await _receiver.NextAsync()).Body;
+            Assert.DoesNotContain(_planted, p => p.IsIn(Encoding.UTF8.GetBytes(told)));
+        }
         Assert.Equal(4, (await SendAsync(_adam, HttpMethod.Get, $"/builds/{number}/artifacts")).GetProperty("artifacts").GetArrayLength());
         var caches = (await SendAsync(_adam, HttpMethod.Get, "/caches")).GetProperty("caches").EnumerateArray().Where(c => $"{c.GetProperty("build_number").GetInt32()}" == number).ToList();
         Assert.Equal(2, caches.Count);
