@@ -123,6 +123,21 @@ public sealed class FormerTests : IAsyncLifetime
         Assert.True(_host.Access.Find(new AppId("app_2"))!.IsOpen(_host.Access.Now));
     }
 
+    [Fact]
+    public async Task AnAppThatWasTakenOutOfAKey_AndComesBack_IsTurnedOffByWhoeverCouldBefore()
+    {
+        await OpenAccountAsync();
+        _host.Apps.Administrators.Remove("adam");
+        foreach (var method in (HttpMethod[])[HttpMethod.Delete, HttpMethod.Put])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await SendAsync("olivia", method, App, method == HttpMethod.Put ? new { duration = "P14D" } : null)).Status);
+        }
+
+        Assert.Equal(2, _host.Access.Find(new AppId("app_1"))!.Grants.Length);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("adam", HttpMethod.Delete, App)).Status);
+        Assert.All(_host.Access.Find(new AppId("app_1"))!.Grants, grant => Assert.Null(grant.Request));
+    }
+
     private async Task OpenAccountAsync()
     {
         var asked = await SendAsync("sam", HttpMethod.Post, "/support-access/v1/requests", new { account = "northwind", reason = "Everything hangs" });

@@ -51,8 +51,8 @@ internal sealed class AccessIndex
                 App = app,
                 Account = account,
                 Name = name,
-                Grants = Fold.Ordered(ofApps[app].Concat(covering.Where(c => !c.TakenOut).Select(c => Fold.OnApp(ofAccounts[c.Grant], c.MayEnd)))),
-                TakenOut = [.. covering.Where(c => c.TakenOut).Select(c => c.Grant)],
+                Grants = Fold.Ordered(ofApps[app].Concat(covering.Where(c => !c.TakenOut).Select(OnApp))),
+                TakenOut = [.. covering.Where(c => c.TakenOut).Select(OnApp)],
                 Sessions = [.. sessions[app]],
                 Closed = [.. closed[app].OrderBy(c => c.ClosedAt)],
             });
@@ -85,6 +85,8 @@ internal sealed class AccessIndex
         {
             Add(credential);
         }
+
+        Grant OnApp(StoredCover cover) => Fold.OnApp(ofAccounts[cover.Grant], cover.MayEnd);
     }
 
     public void Publish(AppView view)

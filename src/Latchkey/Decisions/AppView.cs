@@ -29,7 +29,7 @@ public sealed record AppView
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
     /// <summary>Grants of the account that this app was taken out of, as long as they live and no switch said as much as they lend.</summary>
-    public ImmutableArray<GrantId> TakenOut { get; init; } = [];
+    public ImmutableArray<Grant> TakenOut { get; init; } = [];
 
     /// <summary>The open sessions, at most one per agent.</summary>
     public ImmutableArray<Session> Sessions { get; init; } = [];

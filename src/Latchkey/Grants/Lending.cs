@@ -129,9 +129,9 @@ internal static class Lending
     {
         var view = batch.View(app)!;
         var lent = view.Toggle!;
-        foreach (var grant in batch.Account(account).Grants.Where(g => g.IsLive(batch.Now) && view.TakenOut.Contains(g.Id) && g.IsWithin(lent)))
+        foreach (var grant in view.TakenOut.Where(g => g.Account == account && g.IsLive(batch.Now) && g.IsWithin(lent)))
         {
-            batch.Append(account, new GrantCovers(grant.Id, app, MayEnd(lender, [])));
+            batch.Append(account, new GrantCovers(grant.Id, app, MayEnd(lender, grant.MayEnd)));
         }
 
         Asking.Supersede(batch, account, Supersession.TurnedOn, r => r.App == app && r.IsMetBy(lent.Role, lent.Also));

@@ -81,7 +81,7 @@ internal sealed class Batch(AccessIndex index, Catalogue catalogue, DateTimeOffs
         if (fact is GrantEnded { App: null } end)
         {
             var opened = Apps().Where(v => v.Grants.Any(g => g.Id == end.Grant)).ToArray();
-            foreach (var covered in opened.Concat(Apps().Where(v => v.TakenOut.Contains(end.Grant))).ToArray())
+            foreach (var covered in opened.Concat(Apps().Where(v => v.TakenOut.Any(g => g.Id == end.Grant))).ToArray())
             {
                 _views[covered.App] = Fold.Apply(covered, fact, Time, Catalogue, account: null);
             }

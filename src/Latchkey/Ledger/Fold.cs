@@ -35,11 +35,11 @@ internal static class Fold
         GrantCovers f when account?.Grants.FirstOrDefault(g => g.Id == f.Grant) is { } grant => view with
         {
             Grants = Ordered(view.Grants.Append(OnApp(grant, f.MayEnd))),
-            TakenOut = view.TakenOut.Remove(f.Grant),
+            TakenOut = view.TakenOut.RemoveAll(g => g.Id == f.Grant),
         },
-        GrantUncovers f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.Add(f.Grant) },
+        GrantUncovers f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = [.. view.TakenOut, .. view.Grants.Where(g => g.Id == f.Grant)] },
         GrantChanged f => view with { Grants = [.. view.Grants.Select(g => g.Id == f.Grant ? Changed(g, f, catalogue) : g)] },
-        GrantEnded f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.Remove(f.Grant) },
+        GrantEnded f => view with { Grants = view.Grants.RemoveAll(g => g.Id == f.Grant), TakenOut = view.TakenOut.RemoveAll(g => g.Id == f.Grant) },
         SessionOpened f => view with
         {
             Sessions = view.Sessions.RemoveAll(s => s.Agent == f.Agent)

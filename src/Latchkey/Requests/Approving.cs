@@ -130,7 +130,7 @@ internal static class Approving
         foreach (var app in apps.Where(a => a.Account == account))
         {
             var view = batch.View(app.Id);
-            if (view?.Grants.Any(g => g.Id == grant) != true && view?.TakenOut.Contains(grant) != true)
+            if (view?.Grants.Any(g => g.Id == grant) != true && view?.TakenOut.Any(g => g.Id == grant) != true)
             {
                 MakeReady(batch, app);
                 batch.Append(account, new GrantCovers(grant, app.Id, Lending.Bounded(app.WhoMayEnd)));

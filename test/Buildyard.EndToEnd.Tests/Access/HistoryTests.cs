@@ -19,6 +19,8 @@ public sealed class HistoryTests(Chromium chromium) : Story(chromium)
         await sam.Tab("Settings").ClickAsync();
         await sam.Button("Disable app").ClickAsync();
         await Expect(sam.Button("Enable app")).ToBeVisibleAsync();
+        // A page that has just come and hears nothing yet asks when and why access ended.
+        sam.Expect(410);
         await adam.Page.Switch().ClickAsync();
         await adam.Page.IsOffAsync();
 

@@ -50,6 +50,27 @@ public sealed class ProposalTests : IAsyncLifetime
         Assert.Equal("already_decided", await AnswerAsync(_adam, proposal, "revert"));
     }
 
+    /// <summary>A link to what was shown leads there, and is no item's own place: were it the next one's, it would say whether anything came between.</summary>
+    [Theory]
+    [InlineData("adam@northwind.test")]
+    [InlineData("sam@support.test")]
+    [Trait("capability", "N2")]
+    public async Task ALinkToWhatWasShown_LeadsThere_AndSaysNothingOfWhatCameNext(string who)
+    {
+        await ShareAsync();
+        (await _adam.PostAsJsonAsync($"{_conversation}/messages", new { text = "That is the file" })).EnsureSuccessStatusCode();
+        var browser = await _host.BrowseAsAsync(who);
+        var page = await browser.PageAsync(_conversation.Replace("/v1/", "/", StringComparison.Ordinal));
+        var link = page.QuerySelectorAll("a[href*='cursor=']").Select(a => a.GetAttribute("href")!).Single(href => href.Contains("#lk-item-", StringComparison.Ordinal));
+        var (cursor, item) = (link[(link.IndexOf('=', StringComparison.Ordinal) + 1)..link.IndexOf('#', StringComparison.Ordinal)], link[(link.IndexOf('#', StringComparison.Ordinal) + 1)..]);
+
+        Assert.True(page.QuerySelectorAll("[id^='lk-item-']").Length >= 3);
+        Assert.Null(page.GetElementById($"lk-item-{cursor}"));
+        var there = (await browser.PageAsync(link)).QuerySelectorAll("[id^='lk-item-']").Select(shown => shown.Id).ToList();
+        Assert.Contains(item, there);
+        Assert.Equal(page.QuerySelectorAll("[id^='lk-item-']").Length - 1, there.Count);
+    }
+
     [Fact]
     public async Task ALiteralTokenInTheFile_IsNeverShown_AndStaysAsItIs()
     {

@@ -252,7 +252,7 @@ internal sealed class ReferenceModel
             if (wide.Until <= until && RoleOf(wide.Role).Concat(wide.Also).All(p => RoleLends(role, p) || also.Contains(p)) && wide.TakenOut.Remove(app.Id))
             {
                 wide.Covers.Add(app.Id);
-                wide.MayEndOnApp[app.Id] = mayEnd;
+                wide.MayEndOnApp[app.Id] = [.. wide.MayEndOnApp[app.Id], .. mayEnd];
             }
         }
 

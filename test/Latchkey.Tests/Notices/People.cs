@@ -14,6 +14,9 @@ internal sealed class People : INoticeHost
     /// <summary>Whom support raised, or who is of it.</summary>
     public List<PersonId> WithoutVoice { get; } = [];
 
+    /// <summary>Whose role lets them turn it off, whatever else they may.</summary>
+    public List<PersonId> WhoMayEnd { get; } = [];
+
     /// <summary>Members who administer nothing, or nothing more.</summary>
     public List<Recipient> Others { get; } = [];
 
@@ -28,6 +31,8 @@ internal sealed class People : INoticeHost
         new(account == World.Northwind ? [.. Administrators, .. Others, Olivia] : []);
 
     public ValueTask<IReadOnlyList<PersonId>> WithoutVoiceAsync(AccountId account, AppId? app, CancellationToken cancellation) => new([.. WithoutVoice]);
+
+    public ValueTask<IReadOnlyList<PersonId>> WhoMayEndAsync(AccountId account, AppId app, CancellationToken cancellation) => new([.. WhoMayEnd]);
 
     public ValueTask<IReadOnlyList<Recipient>> AgentsAsync(CancellationToken cancellation) => new([.. Team]);
 }

@@ -120,6 +120,26 @@ public sealed class TellingTests
         Assert.Equal([NoticeKind.On, NoticeKind.Ended], await KindsAsync(world, People.Adam));
     }
 
+    /// <summary>Who may turn it off and administers nothing is told once their role doesn't let them any more: before that, what is for administrators is not for them.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task WhoeverMayStillEndIt_IsNotToldHowItEnds(bool may, int told)
+    {
+        var piet = Recipient.Member(World.Northwind, new("piet"), "Piet de Vries", "piet@northwind.test");
+        _people.Others.Add(piet);
+        if (may)
+        {
+            _people.WhoMayEnd.Add(new("piet"));
+        }
+
+        await using var world = await World.StartAsync();
+        await world.TurnOnAsync(World.Ios, new Terms(Duration: TimeSpan.FromDays(2)), World.Adam with { WhoMayEnd = [new("piet")] });
+        await world.TurnOffAsync(World.Ios, World.Adam);
+        await TellAsync(world);
+        Assert.Equal(told, (await KindsAsync(world, piet)).Count(kind => kind == NoticeKind.Ended));
+    }
+
     [Fact]
     public async Task WhoeverDoesNotSpeakForTheCustomer_IsToldNothingAsAnAdministrator()
     {
