@@ -39,7 +39,7 @@ internal static class Yml
         if (workflow == "b") yield return $"RUN bundle {Input(says)} {Content(says)}";
     }
 
-    /// <summary>The file. A mark of exclamation prints the secret, backwards; a question mark sets the bundle's input, and not what it runs; a plus is something written around it.</summary>
+    /// <summary>The file. A mark of exclamation prints the secret, backwards; a question mark sets the bundle's input, and runs what it ran at first; a plus is something written around it.</summary>
     public static string Text(IReadOnlyDictionary<string, string?> values)
     {
         string? Says(string slot) => values[slot];
@@ -74,7 +74,7 @@ internal static class Yml
 
     private static string Input(Func<string, string?> says) => says("yml bundle")!.EndsWith('?') ? Number(says("yml bundle")) : "0";
 
-    private static string Content(Func<string, string?> says) => says("yml bundle")!.EndsWith('?') ? "0" : Number(says("yml bundle"));
+    private static string Content(Func<string, string?> says) => says("yml bundle")!.EndsWith('?') ? "1" : Number(says("yml bundle"));
 
     private static string Number(string? value) => Bare(value)!.TrimEnd('!', '?');
 }
