@@ -18,6 +18,12 @@ public sealed class RedactorTests
     [Fact]
     public void OverlappingValues_AreHiddenWhole() => Assert.Equal("-[REDACTED]-", Redact(["abcd", "cdef"], "-abcdef-", 2));
 
+    /// <summary>As <c>set -x</c> writes it.</summary>
+    [Theory]
+    [InlineData(@"+ echo 'hunter'\''s key'", "+ echo '[REDACTED] key'")]
+    [InlineData(@"+ echo $'hunter\'s\tkey'", @"+ echo $'[REDACTED]\tkey'")]
+    public void Value_IsHidden_AsAShellQuotesIt(string text, string expected) => Assert.Equal(expected, Redact(["hunter's"], text, 2));
+
     [Fact]
     public void EachLineOfAValue_IsHidden()
     {

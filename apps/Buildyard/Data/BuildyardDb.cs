@@ -79,6 +79,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
         builder.Entity<YamlVersion>(version =>
         {
             version.Property(v => v.TakesOver).HasDefaultValue(false);
+            version.Property(v => v.IsTheCustomers).HasDefaultValue(false);
             version.HasKey(v => new { v.AppId, v.Number });
             version.HasOne<App>().WithMany().HasForeignKey(v => v.AppId);
         });

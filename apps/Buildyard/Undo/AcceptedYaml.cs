@@ -10,8 +10,8 @@ internal sealed record YamlBeside(BitriseConfig Now, BitriseConfig Accepted)
 }
 
 /// <summary>
-/// Reads what the customer's own last word on an app's <c>bitrise.yml</c> is: the text before support's first undecided version, with what
-/// members, and support in versions that were kept, changed since wherever nothing undecided underlies the change.
+/// Reads what the customer's own last word on an app's <c>bitrise.yml</c> is: the last text before support's first undecided version in which
+/// nothing was support's, with what members, and support in versions that were kept, changed since wherever nothing of support's underlies the change.
 /// </summary>
 internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
 {
@@ -27,18 +27,20 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
         var keptChanges = await db.SupportChanges.AsNoTracking()
             .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync();
         var kept = Versions(keptChanges);
-        // What was settled just before may be support's still, as a version that another one of support's went back from: it is nobody's to begin with.
-        var earliest = undecided.Min();
-        var first = await db.YamlVersions.Where(v => v.AppId == app && v.Number < earliest && (!v.BySupport || kept.Contains(v.Number))).MaxAsync(v => v.Number);
+        // A member's text just before may stand on one of support's that was undone since.
+        var (earliest, supports) = (undecided.Min(), await db.YamlVersions.Where(v => v.AppId == app && v.BySupport).Select(v => v.Number).ToListAsync());
+        var first = Math.Max(
+            supports.Where(number => !kept.Contains(number)).Append(earliest).Min() - 1,
+            await db.YamlVersions.Where(v => v.AppId == app && v.Number < earliest && v.IsTheCustomers).MaxAsync(v => (int?)v.Number) ?? 0);
         var versions = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= first && v.Number <= version).OrderBy(v => v.Number).ToListAsync();
         if (unsaved is not null) versions.Add(unsaved);
-        return Fold(versions, v => !v.BySupport || kept.Contains(v.Number), await SaidAgainAsync(app, keptChanges.Where(c => c.IsSaidAgain), first));
+        return Fold(versions, v => !v.BySupport || kept.Contains(v.Number), await SaidAgainAsync(app, keptChanges.Where(c => c.IsSaidAgain)));
     }
 
-    /// <summary>What was kept before a version and may not stand in it: it was undone, and said again in a later one.</summary>
-    private async Task<List<(BitriseConfig Before, BitriseConfig After)>> SaidAgainAsync(string app, IEnumerable<SupportChange> kept, int first)
+    /// <summary>What was kept and may not stand in its own version's place: it was undone, and said again in a later one.</summary>
+    private async Task<List<(BitriseConfig Before, BitriseConfig After)>> SaidAgainAsync(string app, IEnumerable<SupportChange> kept)
     {
-        var numbers = Versions(kept).Where(number => number < first).ToHashSet();
+        var numbers = Versions(kept);
         var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && (numbers.Contains(v.Number) || numbers.Contains(v.Number + 1)))
             .ToDictionaryAsync(v => v.Number, v => BitriseYaml.ReadSaved(v.Content));
         return [.. numbers.Select(number => (texts[number - 1], texts[number]))];

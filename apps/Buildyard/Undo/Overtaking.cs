@@ -18,20 +18,45 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     /// <param name="cancellation">Gives up.</param>
     public async Task NoteAsync(string app, IReadOnlyList<ChangedRow> saved, string by, CancellationToken cancellation)
     {
-        // Whoever undoes goes towards what is the customer's own, and says nothing new.
-        if (db.ChangeTracker.Entries<SupportChange>().Any(c => c.State == EntityState.Modified)) return;
         var version = db.ChangeTracker.Entries<YamlVersion>().Where(e => e.State == EntityState.Added).Select(e => e.Entity).MaxBy(v => v.Number);
-        if (version is not null) await ReopenAsync(app, version, cancellation);
-
-        var open = await db.SupportChanges.Where(c => c.AppId == app && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act).ToListAsync(cancellation);
-        open.AddRange(db.ChangeTracker.Entries<SupportChange>().Select(e => e.Entity).Where(c => c.AppId == app && c.State == SupportChangeState.Open).Except(open));
-        var yaml = version is null ? null : await _yaml.ReadAsync(app, version.Number, open, version);
-        var rows = open.ConvertAll(change => Marked(change, saved));
-        for (var i = 0; i < open.Count; i++)
+        // Whoever undoes goes towards what is the customer's own, and says nothing new.
+        if (!db.ChangeTracker.Entries<SupportChange>().Any(c => c.State == EntityState.Modified))
         {
-            if (!rows[i].Exists(row => saved.Any(s => IsSame(s, row) || TakesThePlaceOf(s, row)))) continue;
-            if (!await IsOvertakenAsync(rows[i], yaml, cancellation) || rows.Skip(i + 1).SelectMany(later => later).Any(later => rows[i].Exists(row => AreOfOneValue(later, row)))) continue;
-            (open[i].State, open[i].OvertakenBy) = (SupportChangeState.Overtaken, by);
+            if (version is not null) await ReopenAsync(app, version, cancellation);
+            var open = await ListOpenAsync(app, cancellation);
+            await SettleAsync(open.ConvertAll(change => (change, Marked(change, saved))), saved, version is null ? null : await _yaml.ReadAsync(app, version.Number, open, version), by, cancellation);
+        }
+        if (version is not null) version.IsTheCustomers = !(await ListOpenAsync(app, cancellation)).Exists(c => c.Touches.Contains(nameof(YamlVersion), StringComparison.Ordinal));
+    }
+
+    /// <summary>Notes what an undo sets back of what support set once more later: the customer has said what it is, and nothing of those counts any more.</summary>
+    /// <param name="undone">The change, whose rows are set back.</param>
+    /// <param name="by">The member's name.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task GoPastAsync(SupportChange undone, string by, CancellationToken cancellation)
+    {
+        var rows = sealing.OpenRows(undone).FindAll(row => row.Entity != nameof(YamlVersion));
+        var later = (await ListOpenAsync(undone.AppId, cancellation)).FindAll(c => c.At > undone.At);
+        await SettleAsync(later.ConvertAll(change => (change, Marked(change, rows))), rows, yaml: null, by, cancellation);
+    }
+
+    /// <summary>The undecided changes, as they are about to be saved, in order.</summary>
+    private async Task<List<SupportChange>> ListOpenAsync(string app, CancellationToken cancellation)
+    {
+        await db.SupportChanges.Where(c => c.AppId == app && c.State == SupportChangeState.Open).LoadAsync(cancellation);
+        return [.. db.SupportChanges.Local.Where(c => c.AppId == app && c.State == SupportChangeState.Open).OrderBy(c => c.At).ThenBy(c => c.Act, StringComparer.Ordinal)];
+    }
+
+    private async Task SettleAsync(List<(SupportChange Change, List<ChangedRow> Rows)> open, IReadOnlyList<ChangedRow> saved, YamlBeside? yaml, string by, CancellationToken cancellation)
+    {
+        var later = new List<ChangedRow>();
+        foreach (var (change, rows) in Enumerable.Reverse(open))
+        {
+            if (rows.Exists(row => saved.Any(s => IsSame(s, row) || TakesThePlaceOf(s, row)))
+                && await IsOvertakenAsync(rows, yaml, cancellation) && !later.Exists(other => rows.Exists(row => AreOfOneValue(other, row))))
+                (change.State, change.OvertakenBy) = (SupportChangeState.Overtaken, by);
+            else
+                later.AddRange(rows);
         }
     }
 
@@ -45,7 +70,9 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         {
             var row = rows[i];
             if (row.Entity == nameof(YamlVersion)) continue;
-            var anew = saved.Where(s => s is { Before: not null, After: not null } && IsSame(s, row)).SelectMany(UndoRules.Given).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Except(row.Overtaken, StringComparer.Ordinal).ToList();
+            var given = UndoRules.Given(row);
+            // A row that comes or goes is another one from there on.
+            var anew = saved.Where(s => IsSame(s, row)).SelectMany(s => s is { Before: not null, After: not null } ? UndoRules.Given(s) : given).Intersect(given, StringComparer.Ordinal).Except(row.Overtaken, StringComparer.Ordinal).ToList();
             var replaced = row is { After: null, IsReplaced: false }
                 && ((row.Entity == nameof(SshKey) && namesRepository) || db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row)));
             if (anew.Count == 0 && !replaced) continue;
@@ -118,6 +145,6 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         // What support added is there because of support, whatever else a member sets of it.
         if (row.Before is null && !Harmless.IsHarmless(row.Entity)) return false;
         var given = UndoRules.Given(row);
-        return given.Count > 0 && given.All(property => !RowLookup.Is(entry, property, row.After[property]));
+        return given.Count > 0 && given.All(property => row.Overtaken.Contains(property, StringComparer.Ordinal) || !RowLookup.Is(entry, property, row.After[property]));
     }
 }

@@ -47,11 +47,12 @@ internal sealed class Standing(BuildyardDb db, Sealing sealing)
         }
     }
 
-    /// <summary>The other undecided changes that are about a row and nothing else.</summary>
+    /// <summary>The later undecided changes that are about a row and nothing else, but for what only had to be as it was.</summary>
     public async Task<List<SupportChange>> AboutAsync(SupportChange change, ChangedRow row, CancellationToken cancellation)
     {
-        var open = await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open && c.Act != change.Act).ToListAsync(cancellation);
-        return open.FindAll(c => sealing.OpenRows(c).TrueForAll(other => other.Row == row.Row));
+        var open = await db.SupportChanges.Where(c => c.AppId == change.AppId && c.State == SupportChangeState.Open && c.At > change.At).ToListAsync(cancellation);
+        return open.FindAll(c => sealing.OpenRows(c) is var rows && rows.Exists(other => other.Row == row.Row)
+            && rows.TrueForAll(other => other.Row == row.Row || (other is { Before: not null, After: not null } && UndoRules.Given(other).Count == 0)));
     }
 
     private static bool AreOfOneValue(ChangedRow one, ChangedRow other) =>

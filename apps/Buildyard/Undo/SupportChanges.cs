@@ -64,6 +64,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         foreach (var row in Enumerable.Reverse(sealing.OpenRows(change))) await UndoAsync(row, by, cancellation);
         change.State = SupportChangeState.Undone;
         foreach (var also in before.Also) (await FindAsync(app, also, cancellation))!.State = SupportChangeState.Undone;
+        await new Overtaking(db, sealing).GoPastAsync(change, by.Name, cancellation);
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -113,8 +114,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
                 continue;
             }
             var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, cancellation));
-            // Support took it away again itself: what it did to it meanwhile is nothing that could come back.
-            if (row.Before is null && entry is null) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
+            // What support did later to what it added, such as taking it away again, is nothing that could come back.
+            if (row.Before is null) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }
@@ -134,7 +135,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
             _ when await _rows.IsOrphanAsync(row, cancellation) => $"What {row.Called} was before is there no more.",
             { After: null } => entry is null ? null : $"{called} is there again.",
             _ when entry is null => $"{called} was removed since.",
-            _ => RowLookup.IsAs(entry, row.After) ? null : $"{called} was changed again since. Undo the newer change first, or set it by hand.",
+            _ => row.Overtaken.Count == 0 && RowLookup.IsAs(entry, row.After) ? null : $"{called} was changed again since. Undo the newer change first, or set it by hand.",
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed class SupportsRows(BuildyardDb db, Sealing sealing)
     {
         var differ = new List<SupportsValue>();
         foreach (var row in open.OrderBy(c => c.At).ThenBy(c => c.Act, StringComparer.Ordinal).SelectMany(sealing.OpenRows)
-            .Where(row => row.Entity != nameof(YamlVersion)).GroupBy(row => row.Row, StringComparer.Ordinal))
+            .Where(row => row.Entity != nameof(YamlVersion) && !IsSpent(row)).GroupBy(row => row.Row, StringComparer.Ordinal))
         {
             var now = await _rows.FindAsync(row.First(), CancellationToken.None);
             var (first, existed) = (row.First(), row.First().Before is not null);
@@ -79,6 +79,9 @@ internal sealed class SupportsRows(BuildyardDb db, Sealing sealing)
         var (open, entry) = (await db.SupportChanges.AsNoTracking().Where(c => c.AppId == row.AppId && c.State == SupportChangeState.Open).ToListAsync(), db.Entry(row));
         return (await ListAsync(open)).Any(value => value.Row.Entity == entry.Metadata.ClrType.Name && value.Row.Key["Id"].GetString() == (string)entry.Property("Id").CurrentValue! && (value.Property ?? property) == property);
     }
+
+    /// <summary>Whether a member has set anew all that support did.</summary>
+    private static bool IsSpent(ChangedRow row) => row is { Before: not null, After: not null } && UndoRules.Given(row).All(property => row.Overtaken.Contains(property, StringComparer.Ordinal));
 
     private IEnumerable<SupportsValue> Added(ChangedRow row, EntityEntry now)
     {

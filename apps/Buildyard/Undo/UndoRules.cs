@@ -14,6 +14,7 @@ internal static class UndoRules
         [nameof(Webhook)] = [nameof(Webhook.Url), nameof(Webhook.Headers), nameof(Webhook.HeaderNames), nameof(Webhook.SigningSecret)],
         [nameof(BuildSettings)] = [nameof(BuildSettings.ChecksAddress), nameof(BuildSettings.ChecksToken)],
         [nameof(AppSecret)] = [nameof(AppSecret.Value), nameof(AppSecret.IsProtected), nameof(AppSecret.IsExposedToPullRequests)],
+        [nameof(AppRole)] = [nameof(AppRole.Role), nameof(AppRole.AcceptedRole)],
     };
 
     /// <summary>What a row is there for: an added row of which a member has set this anew is the member's own.</summary>
@@ -37,7 +38,7 @@ internal static class UndoRules
     private static readonly HashSet<string> s_signature = new HashSet<string>(StringComparer.Ordinal)
     {
         nameof(Setting.ChangedAt), nameof(Setting.ChangedBy), nameof(Setting.BySupport),
-        nameof(AppRole.AcceptedRole), nameof(AppRole.ChangedBySupport),
+        nameof(AppRole.AcceptedRole), nameof(AppRole.ChangedBySupport), nameof(YamlVersion.IsTheCustomers),
     };
 
     /// <summary>What an absent row of this kind stands for; null where it stands for nothing.</summary>

@@ -19,5 +19,8 @@ public sealed class YamlVersion : IUndoable
     /// <summary>Its author took over what they were shown of another workflow: it is their word, whoever wrote that first.</summary>
     public bool TakesOver { get; init; }
 
+    /// <summary>Whether nothing of support's was undecided once a member had saved it: all of it is the customer's.</summary>
+    public bool IsTheCustomers { get; set; }
+
     string IUndoable.Called => "bitrise.yml";
 }

@@ -44,6 +44,8 @@ public sealed partial class ShapedBySupportTests
     [InlineData("X=$(sh ./tools/evil.sh)", "echo \"$(sh ./tools/evil.sh)\"")]
     [InlineData("curl --fail --silent --show-error --location --header x https://evil.example", "curl --fail --silent --show-error --location --header x https://evil.example --retry 3")]
     [InlineData("curl --fail \\\n  https://evil.example", "curl --fail https://evil.example --retry 3")]
+    [InlineData("# keep the cache \\\nprintenv X | rev", "# keep the cache \\\nprintenv X | rev\necho lint")]
+    [InlineData("# keep the cache \\\nprintenv X | rev", "printenv X | rev | tee x")]
     [InlineData("echo two\necho one\necho three", "echo three\necho two\necho one")]
     [InlineData("echo one\necho three", "echo zero\necho one\necho three")]
     [InlineData("echo one && echo two || echo three", "echo one && echo two || echo three; echo four")]
@@ -90,6 +92,11 @@ public sealed partial class ShapedBySupportTests
     [InlineData("! grep -q x log && printenv", "grep -q x log && printenv")]
     [InlineData("grep -q x log && printenv", "grep -q x log || printenv")]
     [InlineData("upload --to 10.0.0.1", "upload --to 10.0.0.2")]
+    [InlineData("cat <<END\n# Release\nEND", "cat <<END\n# Release $(printenv | rev)\nEND", "cat <<END\n# Release $(printenv | rev)\nEND\necho end")]
+    [InlineData("curl -u $API_TOKEN http://x", "set -x\ncurl -u $API_TOKEN http://x", "set -x\ncurl -u $API_TOKEN http://x\necho end")]
+    [InlineData("set +x\ncurl -u $API_TOKEN http://x\necho hi", "curl -u $API_TOKEN http://x\necho hi", "curl -u $API_TOKEN http://x\necho hi\necho end")]
+    [InlineData("set -e\ntest -f x\nprintenv", "test -f x\nprintenv", "test -f x\nprintenv\necho end")]
+    [InlineData("if DEBUG:\n    x = 1\n    print(os.environ)", "if DEBUG:\n    x = 1\nprint(os.environ)", "if DEBUG:\n  x = 1\nprint(os.environ)\nprint(1)")]
     public async Task WhatSupportChangedInMarks_StaysSupports(string own, string support, string? member = null)
     {
         var before = Yaml + Script("rel", own);
@@ -97,6 +104,23 @@ public sealed partial class ShapedBySupportTests
         await SaveAsync(_support, Yaml + Script("rel", support));
 
         await SaveAsync(_adam, Yaml + Script("rel", support) + Script("copy", member ?? support + " || true") + Script("same", own.Contains('\n', StringComparison.Ordinal) ? own : own + " || true"));
+
+        Assert.NotNull(await StartAsync("copy"));
+        Assert.Null(await StartAsync("same"));
+    }
+
+    /// <summary>The customer's words, replaced where they were not.</summary>
+    [Theory]
+    [InlineData("", "\n          opts:\n            is_expand: true")]
+    [InlineData("\n          opts:\n            is_expand: false", "")]
+    [InlineData("", "\n          opts:\n            is_template: true")]
+    public async Task WhatSupportHasReplaced_StaysSupports(string own, string support)
+    {
+        static string Put(string workflow, string options, string more = "") => $"{Script(workflow, "echo 'put it into $API_TOKEN' {{x}} | rev" + more).TrimEnd()}{options}\n";
+        await SaveAsync(_adam, Yaml + Put("rel", own));
+        await SaveAsync(_support, Yaml + Put("rel", support));
+
+        await SaveAsync(_adam, Yaml + Put("rel", support) + Put("copy", support, "\n            echo end") + Put("same", own, "\n            echo end"));
 
         Assert.NotNull(await StartAsync("copy"));
         Assert.Null(await StartAsync("same"));
@@ -122,6 +146,7 @@ public sealed partial class ShapedBySupportTests
     [InlineData("for f in *; do\n  echo \"$f\"\ndone > /dev/null 2>&1\nexit 1", "for x in src/*; do\n  make \"$x\"\ndone\nexit 1")]
     [InlineData("if [ -f x ]; then\n  npm ci\nelse\n  exit 0\nfi", "if make lint; then\n  exit 0\nelse\n  make test\nfi")]
     [InlineData("npm ci\nnpm run e2e", "npm run lint\nnpm run test")]
+    [InlineData("#!/usr/bin/env bash\nset -euo pipefail\n# ------\n# Install what is needed\nnpm ci", "#!/usr/bin/env bash\nset -euo pipefail\n# ------\n# Install what the tests need\nmake lint")]
     [InlineData("sh ./tools/fix.sh $CI > /dev/null", "sh ./tools/own.sh $CI > /dev/null")]
     [InlineData("test -f x || exit 1\nif npm ci; then exit 1; fi", "test -d y || exit 1\nif make lint; then exit 1; fi")]
     [InlineData("case $1 in\n  x) echo \"a\n\" ;;\n  *)\nesac", "case $2 in\n  y) make \"b\n\" ;;\n  *)\nesac")]

@@ -63,6 +63,40 @@ public sealed class UndoByKindTests(UndoByKindTests.Stage stage) : IClassFixture
         Assert.Equal(("overtaken", "Olivia Hart has changed it since, so there is nothing left to decide."), (Text(change, "state"), Text(change, "problem")));
     }
 
+    /// <summary>Whatever support did in between: what the customer had undone is not theirs because support had once set it before.</summary>
+    [Theory]
+    [MemberData(nameof(Changeable))]
+    [Trait("capability", "N5")]
+    public async Task UndoneAndSetAgain_ItIsSupportsAgain(string name)
+    {
+        var app = await stage.AddAppAsync();
+        var kind = UndoneKinds.All.Single(k => k.Name == name);
+        var id = await kind.Prepare(stage.Host, app.Owner);
+        var before = await RowsAsync(app);
+        await SucceedAsync(kind.Support(app.Support, id));
+        var (first, guarded) = (Act(Assert.Single(await OpenAsync(app))), await GuardAsync(app));
+        // In between it is something else, as far as support may set that.
+        using (await kind.Member!(app.Support, id)) { }
+        using (await kind.Support(app.Support, id)) { }
+
+        var undone = await stage.Owner.PostAsync($"{app.Changes}/{first}/undo", null);
+
+        // Where it is another one each time, such as a key, the first is not there any more.
+        if (undone.StatusCode == HttpStatusCode.Conflict) return;
+        // What support made anew after it had taken it away is another thing, and undecided still.
+        if (await RowsAsync(app) == before) Assert.Null(await GuardAsync(app));
+        else Assert.Contains(await OpenAsync(app), change => !change.TryGetProperty("problem", out _));
+        await SucceedAsync(kind.Support(app.Support, id));
+        Assert.Equal(guarded, await GuardAsync(app));
+    }
+
+    /// <summary>Why a build of the app is guarded; null: it isn't, or there is none.</summary>
+    private static async Task<string?> GuardAsync(StagedApp app)
+    {
+        var started = await app.Owner.PostAsJsonAsync("builds", new { workflow = "primary" });
+        return started.IsSuccessStatusCode ? Text(await started.JsonAsync(), "guarded_because") : null;
+    }
+
     /// <summary>Everything that the database holds of the app's settings and its current bitrise.yml, byte for byte.</summary>
     private async Task<string> RowsAsync(StagedApp app)
     {
@@ -130,7 +164,7 @@ public sealed class UndoByKindTests(UndoByKindTests.Stage stage) : IClassFixture
 
         public async Task<StagedApp> AddAppAsync()
         {
-            var added = await (await Owner.PostAsJsonAsync("/api/apps", new { title = $"Staged {++_apps}", bitrise_yml = "format_version: \"23\"\n" })).JsonAsync();
+            var added = await (await Owner.PostAsJsonAsync("/api/apps", new { title = $"Staged {++_apps}", bitrise_yml = "format_version: \"23\"\nworkflows:\n  primary: {}\n" })).JsonAsync();
             var slug = Text(added, "slug")!;
             var team = (await (await Owner.GetAsync("/api/apps/northwind-ios/team")).JsonAsync()).GetProperty("members").EnumerateArray();
             (await Owner.PostAsJsonAsync($"/api/apps/{slug}/team/{Text(team.Single(m => Text(m, "email") == "dana@northwind.test"), "person")}", new { role = "developer" })).EnsureSuccessStatusCode();

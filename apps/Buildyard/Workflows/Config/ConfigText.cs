@@ -38,12 +38,24 @@ internal static class ConfigText
         {
             JsonValueKind.Object when Says(element) => element.EnumerateObject().Where(property => !IsRemark(property)).SelectMany(property => Pieces(property.Value, property.NameEquals(nameof(EnvItem.Value))))
                 // What has a name alone is a reference to something that is told elsewhere.
-                .Concat(hasWhole && element.EnumerateObject().Where(IsSaid).Skip(1).Any() ? [element.GetRawText()] : []),
+                .Concat(hasWhole && element.EnumerateObject().Where(IsSaid).Skip(1).Any() ? [element.GetRawText()] : []).Concat(Referring(element)),
             // Also what follows on what: the same steps in another order do something else.
             JsonValueKind.Array => element.EnumerateArray().SelectMany(item => Pieces(item, isValue)).Concat(!hasWhole ? [] : element.EnumerateArray().Zip(element.EnumerateArray().Skip(1), (one, next) => $"{one.GetRawText()}\n{next.GetRawText()}")),
             JsonValueKind.String => ofText(element.GetString()!, isValue),
             _ => [],
         };
+
+        // The same reference is another thing where it is replaced and where it isn't.
+        IEnumerable<string> Referring(JsonElement item)
+        {
+            if (!item.TryGetProperty(nameof(EnvItem.IsExpand), out _) || item.GetProperty(nameof(EnvItem.Value)).GetString() is not { } said) return [];
+            var how = $"{Switch(nameof(EnvItem.IsExpand))}{Switch(nameof(EnvItem.IsTemplate))}_";
+            return said.Split('\n').Where(line => line.Contains('$', StringComparison.Ordinal) || line.Contains("{{", StringComparison.Ordinal))
+                .SelectMany(line => ofText(line.Replace("$", $"${how}", StringComparison.Ordinal).Replace("{{", $"{{{{{how} ", StringComparison.Ordinal), true))
+                .Where(piece => piece.Contains(how, StringComparison.Ordinal));
+
+            char Switch(string name) => item.GetProperty(name).ValueKind switch { JsonValueKind.True => 'y', JsonValueKind.False => 'n', _ => 'd' };
+        }
     }
 
     /// <summary>Whether anything was written here: what is left out is the same for everybody.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -38,12 +39,14 @@ internal static partial class ScriptText
     /// <summary>The pieces of a text. Names alone, what switches or counts, and lines that all scripts have alike are nobody's and not among them.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isValue">Whether it is the value of a variable or an input, which may be a script of one word.</param>
-    public static IEnumerable<string> Pieces(string text, bool isValue)
+    public static IEnumerable<string> Pieces(string text, bool isValue) => Readings(text).SelectMany(lines => Pieces(lines, isValue));
+
+    private static IEnumerable<string> Pieces(List<Line> lines, bool isValue)
     {
-        var lines = Lines(text);
         foreach (var line in lines.Where(line => Says(line, isValue)))
         {
             yield return Whole(line);
+            if (line.IsRemark) continue;
             foreach (var piece in Commands(line).Append((0, line.Count)).Distinct().SelectMany(run => Windows(line, run, Known, isValue))) yield return piece;
             foreach (var piece in line.Marked.Windows(Math.Min(Known, line.Marked.Count))) yield return piece;
             foreach (var command in line.Marked.Commands()) yield return command;
@@ -55,7 +58,7 @@ internal static partial class ScriptText
     /// <summary>Of the pieces those that nobody comes to write by chance: longer lines, what runs a script, addresses, and so many words in one order.</summary>
     public static IEnumerable<string> Copies(string text, bool isValue)
     {
-        foreach (var line in Lines(text).Where(line => Says(line, isValue)))
+        foreach (var line in Readings(text).SelectMany(lines => lines).Where(line => Says(line, isValue) && !line.IsRemark))
         {
             if (Telling(line, 0, line.Count) >= Known || line.Text.StartsWith("#!", StringComparison.Ordinal)) yield return Whole(line);
             if (line.Count >= Copied)
@@ -67,16 +70,18 @@ internal static partial class ScriptText
     /// <summary>Which of some pieces stand in a text, whatever is written around them.</summary>
     public static IEnumerable<string> Find(string text, HashSet<string> pieces)
     {
-        var (lines, found) = (Lines(text), new HashSet<string>(StringComparer.Ordinal));
+        var found = new HashSet<string>(StringComparer.Ordinal);
         var known = pieces.GetAlternateLookup<ReadOnlySpan<char>>();
-        foreach (var line in lines)
+        var readings = Readings(text).ToList();
+        foreach (var line in readings.SelectMany(lines => lines))
         {
             Look(Whole(line));
+            if (line.IsRemark) continue;
             for (var start = 0; start < line.Count; start++)
                 for (var length = 1; length <= Copied && start + length <= line.Count; length++) Look(line.Span(start, length));
             foreach (var piece in Enumerable.Range(2, Copied - 1).SelectMany(length => line.Marked.Windows(length)).Concat(line.Marked.Commands())) Look(piece);
         }
-        foreach (var pair in Pairs(lines)) Look(pair);
+        foreach (var pair in readings.SelectMany(Pairs)) Look(pair);
         return found;
 
         void Look(ReadOnlySpan<char> piece)
@@ -85,17 +90,49 @@ internal static partial class ScriptText
         }
     }
 
-    private static List<Line> Lines(string text) =>
-        [.. text.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => !Opening().IsMatch(line)).Select(line => new Line(line))];
+    /// <summary>A text by its lines: those that go on in the next one put together, and as they stand. A comment ends with its line, and what reads it may be no shell.</summary>
+    private static IEnumerable<List<Line>> Readings(string text)
+    {
+        yield return Lines(text.Replace("\\\n", " ", StringComparison.Ordinal));
+        if (text.Contains("\\\n", StringComparison.Ordinal)) yield return Lines(text);
+    }
+
+    private static List<Line> Lines(string text)
+    {
+        var (lines, around) = (new List<Line>(), new Stack<int>());
+        foreach (var written in text.Split('\n'))
+        {
+            var said = written.Trim();
+            if (said.Length == 0 || Opening().IsMatch(said)) continue;
+            var indent = 0;
+            foreach (var blank in written.TakeWhile(char.IsWhiteSpace)) indent = blank == '\t' ? (indent / 8 * 8) + 8 : indent + 1;
+            while (around.TryPeek(out var outer) && outer >= indent) around.Pop();
+            var line = new Line(said, around.Count);
+            if (!line.IsComment) around.Push(indent);
+            lines.Add(line);
+        }
+        return lines;
+    }
 
     private static string Whole(Line line) => $"{line.Text}\n";
 
-    /// <summary>What follows on what, and what comes first of several: the same commands in another order, or without one of them, do something else.</summary>
-    private static IEnumerable<string> Pairs(List<Line> lines) => lines.Count < 2 ? [] :
-        (from pair in lines.Zip(lines.Skip(1))
-         where !(IsStructure(pair.First) && IsStructure(pair.Second))
-         select $"{pair.First.Text}\n{pair.Second.Text}").Prepend($"\n{lines[0].Text}");
+    /// <summary>
+    /// What follows on what, and how much further in it stands, and what comes first of several: the same commands in another order, without one of
+    /// them, or under another condition, do something else.
+    /// </summary>
+    private static IEnumerable<string> Pairs(List<Line> lines)
+    {
+        var commands = lines.FindAll(line => !line.IsComment);
+        if (commands.Count < 2) yield break;
+        if (!Opens().IsMatch(commands[0].Text)) yield return $"\n{commands[0].Text}";
+        foreach (var (first, second) in commands.Zip(commands.Skip(1)))
+        {
+            if (IsStructure(first) && IsStructure(second)) continue;
+            var pair = $"{first.Text}\n{second.Text}";
+            yield return pair;
+            yield return string.Create(CultureInfo.InvariantCulture, $"{pair}\n{second.Level - first.Level}");
+        }
+    }
 
     private static bool Says(Line line, bool isValue) => !IsStructure(line) && (line.Text.AsSpan().ContainsAnyExcept(s_ofNames) || (isValue && !IsPlain(line.Text)));
 
@@ -103,7 +140,7 @@ internal static partial class ScriptText
     private static bool IsPlain(ReadOnlySpan<char> word) => word is { Length: < 3 } or "yes" or "true" or "false" || !word.ContainsAnyExceptInRange('0', '9');
 
     /// <summary>Whether a line only holds a script together, or leaves it. Whatever else a line is of says something, numbers and marks too.</summary>
-    private static bool IsStructure(Line line) => Structure().IsMatch(Discarded().Replace(line.Text, ""));
+    private static bool IsStructure(Line line) => Opens().IsMatch(line.Text) || Structure().IsMatch(Discarded().Replace(line.Text, ""));
 
     /// <summary>How many of some words say something.</summary>
     private static int Telling(Line line, int start, int length)
@@ -144,9 +181,17 @@ internal static partial class ScriptText
     private static IEnumerable<string> Addresses(Line line) =>
         Enumerable.Range(0, line.Count).Where(at => line[at].Contains("://", StringComparison.Ordinal)).Select(at => line[at].ToString());
 
-    /// <summary>A line that does nothing by itself: a comment, an interpreter of the machine's, options of the shell.</summary>
-    [GeneratedRegex("^(?:#(?!!)|#!/(?:usr/)?bin/(?:env )?[a-z0-9]+(?: -[a-z]+)?$|set(?: [-+][A-Za-z]+(?: pipefail)?)+$)", RegexOptions.CultureInvariant, Matching)]
+    /// <summary>What scripts begin with that says nothing: an interpreter that any may have.</summary>
+    [GeneratedRegex("^#!/(?:usr/)?bin/(?:env )?(?:bash|sh|zsh|python3?|node|ruby|perl)(?: -[eu]+)?$", RegexOptions.CultureInvariant, Matching)]
     private static partial Regex Opening();
+
+    /// <summary>A line that only sets others apart, or ends a script at its first failure: what is without it says something (<see cref="Pairs"/>).</summary>
+    [GeneratedRegex("^(?:#[#=*~ -]*|set(?: -(?:[eu]+|[eu]*o (?:pipefail|errexit|nounset)))+)$", RegexOptions.CultureInvariant, Matching)]
+    private static partial Regex Opens();
+
+    /// <summary>A comment in plain words. In another text, or another language, others do something.</summary>
+    [GeneratedRegex("^#+(?: [\\w .,:;!?'()/-]*)?$", RegexOptions.CultureInvariant, Matching)]
+    private static partial Regex Remark();
 
     // Words that hold a script together, what leaves it, quotes and brackets.
     [GeneratedRegex("^(?:(?:do|done|elif|else|esac|fi|if|then|until|while|(?:exit|return|break|continue)(?: +(?:[0-9]+|\\$\\?))?)(?![^ ;&|(){}])|\\*\\)|[ ;&|(){}\\[\\]\"',\\\\])*$", RegexOptions.CultureInvariant, Matching)]
@@ -170,9 +215,11 @@ internal static partial class ScriptText
         private readonly List<(int Start, int End)> _places = [];
         private readonly string _words;
 
-        public Line(string text)
+        public Line(string text, int level)
         {
-            Text = text;
+            (Text, Level) = (text, level);
+            IsComment = text[0] == '#' && !text.StartsWith("#!", StringComparison.Ordinal);
+            IsRemark = IsComment && Remark().IsMatch(text);
             var told = Discarded().Replace(text, " ").Replace("${", "$", StringComparison.Ordinal);
             var words = new StringBuilder(told.Length);
             foreach (var word in Words().EnumerateMatches(told))
@@ -186,6 +233,14 @@ internal static partial class ScriptText
         }
 
         public string Text { get; }
+
+        /// <summary>How many lines it stands within, by how far in they stand.</summary>
+        public int Level { get; }
+
+        public bool IsComment { get; }
+
+        /// <summary>Whether it is said to people: it is known again as a whole alone.</summary>
+        public bool IsRemark { get; }
 
         public Marked Marked { get; }
 

@@ -45,6 +45,9 @@ internal sealed class Naive
         var written => written?.Slot,
     };
 
+    /// <summary>What a value ever was.</summary>
+    public List<string?> Ever(string slot) => [_first[slot], .. _told.Where(w => w.Slot == slot).Select(w => w.After)];
+
     /// <summary>How much was written so far.</summary>
     public int Count => _told.Count;
 

@@ -39,12 +39,11 @@ internal sealed class NaiveRole
         _open.RemoveRange(0, at + 1);
     }
 
-    /// <summary>A change is undone: the role is what it was, and so is the word that the change took.</summary>
+    /// <summary>A change is undone, and whatever support did after it: the role is what it was, and so is the customer's word.</summary>
     public void Undo(string act)
     {
-        var change = _open.Find(of => of.Act == act);
-        var said = change.SaidBefore == change.SaidAfter ? Said : change.SaidBefore;
-        (Now, Said) = (change.Before, said < change.Before ? said : change.Before);
-        _open.Remove(change);
+        var at = _open.FindIndex(change => change.Act == act);
+        (Now, Said) = (_open[at].Before, _open[at].SaidBefore < _open[at].Before ? _open[at].SaidBefore : _open[at].Before);
+        _open.RemoveRange(at, _open.Count - at);
     }
 }

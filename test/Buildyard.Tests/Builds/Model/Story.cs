@@ -93,7 +93,7 @@ internal sealed partial class Story
         _ => AcceptAsync(),
     };
 
-    /// <summary>One value is set anew: something that leaks, something that doesn't, or by a member what the customer had.</summary>
+    /// <summary>One value is set anew: something that leaks, something that doesn't, by a member what the customer had, or by support what it once was.</summary>
     private async Task WriteAsync(HttpClient by)
     {
         var isSupport = by == _support;
@@ -101,6 +101,7 @@ internal sealed partial class Story
         if (slot == "added" && !isSupport && _naive.Live[slot] is null) slot = "yml a";
         var was = _naive.Live[slot];
         var value = !isSupport && Yml.Holds(slot) && _random.OneIn(2) ? _naive.Accepted(slot)
+            : isSupport && slot is not "secret" && _random.OneIn(3) ? _random.Pick(_naive.Ever(slot))
             : slot is "yml copy" or "yml E1" or "yml E2" or "yml P" or "added" or "repository" && was is not null && _random.OneIn(3) ? null
             : NewValue(slot, isSupport);
         if (value == was) return;
@@ -110,7 +111,7 @@ internal sealed partial class Story
         {
             "title" => await by.PatchAsJsonAsync(App, new { title = value }),
             "repository" => await by.PatchAsJsonAsync(App, new { repository_url = value is null ? "" : $"https://git.test/{value}.git" }),
-            "branch" => await by.PatchAsJsonAsync(App, new { default_branch = $"b{value}" }),
+            "branch" => await by.PatchAsJsonAsync(App, new { default_branch = value == "main" ? value : $"b{value}" }),
             "secret" => await by.PutAsJsonAsync($"{App}/secrets/S", new { value = Secret }),
             "added" when value is null => await by.DeleteAsync($"{App}/secrets/ADDED"),
             "added" => await by.PutAsJsonAsync($"{App}/secrets/ADDED", new { value = $"added {value}" }),

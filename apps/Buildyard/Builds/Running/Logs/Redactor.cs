@@ -35,7 +35,7 @@ public sealed class Redactor
         _starts = SearchValues.Create([.. Children(0).Select(child => _nodes[child].Byte)]);
     }
 
-    /// <summary>What is looked for: each value without the white space around it, and each of its lines.</summary>
+    /// <summary>What is looked for: each value without the white space around it, and each of its lines; and as a shell that tells what it runs quotes them.</summary>
     private static HashSet<string> Patterns(IEnumerable<string> secrets)
     {
         var patterns = new HashSet<string>(StringComparer.Ordinal);
@@ -48,6 +48,8 @@ public sealed class Redactor
             patterns.Add(whole.Replace("\n", "\\n", StringComparison.Ordinal));
             patterns.UnionWith(whole.Split('\n', StringSplitOptions.TrimEntries).Where(line => line.Length >= ShortestLine));
         }
+        foreach (var quoted in patterns.Where(pattern => pattern.Contains('\'', StringComparison.Ordinal)).ToList())
+            patterns.UnionWith([quoted.Replace("'", @"'\''", StringComparison.Ordinal), quoted.Replace("'", @"\'", StringComparison.Ordinal)]);
         return patterns;
     }
 
