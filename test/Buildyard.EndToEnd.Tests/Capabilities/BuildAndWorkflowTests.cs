@@ -30,7 +30,7 @@ public sealed class BuildAndWorkflowTests(Chromium chromium, SharedYard yard) : 
         await Sam.Page.Locator("#step-0 summary").ClickAsync();
         await Expect(Sam.Page.GetByLabel("Output of Say")).ToContainTextAsync("hello");
         await EndAsync();
-        await ReadsAsync("Opened the builds", "1");
+        await ReadsAsync("Opened the builds number 1");
     }
 
     [Fact]

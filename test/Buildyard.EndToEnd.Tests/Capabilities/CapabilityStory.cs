@@ -82,6 +82,7 @@ public abstract class CapabilityStory(Chromium chromium, SharedYard yard) : Stor
     {
         await Olivia.GoAsync($"/support-access/apps/{_app}/activity");
         var act = Olivia.Page.Locator(".lk-act").Filter(new() { HasText = did }).First;
+        await Expect(act).ToBeVisibleAsync();
         foreach (var part in difference) await Expect(act).ToContainTextAsync(part);
         return act;
     }
