@@ -23,19 +23,38 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
     public async Task<YamlBeside?> ReadAsync(string app, int version, IEnumerable<SupportChange> open, YamlVersion? unsaved = null)
     {
         var undecided = Versions(open);
-        if (undecided.Count == 0 || undecided.Min() > version) return null;
-        var keptChanges = await db.SupportChanges.AsNoTracking()
-            .Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync();
+        return undecided.Count == 0 || undecided.Min() > version ? null : await FoldAsync(app, version, undecided.Min(), unsaved);
+    }
+
+    /// <summary>Whether nothing in a saved version is support's: neither undecided, nor undone or gone past and never kept.</summary>
+    public async Task<bool> IsTheCustomersAsync(string app, int version)
+    {
+        if (await db.YamlVersions.AnyAsync(v => v.AppId == app && v.Number == version && v.IsTheCustomers)) return true;
+        var notKept = (await ListNotKeptAsync(app)).FindAll(number => number <= version);
+        return notKept.Count == 0 || (await FoldAsync(app, version, notKept.Min(), unsaved: null)).IsAccepted;
+    }
+
+    /// <summary>The versions of support's that nobody of the customer has kept, whatever else became of them.</summary>
+    public async Task<List<int>> ListNotKeptAsync(string app) => await ListNotKeptAsync(app, Versions(await ListKeptAsync(app)));
+
+    private async Task<YamlBeside> FoldAsync(string app, int version, int earliest, YamlVersion? unsaved)
+    {
+        var keptChanges = await ListKeptAsync(app);
         var kept = Versions(keptChanges);
         // A member's text just before may stand on one of support's that was undone since.
-        var (earliest, supports) = (undecided.Min(), await db.YamlVersions.Where(v => v.AppId == app && v.BySupport).Select(v => v.Number).ToListAsync());
         var first = Math.Max(
-            supports.Where(number => !kept.Contains(number)).Append(earliest).Min() - 1,
+            (await ListNotKeptAsync(app, kept)).Append(earliest).Min() - 1,
             await db.YamlVersions.Where(v => v.AppId == app && v.Number < earliest && v.IsTheCustomers).MaxAsync(v => (int?)v.Number) ?? 0);
         var versions = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && v.Number >= first && v.Number <= version).OrderBy(v => v.Number).ToListAsync();
         if (unsaved is not null) versions.Add(unsaved);
         return Fold(versions, v => !v.BySupport || kept.Contains(v.Number), await SaidAgainAsync(app, keptChanges.Where(c => c.IsSaidAgain)));
     }
+
+    private async Task<List<int>> ListNotKeptAsync(string app, HashSet<int> kept) =>
+        (await db.YamlVersions.Where(v => v.AppId == app && v.BySupport).Select(v => v.Number).ToListAsync()).FindAll(number => !kept.Contains(number));
+
+    private Task<List<SupportChange>> ListKeptAsync(string app) =>
+        db.SupportChanges.AsNoTracking().Where(c => c.AppId == app && c.State == SupportChangeState.Kept && c.Touches.Contains(nameof(YamlVersion))).ToListAsync();
 
     /// <summary>What was kept and may not stand in its own version's place: it was undone, and said again in a later one.</summary>
     private async Task<List<(BitriseConfig Before, BitriseConfig After)>> SaidAgainAsync(string app, IEnumerable<SupportChange> kept)
@@ -108,13 +127,15 @@ internal sealed class AcceptedYaml(BuildyardDb db, Sealing sealing)
             Keep(before, accepted);
         }
 
-        /// <summary>Accepts what is said after a change.</summary>
+        /// <summary>Accepts what is said after a change, and wasn't before.</summary>
         public void Keep(BitriseConfig before, BitriseConfig after)
         {
+            // What it stands on is another's word.
+            var known = ConfigText.Pieces(ConfigText.Of(before)).ToHashSet(StringComparer.Ordinal);
             foreach (var changed in ConfigSections.Changed(before, after))
             {
                 _acceptedParts.Add(changed);
-                _acceptedPieces.UnionWith(ConfigSections.Pieces(changed));
+                _acceptedPieces.UnionWith(ConfigSections.Pieces(changed).Where(piece => !known.Contains(piece)));
             }
         }
     }

@@ -36,6 +36,8 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     public async Task GoPastAsync(SupportChange undone, string by, CancellationToken cancellation)
     {
         var rows = sealing.OpenRows(undone).FindAll(row => row.Entity != nameof(YamlVersion));
+        // A key that goes because its repository does.
+        rows.AddRange(db.ChangeTracker.Entries<IUndoable>().Where(e => e is { State: EntityState.Deleted, Entity: SshKey }).Select(e => SupportChangeRecorder.Row(e)!));
         var later = (await ListOpenAsync(undone.AppId, cancellation)).FindAll(c => c.At > undone.At);
         await SettleAsync(later.ConvertAll(change => (change, Marked(change, rows))), rows, yaml: null, by, cancellation);
     }
@@ -49,10 +51,12 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
 
     private async Task SettleAsync(List<(SupportChange Change, List<ChangedRow> Rows)> open, IReadOnlyList<ChangedRow> saved, YamlBeside? yaml, string by, CancellationToken cancellation)
     {
-        var later = new List<ChangedRow>();
+        var (later, gone) = (new List<ChangedRow>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (change, rows) in Enumerable.Reverse(open))
         {
-            if (rows.Exists(row => saved.Any(s => IsSame(s, row) || TakesThePlaceOf(s, row)))
+            // What support did to a row, before it took that away and a member put another in its place, went with it.
+            gone.UnionWith(rows.Where(row => row.IsReplaced).Select(row => row.Row));
+            if (rows.Exists(row => gone.Contains(row.Row) || saved.Any(s => IsSame(s, row) || TakesThePlaceOf(s, row)))
                 && await IsOvertakenAsync(rows, yaml, cancellation) && !later.Exists(other => rows.Exists(row => AreOfOneValue(other, row))))
                 (change.State, change.OvertakenBy) = (SupportChangeState.Overtaken, by);
             else
@@ -74,7 +78,7 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
             // A row that comes or goes is another one from there on.
             var anew = saved.Where(s => IsSame(s, row)).SelectMany(s => s is { Before: not null, After: not null } ? UndoRules.Given(s) : given).Intersect(given, StringComparer.Ordinal).Except(row.Overtaken, StringComparer.Ordinal).ToList();
             var replaced = row is { After: null, IsReplaced: false }
-                && ((row.Entity == nameof(SshKey) && namesRepository) || db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row)));
+                && ((row.Entity == nameof(SshKey) && namesRepository) || saved.Any(s => s is { Before: null, Overtaken: [] } && IsSame(s, row)) || db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row)));
             if (anew.Count == 0 && !replaced) continue;
             (rows[i], changed) = (row with { Overtaken = [.. row.Overtaken, .. anew], IsReplaced = row.IsReplaced || replaced }, true);
         }

@@ -68,7 +68,7 @@ internal sealed record ChangedRow(
     /// <summary>The properties that a member has set anew since.</summary>
     public IReadOnlyList<string> Overtaken { get; init; } = [];
 
-    /// <summary>For a removed row: whether a member has put another in its place, or named something that it was not for.</summary>
+    /// <summary>For a removed row: whether a member has put another in its place, undone that support added it, or named something that it was not for.</summary>
     public bool IsReplaced { get; init; }
 
     /// <summary>Which row it is about: the same for all changes of one row.</summary>

@@ -83,7 +83,8 @@ internal sealed class SupportChangeRecorder(IHttpContextAccessor http, Sealing s
         return new ChangedRow(nameof(App), "the repository URL", Key(entry), repository, repository);
     }
 
-    private static ChangedRow? Row(EntityEntry<IUndoable> entry)
+    /// <summary>What a save changes of a row; null where that is nothing that counts.</summary>
+    public static ChangedRow? Row(EntityEntry<IUndoable> entry)
     {
         var name = entry.Metadata.ClrType.Name;
         var properties = entry.Properties.Where(p => !p.Metadata.IsPrimaryKey()).ToList();

@@ -61,10 +61,13 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         var before = await LookAsync(change, cancellation);
         if (before.Problem is not null || before.State != UndoState.Open) return before with { Problem = before.Problem ?? "It was kept already." };
 
-        foreach (var row in Enumerable.Reverse(sealing.OpenRows(change))) await UndoAsync(row, by, cancellation);
+        var rows = sealing.OpenRows(change).FindAll(row => !row.IsReplaced);
+        if (await FindKeyOfAnotherAsync(change.AppId, rows, cancellation) is { } key) db.Remove(key);
+        foreach (var row in Enumerable.Reverse(rows)) await UndoAsync(row, by, cancellation);
         change.State = SupportChangeState.Undone;
         foreach (var also in before.Also) (await FindAsync(app, also, cancellation))!.State = SupportChangeState.Undone;
         await new Overtaking(db, sealing).GoPastAsync(change, by.Name, cancellation);
+        foreach (var row in rows) await AcceptWhatIsLeftAsync(row, cancellation);
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -77,6 +80,19 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         var now = await db.Apps.AsNoTracking().Include(a => a.Account).SingleAsync(a => a.Id == change.AppId, cancellation);
         if (now.Title != app.Title) await supportAccess.AppChangedAsync(now.ToHostApp().Ref);
         return new Undoing(UndoState.Undone, []) { Also = before.Also };
+    }
+
+    /// <summary>The SSH key that is there now, where the address goes back to another one: a key is for the repository that it was set for.</summary>
+    private async Task<SshKey?> FindKeyOfAnotherAsync(string app, List<ChangedRow> rows, CancellationToken cancellation) =>
+        rows.Exists(row => row.Entity == nameof(App) && UndoRules.Given(row).Contains(nameof(App.RepositoryUrl)))
+            ? await db.SshKeys.SingleOrDefaultAsync(key => key.AppId == app, cancellation)
+            : null;
+
+    /// <summary>A role that is back at what the customer decided on already is their word: there is nothing left to accept it by.</summary>
+    private async Task AcceptWhatIsLeftAsync(ChangedRow row, CancellationToken cancellation)
+    {
+        if (row.Entity == nameof(AppRole) && await _rows.FindAsync(row, cancellation) is { Entity: AppRole role } && (await roles.ListOpenAsync(role)).TrueForAll(c => c.State != SupportChangeState.Open))
+            role.AcceptedRole = role.Role;
     }
 
     /// <summary>From here on nobody else writes, and what was read before is read anew: what is looked at is what is changed.</summary>
@@ -103,7 +119,10 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     {
         if (change.State != SupportChangeState.Open) return Settled(change);
         var (does, problems, also) = (new List<string>(), new List<string>(), new List<ActId>());
-        foreach (var row in Enumerable.Reverse(sealing.OpenRows(change)))
+        // What a member has put something else in the place of doesn't come back.
+        var rows = sealing.OpenRows(change).FindAll(row => !row.IsReplaced);
+        if (await FindKeyOfAnotherAsync(change.AppId, rows, cancellation) is { } key) does.Add($"Removes {((IUndoable)key).Called}, which was set for the repository that support named.");
+        foreach (var row in Enumerable.Reverse(rows))
         {
             if (row.Entity == nameof(YamlVersion))
             {
@@ -115,7 +134,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
             }
             var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, cancellation));
             // What support did later to what it added, such as taking it away again, is nothing that could come back.
-            if (row.Before is null) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
+            // But for what a member has given it since: that is theirs.
+            if (row is { Before: null, Overtaken: [] }) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }

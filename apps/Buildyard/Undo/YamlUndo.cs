@@ -12,7 +12,8 @@ internal sealed record YamlBack(string Does, string? Problem, IReadOnlyList<ActI
 
 /// <summary>
 /// Goes back to the customer's own <c>bitrise.yml</c> before a version of support's. The undecided versions that support saved before and after
-/// it, without a member's between them, go with it: no text of support's is made the newest one. What a member saved or kept since is not thrown away.
+/// it, without a member's between them, go with it, and what was undone before is passed over: no text of support's is made the newest one. What
+/// a member saved or kept since is not thrown away.
 /// </summary>
 internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory history)
 {
@@ -34,9 +35,9 @@ internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory hist
         var before = run.First - 1;
         var does = $"Saves version {before} of bitrise.yml again, as the newest one.";
         if (!run.IsNewest) return new YamlBack("", "bitrise.yml was saved again since. Restore an earlier version from its history instead.", []);
-        return await IsTheCustomersAsync(run, cancellation)
+        return await _accepted.IsTheCustomersAsync(run.App, before)
             ? new YamlBack($"{does}{Others(run)}", null, [.. run.Acts.Where(act => act.Key != run.Number).Select(act => act.Value)])
-            : new YamlBack("", $"What bitrise.yml was before, version {before}, holds earlier changes of support's that are undecided. Decide on those first.", []);
+            : new YamlBack("", $"What bitrise.yml was before, version {before}, holds earlier changes of support's that nobody has kept. Decide on those first, or restore an earlier version from its history.", []);
     }
 
     /// <summary>Adds, without saving, the version before support's as the newest.</summary>
@@ -51,20 +52,15 @@ internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory hist
     {
         var (app, number) = (row.Key[nameof(YamlVersion.AppId)].GetString()!, NumberOf(row));
         // Those that did nothing else: nothing else is undone with them.
-        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == app && c.State == SupportChangeState.Open && c.Touches == nameof(YamlVersion) + " ").ToListAsync(cancellation);
-        var acts = open.SelectMany(change => sealing.OpenRows(change).Select(of => (Number: NumberOf(of), Act: new ActId(change.Act)))).ToDictionary(v => v.Number, v => v.Act);
+        var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == app && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(YamlVersion))).ToListAsync(cancellation);
+        var acts = open.FindAll(c => c.Touches == nameof(YamlVersion) + " ").SelectMany(change => sealing.OpenRows(change).Select(of => (Number: NumberOf(of), Act: new ActId(change.Act)))).ToDictionary(v => v.Number, v => v.Act);
         var newest = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app).MaxAsync(v => v.Number, cancellation);
         var (first, last) = (number, number);
-        while (acts.ContainsKey(first - 1)) first--;
+        var settled = (await _accepted.ListNotKeptAsync(app)).Except(_accepted.Versions(open)).ToHashSet();
+        while (acts.ContainsKey(first - 1) || settled.Contains(first - 1)) first--;
         while (acts.ContainsKey(last + 1)) last++;
         var texts = await db.YamlVersions.AsNoTracking().Where(v => v.AppId == app && (v.Number == last || v.Number == newest)).Select(v => v.Content).ToListAsync(cancellation);
         return new Run(app, number, first, last, IsNewest: texts[0] == texts[^1], acts.Where(act => act.Key >= first && act.Key <= last).ToDictionary());
-    }
-
-    private async Task<bool> IsTheCustomersAsync(Run run, CancellationToken cancellation)
-    {
-        var earlier = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == run.App && c.State == SupportChangeState.Open && c.Touches.Contains(nameof(YamlVersion))).ToListAsync(cancellation);
-        return await _accepted.ReadAsync(run.App, run.First - 1, earlier) is not { IsAccepted: false };
     }
 
     private static string Others(Run run)

@@ -117,6 +117,69 @@ public sealed class UndoAttackTests : IAsyncLifetime
         Assert.StartsWith("SHA256:", Text((await ReadAsync("/ssh-key")).GetProperty("ssh_key"), "fingerprint"), StringComparison.Ordinal);
     }
 
+    /// <summary>What support made, and took away with something else, doesn't come back with that once its making is undone.</summary>
+    [Fact]
+    public async Task SupportsOwnSshKey_DoesntComeBack_WithTheRepository()
+    {
+        await MakeAsync(_support.PostAsync($"{App}/ssh-key/generate", null));
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = "git@support.example:app.git" }));
+        await UndoAsync((await OpenAsync())[1]);
+
+        await UndoAsync(Assert.Single(await OpenAsync()));
+
+        Assert.Equal(JsonValueKind.Null, (await ReadAsync("/ssh-key")).GetProperty("ssh_key").ValueKind);
+    }
+
+    /// <summary>A key goes with the repository that it was made for, whoever names another one, and whoever made it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AKeyForTheRepositoryThatSupportNamed_GoesWithIt(bool bySupport)
+    {
+        const string Supports = "git@support.example:app.git";
+        await MakeAsync(_adam.PostAsync($"{App}/ssh-key/generate", null));
+        var own = await FingerprintAsync();
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = Supports }));
+        await MakeAsync((bySupport ? _support : _adam).PostAsJsonAsync($"{App}/ssh-key/generate", new { repository_url = Supports }));
+        var change = (await OpenAsync())[^1];
+        Assert.Contains("Removes the SSH key, which was set for the repository that support named.", $"{await MakeAsync(_adam.GetAsync($"{Changes}/{Act(change)}"))}", StringComparison.Ordinal);
+
+        await UndoAsync(change);
+
+        Assert.Empty(await OpenAsync());
+        // In place of a member's, the one of before doesn't come back either: the member made another.
+        Assert.Equal(bySupport ? own : null, await FingerprintAsync());
+
+        async Task<string?> FingerprintAsync() => (await ReadAsync("/ssh-key")).GetProperty("ssh_key") is { ValueKind: JsonValueKind.Object } key ? Text(key, "fingerprint") : null;
+    }
+
+    /// <summary>Where a member puts something else in the place of what support took away, nothing that support did to it is left to decide.</summary>
+    [Fact]
+    public async Task ASecretThatSupportChangedAndRemoved_IsSettled_OnceAMemberSetsIt()
+    {
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "old" }));
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "of support" }));
+        await _support.DeleteAsync($"{App}/secrets/API_TOKEN");
+
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "new" }));
+
+        Assert.Empty(await OpenAsync());
+    }
+
+    /// <summary>A value that a member gave what support added is not thrown away with that.</summary>
+    [Fact]
+    public async Task AMembersValueOfASecretThatSupportAdded_ComesBack()
+    {
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "of support" }));
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/API_TOKEN", new { value = "of northwind" }));
+        await _support.DeleteAsync($"{App}/secrets/API_TOKEN");
+        await UndoAsync((await OpenAsync())[^1]);
+
+        await UndoAsync(Assert.Single(await OpenAsync()));
+
+        Assert.Equal("of northwind", Text(await (await _adam.PostAsync($"{App}/secrets/API_TOKEN/reveal", null)).JsonAsync(), "value"));
+    }
+
     [Fact]
     public async Task ProtectionOfASecret_StaysOverAValueThatCameAfterIt()
     {

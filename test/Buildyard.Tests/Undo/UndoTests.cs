@@ -119,7 +119,7 @@ public sealed class UndoTests : IAsyncLifetime
         var open = await OpenAsync();
 
         Assert.Contains("was saved again since", Text(open[1], "problem"), StringComparison.Ordinal);
-        Assert.Contains("version 5, holds earlier changes of support's that are undecided", Text(open[0], "problem"), StringComparison.Ordinal);
+        Assert.Contains("version 5, holds earlier changes of support's that nobody has kept", Text(open[0], "problem"), StringComparison.Ordinal);
 
         await SucceedAsync(_adam.PostAsync($"{Changes}/{Act(open[1])}/keep", null));
         await UndoAsync(Assert.Single(await OpenAsync()));

@@ -70,7 +70,12 @@ internal sealed class Naive
     public bool Differs(string slot) => Live[slot] != Accepted(slot);
 
     /// <summary>The value as the customer would have it.</summary>
-    public string? Accepted(string slot, bool strictly = false)
+    public string? Accepted(string slot, bool strictly = false) => Read(slot, strictly).Accepted[slot];
+
+    /// <summary>Whether what a value is now was the customer's at some time.</summary>
+    public bool WasOwn(string slot) => Read(slot, strictly: false).Own.Contains((slot, Live[slot]));
+
+    private (Dictionary<string, string?> Accepted, HashSet<(string Slot, string? Value)> Own) Read(string slot, bool strictly)
     {
         // What one of them says, the other may have said before: a copy is known again by what is in it.
         var accepted = Yml.Alike(slot).ToDictionary(alike => alike, alike => _first[alike], StringComparer.Ordinal);
@@ -84,7 +89,7 @@ internal sealed class Naive
             if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add((written.Slot, accepted[written.Slot] = written.After));
             if (isSupports || strictly) supports.Add(said);
         }
-        return accepted[slot];
+        return (accepted, own);
     }
 
     private static bool IsCopy(string? one, string? other) => Yml.Bare(one) == Yml.Bare(other);

@@ -39,11 +39,15 @@ internal sealed class NaiveRole
         _open.RemoveRange(0, at + 1);
     }
 
-    /// <summary>A change is undone, and whatever support did after it: the role is what it was, and so is the customer's word.</summary>
+    /// <summary>
+    /// A change is undone, and whatever support did after it: the role is what it was, and so is the customer's word. With nothing undecided below
+    /// it, that is a role that the customer decided on.
+    /// </summary>
     public void Undo(string act)
     {
         var at = _open.FindIndex(change => change.Act == act);
-        (Now, Said) = (_open[at].Before, _open[at].SaidBefore < _open[at].Before ? _open[at].SaidBefore : _open[at].Before);
+        var (before, said) = (_open[at].Before, _open[at].SaidBefore);
+        (Now, Said) = (before, at == 0 || before < said ? before : said);
         _open.RemoveRange(at, _open.Count - at);
     }
 }

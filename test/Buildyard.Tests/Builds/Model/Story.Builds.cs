@@ -28,6 +28,7 @@ internal sealed partial class Story
     /// <summary>Who may see the secret sees it, who was raised doesn't; builds are guarded where the naive reading says so, and no log that support reads holds it otherwise.</summary>
     private async Task CheckAsync()
     {
+        Assert.True(DanaSpeaks || _role.Open.Count > 0, "Dana's role waits, and there is nothing to decide.");
         var revealed = (await _dana.PostAsync($"{App}/secrets/S/reveal", null)).StatusCode;
         Assert.Equal(DanaSpeaks && _role.Now >= MemberRole.PlatformEngineer ? HttpStatusCode.OK : HttpStatusCode.Forbidden, revealed);
         await StartAsync(_builds.Count == 0 ? "a" : _random.Pick("a", "copy", "P"));

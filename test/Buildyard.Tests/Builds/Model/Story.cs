@@ -171,7 +171,14 @@ internal sealed partial class Story
         if ((await _owner.PostAsync($"{Changes}/{Act(change)}/undo", null)).StatusCode == HttpStatusCode.Conflict) return;
         if (_role.Open.Contains(Act(change))) _role.Undo(Act(change));
         else if (_naive.Of(Act(change)) is { } written && !Yml.Holds(written.Slot)) _naive.Write(written.Slot, written.Before, null, isUndo: true);
-        else await ReadYamlAsync(isUndo: true, null);
+        else await UndoneAsync();
+    }
+
+    /// <summary>The file goes back to a text in which all is the customer's.</summary>
+    private async Task UndoneAsync()
+    {
+        await ReadYamlAsync(isUndo: true, null);
+        Assert.All(_naive.Live.Keys.Where(Yml.Holds), slot => Assert.True(_naive.WasOwn(slot), $"{slot} is {_naive.Live[slot]} by an undo, and was never the customer's."));
     }
 
     private async Task RaiseAsync()
