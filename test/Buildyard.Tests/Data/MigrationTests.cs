@@ -42,6 +42,25 @@ public sealed class MigrationTests
         Assert.Empty(Describe(connection));
     }
 
+    /// <summary>N5: of before 0019 it is known which version is the customer's only where nothing of support's is undecided: the newest.</summary>
+    [Fact]
+    public void OfBefore_TheNewestVersionIsTheCustomers_WhereNothingOfSupportsIsUndecided()
+    {
+        using var connection = Open();
+        Migrations.Apply(connection);
+        Execute(connection, "PRAGMA foreign_keys = OFF; ALTER TABLE yaml_versions DROP COLUMN is_the_customers; PRAGMA user_version = 18");
+        foreach (var (app, state, touches) in ((string, string, string)[])[("untouched", "", ""), ("kept", "kept", "YamlVersion "), ("besides", "open", "App.Title "), ("undecided", "open", "App.Title YamlVersion ")])
+        {
+            foreach (var number in (int[])[1, 2])
+                Execute(connection, $"INSERT INTO yaml_versions (app_id, number, content, author_id, author_name, by_support, saved_at, message) VALUES ('{app}', {number}, '', '', '', 0, 0, '')");
+            if (state.Length > 0) Execute(connection, $"INSERT INTO support_changes (act, app_id, at, touches, rows, state) VALUES ('{app}', '{app}', 0, '{touches}', x'', '{state}')");
+        }
+
+        Migrations.Apply(connection);
+
+        Assert.Equal(["besides 2", "kept 2", "untouched 2"], Rows(connection, "SELECT app_id || ' ' || number FROM yaml_versions WHERE is_the_customers ORDER BY 1"));
+    }
+
     private static SqliteConnection Open()
     {
         var connection = new SqliteConnection("Data Source=:memory:");
