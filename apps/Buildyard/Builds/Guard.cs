@@ -82,7 +82,6 @@ internal sealed class Guard(BuildyardDb db, Sealing sealing, SupportAccess suppo
         { Row.Entity: nameof(AppSecret) } => "a secret",
         { Row.Entity: nameof(SigningFile) } => "a signing file",
         { Row.Entity: nameof(AppleChoice) } => "the Apple Developer account",
-        { Kind: $"{nameof(App)}.{nameof(App.RepositoryUrl)}" } => "the repository URL",
         { Kind: $"{nameof(BuildSettings)}.{nameof(BuildSettings.ManualApproval)}" } => "who has to approve it",
         { Row.Entity: nameof(App), Property: { } property } => $"the {UndoWords.Words(property)}",
         _ => value.Row.Called,

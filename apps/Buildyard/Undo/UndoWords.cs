@@ -47,7 +47,7 @@ internal static partial class UndoWords
     public static bool IsSealed(ChangedRow row, string property) =>
         Type.GetType($"{nameof(Buildyard)}.{row.Entity}")?.GetProperty(property)?.PropertyType == typeof(byte[]);
 
-    public static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant();
+    public static string Words(string property) => InnerCapital().Replace(property.StartsWith("Is", StringComparison.Ordinal) ? property[2..] : property, " $0").ToLowerInvariant().Replace("url", "URL", StringComparison.Ordinal);
 
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex InnerCapital();

@@ -88,6 +88,8 @@ internal sealed class Naive
                 || (written.After is not null && supports.Any(s => IsCopy(s.Value, written.After)) && !own.Any(o => IsCopy(o.Value, written.After))));
             if (!isSupports && Moves(written, accepted[written.Slot], isCarried)) own.Add((written.Slot, accepted[written.Slot] = written.After));
             if (isSupports || strictly) supports.Add(said);
+            // The customer's own of before their last word may count as support's, where that is who said it last.
+            if (isSupports && strictly) own.Remove(said);
         }
         return (accepted, own);
     }
