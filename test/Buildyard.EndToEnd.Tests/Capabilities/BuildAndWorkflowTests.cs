@@ -46,7 +46,7 @@ public sealed class BuildAndWorkflowTests(Chromium chromium, SharedYard yard) : 
         await Expect(Sam.Page.Locator("h2 + .state")).ToHaveTextAsync("Success");
         await SeesAsync(Path("/builds"), Olivia.Page.Locator(".builds > li").Filter(new() { HasText = "Support · Sam Okafor" }));
         await EndAsync();
-        await ReadsAsync("Started a build");
+        await ReadsAsync("Started build 1", "workflow primary on main");
     }
 
     [Fact]

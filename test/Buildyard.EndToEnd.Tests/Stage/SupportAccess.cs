@@ -37,6 +37,8 @@ internal static class SupportAccess
         await agent.GoAsync($"/support-access/console/enter/{app}");
         await agent.Field("Reason").FillAsync(reason);
         await agent.Button("Enter as support").ClickAsync();
+        // Whatever page is open when access ends asks once more, and is told so.
+        agent.Expect(410);
         await Expect(agent.Page.Bar()).ToBeVisibleAsync();
     }
 }
