@@ -127,9 +127,9 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     private static bool IsSame(ChangedRow one, ChangedRow other) =>
         one.Entity == nameof(YamlVersion) ? other.Entity == nameof(YamlVersion) : one.Row == other.Row;
 
-    /// <summary>A newer change of support to the same value, still undecided, is undone into what the older one set: neither is a member's.</summary>
+    /// <summary>A newer change of support to the same value, or that took its row away, still undecided, is undone into what the older one set: neither is a member's.</summary>
     private static bool AreOfOneValue(ChangedRow later, ChangedRow row) =>
-        row.Entity != nameof(YamlVersion) && later.Row == row.Row && UndoRules.Given(later).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Any();
+        row.Entity != nameof(YamlVersion) && later.Row == row.Row && (later is { After: null, IsReplaced: false } || UndoRules.Given(later).Intersect(UndoRules.Given(row), StringComparer.Ordinal).Any());
 
     private static bool TakesThePlaceOf(ChangedRow saved, ChangedRow row) => saved is { Before: null } && row is { After: null } && saved.Entity == row.Entity;
 

@@ -130,6 +130,20 @@ public sealed class UndoAttackTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, (await ReadAsync("/ssh-key")).GetProperty("ssh_key").ValueKind);
     }
 
+    /// <summary>What support set of a row that it took away later stays undecided while that may come back, whatever a member saves meanwhile.</summary>
+    [Fact]
+    public async Task SupportsOwnSshKey_StaysUndecided_WhereItComesBackWithTheRepository()
+    {
+        await MakeAsync(_adam.PostAsync($"{App}/ssh-key/generate", null));
+        await MakeAsync(_support.PostAsync($"{App}/ssh-key/generate", null));
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = "git@support.example:app.git" }));
+        await MakeAsync(_adam.PatchAsJsonAsync(App, new { title = "Ours" }));
+
+        await UndoAsync((await OpenAsync())[0]);
+
+        await UndoAsync(Assert.Single(await OpenAsync()));
+    }
+
     /// <summary>A key goes with the repository that it was made for, whoever names another one, and whoever made it.</summary>
     [Theory]
     [InlineData(false)]
