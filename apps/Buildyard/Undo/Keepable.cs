@@ -60,8 +60,8 @@ internal sealed class Keepable(BuildyardDb db, Sealing sealing, IHttpContextAcce
         var found = new List<string>();
         foreach (var property in Sealed(row))
         {
-            // Where it is not as this change left it, another one of support's took its place, which can be undone, or a member did.
-            if (await _rows.FindAsync(row, cancellation) is not { } now || RowLookup.Is(now, property, row.After![property]) || await SetsAgainAsync(app, row, property, cancellation)) found.Add(property);
+            // Where it is not as this change left it, another one of support's took its place or cleared it, which can be undone, or a member did.
+            if (await _rows.FindAsync(row, cancellation) is not { } now || RowLookup.Is(now, property, row.After![property]) || await IsTouchedAgainAsync(app, row, property, cancellation)) found.Add(property);
         }
         return found;
     }
@@ -71,10 +71,12 @@ internal sealed class Keepable(BuildyardDb db, Sealing sealing, IHttpContextAcce
             && !ToldApart.Kinds.ContainsKey($"{row.Entity}.{value.Key}") && !row.Overtaken.Contains(value.Key)
             && (row.Before is null || !JsonElement.DeepEquals(row.Before[value.Key], value.Value))).Select(value => value.Key);
 
-    private async Task<bool> SetsAgainAsync(string app, ChangedRow row, string property, CancellationToken cancellation)
+    /// <summary>Whether another undecided change set it too, cleared it, or took it away: undone, that brings back this one's.</summary>
+    private async Task<bool> IsTouchedAgainAsync(string app, ChangedRow row, string property, CancellationToken cancellation)
     {
         var open = await db.SupportChanges.AsNoTracking().Where(c => c.AppId == app && c.State == SupportChangeState.Open).ToListAsync(cancellation);
-        return open.SelectMany(sealing.OpenRows).Count(other => other.Row == row.Row && Sealed(other).Contains(property)) > 1;
+        return open.SelectMany(sealing.OpenRows).Count(other => other.Row == row.Row && !other.Overtaken.Contains(property)
+            && (other.After is null || Sealed(other).Contains(property) || UndoRules.Given(other).Contains(property))) > 1;
     }
 
     private async Task<bool> IsProtectedAsync(ChangedRow row, CancellationToken cancellation) =>

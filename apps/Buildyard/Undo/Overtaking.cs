@@ -74,9 +74,8 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
         {
             var row = rows[i];
             if (row.Entity == nameof(YamlVersion)) continue;
-            var given = UndoRules.Given(row);
             // A row that comes or goes is another one from there on.
-            var anew = saved.Where(s => IsSame(s, row)).SelectMany(s => s is { Before: not null, After: not null } ? UndoRules.Given(s) : given).Intersect(given, StringComparer.Ordinal).Except(row.Overtaken, StringComparer.Ordinal).ToList();
+            var anew = row.After is null ? [] : UndoRules.SetAnew(row, saved.Where(s => IsSame(s, row)).SelectMany(s => s is { Before: not null, After: not null } ? UndoRules.Given(s) : row.After.Keys)).Except(row.Overtaken, StringComparer.Ordinal).ToList();
             var replaced = row is { After: null, IsReplaced: false }
                 && ((row.Entity == nameof(SshKey) && namesRepository) || saved.Any(s => s is { Before: null, Overtaken: [] } && IsSame(s, row)) || db.ChangeTracker.Entries().Any(e => e.State == EntityState.Added && RowLookup.Replaces(e, row)));
             if (anew.Count == 0 && !replaced) continue;

@@ -1,6 +1,7 @@
 using Latchkey;
 using Latchkey.AspNetCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Buildyard;
@@ -61,7 +62,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         var before = await LookAsync(change, cancellation);
         if (before.Problem is not null || before.State != UndoState.Open) return before with { Problem = before.Problem ?? "It was kept already." };
 
-        var rows = sealing.OpenRows(change).FindAll(row => !row.IsReplaced);
+        var rows = UndoRules.Left(sealing.OpenRows(change)).ToList();
         if (await FindKeyOfAnotherAsync(change.AppId, rows, cancellation) is { } key) db.Remove(key);
         foreach (var row in Enumerable.Reverse(rows)) await UndoAsync(row, by, cancellation);
         change.State = SupportChangeState.Undone;
@@ -84,7 +85,8 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
 
     /// <summary>The SSH key that is there now, where the address goes back to another one: a key is for the repository that it was set for.</summary>
     private async Task<SshKey?> FindKeyOfAnotherAsync(string app, List<ChangedRow> rows, CancellationToken cancellation) =>
-        rows.Exists(row => row.Entity == nameof(App) && UndoRules.Given(row).Contains(nameof(App.RepositoryUrl)))
+        rows.Find(row => row.Entity == nameof(App) && UndoRules.Given(row).Contains(nameof(App.RepositoryUrl))) is { } address
+            && await _rows.FindAsync(address, cancellation) is { } now && !RowLookup.Is(now, nameof(App.RepositoryUrl), address.Before![nameof(App.RepositoryUrl)])
             ? await db.SshKeys.SingleOrDefaultAsync(key => key.AppId == app, cancellation)
             : null;
 
@@ -119,8 +121,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
     {
         if (change.State != SupportChangeState.Open) return Settled(change);
         var (does, problems, also) = (new List<string>(), new List<string>(), new List<ActId>());
-        // What a member has put something else in the place of doesn't come back.
-        var rows = sealing.OpenRows(change).FindAll(row => !row.IsReplaced);
+        var (rows, below) = (UndoRules.Left(sealing.OpenRows(change)).ToList(), await _standing.RestsOnAsync(change, cancellation));
         if (await FindKeyOfAnotherAsync(change.AppId, rows, cancellation) is { } key) does.Add($"Removes {((IUndoable)key).Called}, which was set for the repository that support named.");
         foreach (var row in Enumerable.Reverse(rows))
         {
@@ -132,32 +133,38 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
                 also.AddRange(back.Also);
                 continue;
             }
-            var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, cancellation));
+            var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, below, cancellation));
             // What support did later to what it added, such as taking it away again, is nothing that could come back.
             // But for what a member has given it since: that is theirs.
             if (row is { Before: null, Overtaken: [] }) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }
-        var below = Acts(await _standing.RestsOnAsync(change, cancellation));
         return problems.Count == 0
-            ? new Undoing(UndoState.Open, does) { Also = also, RestsOn = below }
-            : new Undoing(UndoState.Open, does, string.Join(' ', problems.Distinct(StringComparer.Ordinal))) { RestsOn = below };
+            ? new Undoing(UndoState.Open, does) { Also = also, RestsOn = Acts(below) }
+            : new Undoing(UndoState.Open, does, string.Join(' ', problems.Distinct(StringComparer.Ordinal))) { RestsOn = Acts(below) };
     }
 
-    private async Task<string?> ProblemAsync(ChangedRow row, CancellationToken cancellation)
+    private async Task<string?> ProblemAsync(ChangedRow row, List<SupportChange> below, CancellationToken cancellation)
     {
         var entry = await _rows.FindAsync(row, cancellation);
         var called = UndoWords.Sentence(row.Called);
         return row switch
         {
-            { Before: null } => entry is null || RowLookup.IsAs(entry, row.After!) ? null : $"{called} was changed since; remove it on its own page.",
+            { Before: null } => entry is null || (row.Overtaken.Count == 0 && RowLookup.IsAs(entry, row.After!)) ? null : $"{called} was changed since; remove it on its own page.",
             _ when await _rows.IsOrphanAsync(row, cancellation) => $"What {row.Called} was before is there no more.",
             { After: null } => entry is null ? null : $"{called} is there again.",
             _ when entry is null => $"{called} was removed since.",
-            _ => row.Overtaken.Count == 0 && RowLookup.IsAs(entry, row.After) ? null : $"{called} was changed again since. Undo the newer change first, or set it by hand.",
+            _ when IsTheCustomers(entry, row, below) => $"{called} is what it was before support changed it first. Undo that change, or keep this one and that.",
+            _ => row.Overtaken.Count == 0 && (RowLookup.IsAs(entry, row.After) || RowLookup.IsAs(entry, row.Before)) ? null : $"{called} was changed again since. Undo the newer change first, or set it by hand.",
         };
     }
+
+    /// <summary>Whether support has put back what was there before its first change: to undo that alone would bring what support had set.</summary>
+    private bool IsTheCustomers(EntityEntry entry, ChangedRow row, List<SupportChange> below) =>
+        UndoRules.Given(row) is { Count: > 0 } given && given.All(property =>
+            below.SelectMany(sealing.OpenRows).FirstOrDefault(r => r.Row == row.Row && r is { Before: not null, After: not null } && UndoRules.Given(r).Except(r.Overtaken, StringComparer.Ordinal).Contains(property))
+                is { } first && RowLookup.Is(entry, property, first.Before![property]));
 
     private async Task UndoAsync(ChangedRow row, Member by, CancellationToken cancellation)
     {

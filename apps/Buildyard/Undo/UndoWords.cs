@@ -33,7 +33,7 @@ internal static partial class UndoWords
             JsonValueKind.False => $"Switches {Words(property)} of {row.Called} off again.",
             JsonValueKind.Null => $"Clears {of}.",
             // Sealed values are bytes, which JSON has as a text too: what an entity calls a text is told, bytes are not.
-            JsonValueKind.String when before.GetString() is { } text && !IsSealed(row, property) => text.Length is > 0 and <= LongestValue && !text.Contains('\n', StringComparison.Ordinal)
+            JsonValueKind.String when before.GetString() is { } text && !IsSealed(row, property) && !property.EndsWith("Hash", StringComparison.Ordinal) => text.Length is > 0 and <= LongestValue && !text.Contains('\n', StringComparison.Ordinal)
                 ? $"Sets {of} back to “{(isAddress ? RepositoryAddress.Shown(text) : text)}”."
                 : $"Sets {of} back to what it was.",
             JsonValueKind.Number when !IsSealed(row, property) => $"Sets {of} back to {Number(row, property, before)}.",

@@ -8,7 +8,7 @@ using Buildyard.Hosting;
 namespace Buildyard.Undo;
 
 /// <summary>N5: what the customer undoes must not do support's bidding, whatever support prepared.</summary>
-public sealed class UndoAttackTests : IAsyncLifetime
+public sealed partial class UndoAttackTests : IAsyncLifetime
 {
     private const string App = "/api/apps/northwind-ios";
     private const string Changes = "/support-access/v1/apps/northwind-ios/changes";

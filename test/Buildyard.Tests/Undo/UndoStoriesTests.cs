@@ -179,7 +179,9 @@ public sealed class UndoStoriesTests(UndoByKindTests.Stage stage) : IClassFixtur
             _told.Add("member sets their own headers and secrets");
             foreach (var hook in now.Keys.Where(name => name.StartsWith("webhooks/", StringComparison.Ordinal)))
             {
-                (await app.Owner.PatchAsJsonAsync(hook, new { url = now[hook], headers = new[] { new { name = "X-Own", value = "own" } } })).EnsureSuccessStatusCode();
+                var name = $"X-own{++_values}";
+                _addressOf[name] = now[hook];
+                (await app.Owner.PatchAsJsonAsync(hook, new { url = now[hook], headers = new[] { new { name, value = "own" } } })).EnsureSuccessStatusCode();
                 (await app.Owner.PostAsJsonAsync($"{hook}/secret/rotate", new { url = now[hook] })).EnsureSuccessStatusCode();
             }
         }
