@@ -30,12 +30,13 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     }
 
     /// <summary>Notes what an undo sets back of what support set once more later: the customer has said what it is, and nothing of those counts any more.</summary>
-    /// <param name="undone">The change, whose rows are set back.</param>
+    /// <param name="undone">The change.</param>
+    /// <param name="setBack">What of it is set back.</param>
     /// <param name="by">The member's name.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task GoPastAsync(SupportChange undone, string by, CancellationToken cancellation)
+    public async Task GoPastAsync(SupportChange undone, IEnumerable<ChangedRow> setBack, string by, CancellationToken cancellation)
     {
-        var rows = sealing.OpenRows(undone).FindAll(row => row.Entity != nameof(YamlVersion));
+        var rows = setBack.Where(row => row.Entity != nameof(YamlVersion)).ToList();
         // A key that goes because its repository does.
         rows.AddRange(db.ChangeTracker.Entries<IUndoable>().Where(e => e is { State: EntityState.Deleted, Entity: SshKey }).Select(e => SupportChangeRecorder.Row(e)!));
         var later = (await ListOpenAsync(undone.AppId, cancellation)).FindAll(c => c.At > undone.At);

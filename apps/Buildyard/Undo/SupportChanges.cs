@@ -67,7 +67,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
         foreach (var row in Enumerable.Reverse(rows)) await UndoAsync(row, by, cancellation);
         change.State = SupportChangeState.Undone;
         foreach (var also in before.Also) (await FindAsync(app, also, cancellation))!.State = SupportChangeState.Undone;
-        await new Overtaking(db, sealing).GoPastAsync(change, by.Name, cancellation);
+        await new Overtaking(db, sealing).GoPastAsync(change, rows, by.Name, cancellation);
         foreach (var row in rows) await AcceptWhatIsLeftAsync(row, cancellation);
         try
         {

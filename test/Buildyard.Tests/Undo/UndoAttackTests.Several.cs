@@ -24,6 +24,20 @@ public sealed partial class UndoAttackTests
         Assert.Equal("own", await RevealAsync("S"));
     }
 
+    /// <summary>What a member had set of a change is not set back with the rest, so what support set of it later is undecided still.</summary>
+    [Fact]
+    public async Task WhatAnUndoLeavesAlone_SupportSetLater_IsUndecidedStill()
+    {
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { title = "By support", default_branch = "by-support" }));
+        await MakeAsync(_adam.PatchAsJsonAsync(App, new { title = "Ours" }));
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { title = "By support again" }));
+
+        await UndoAsync((await OpenAsync())[1]);
+        await UndoAsync(Assert.Single(await OpenAsync()));
+
+        Assert.Equal("Ours", Text(await ReadAsync(""), "title"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
