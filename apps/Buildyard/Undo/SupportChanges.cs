@@ -134,9 +134,13 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
                 continue;
             }
             var (entry, problem) = (await _rows.FindAsync(row, cancellation), await ProblemAsync(row, below, cancellation));
-            // What support did later to what it added, such as taking it away again, is nothing that could come back.
-            // But for what a member has given it since: that is theirs.
-            if (row is { Before: null, Overtaken: [] }) also.AddRange(Acts(await _standing.AboutAsync(change, row, cancellation)));
+            if (row.Before is null)
+            {
+                // What support did later to what it added, such as taking it away again, is nothing that could come back; but for what a member has given it since.
+                var later = await _standing.AboutAsync(change, row, cancellation);
+                if (row.Overtaken.Count == 0) also.AddRange(Acts(later));
+                else if (entry is null && later.Count > 0) problem = $"{UndoWords.Sentence(row.Called)} was removed since. Undo that first.";
+            }
             if (problem is not null) problems.Add(problem);
             else does.AddRange(UndoWords.Of(row, gone: entry is null && row.Before is null));
         }

@@ -113,10 +113,10 @@ public sealed partial class UndoAttackTests
         if (removed) (await _support.DeleteAsync($"{App}/webhooks/{hook}")).EnsureSuccessStatusCode();
         else await MakeAsync(_support.PatchAsJsonAsync($"{App}/webhooks/{hook}", new { headers = Array.Empty<object>() }));
 
-        if (removed) await UndoAsync((await OpenAsync())[^1]);
-        else await RefusesAsync((await OpenAsync())[^1]);
+        await RefusesAsync((await OpenAsync())[1]);
         await UndoAsync((await OpenAsync())[0]);
 
+        Assert.Single(await OpenAsync());
         Assert.Equal("Authorization", (await ReadAsync("/webhooks")).GetProperty("webhooks")[0].GetProperty("header_names")[0].GetString());
     }
 
@@ -126,11 +126,26 @@ public sealed partial class UndoAttackTests
         await MakeAsync(_support.PostAsync($"{App}/incoming-webhook/rotate", null));
         await MakeAsync(_adam.PostAsync($"{App}/incoming-webhook/rotate", null));
         (await _support.DeleteAsync($"{App}/incoming-webhook")).EnsureSuccessStatusCode();
-        await UndoAsync((await OpenAsync())[^1]);
+        await RefusesAsync((await OpenAsync())[1]);
 
-        await UndoAsync(Assert.Single(await OpenAsync()));
+        await UndoAsync((await OpenAsync())[0]);
 
+        Assert.Single(await OpenAsync());
         Assert.Equal(JsonValueKind.String, (await ReadAsync("/incoming-webhook")).GetProperty("url").ValueKind);
+    }
+
+    /// <summary>What support added doesn't come back undecided, whatever little a member gave it.</summary>
+    [Fact]
+    public async Task ASecretThatSupportAddedAndRemoved_DoesntComeBackUndecided_BecauseAMemberSetSomethingOfIt()
+    {
+        await MakeAsync(_support.PutAsJsonAsync($"{App}/secrets/S", new { value = "of support" }));
+        await MakeAsync(_adam.PutAsJsonAsync($"{App}/secrets/S", new { is_expand = false }));
+        (await _support.DeleteAsync($"{App}/secrets/S")).EnsureSuccessStatusCode();
+        await RefusesAsync((await OpenAsync())[1]);
+
+        await UndoAsync((await OpenAsync())[0]);
+
+        Assert.Contains("was changed since", Text(Assert.Single(await OpenAsync()), "problem"), StringComparison.Ordinal);
     }
 
     /// <summary>Where support put back what was the customer's, undoing that alone would bring support's: the first change is undone, with both.</summary>

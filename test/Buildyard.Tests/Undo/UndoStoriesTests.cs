@@ -163,10 +163,12 @@ public sealed class UndoStoriesTests(UndoByKindTests.Stage stage) : IClassFixtur
                 refused = 0;
             }
             var now = await ReadAsync();
-            Assert.All(now, v => Assert.False(!_kept && v.Value is not null && _supports.Contains((v.Key, v.Value)) && !_members.Contains((v.Key, v.Value)), $"All is undone, and {v.Key} is {v.Value}."));
+            Assert.All(now, v => Assert.False(IsSupports(v.Key, v.Value), $"All is undone, and {v.Key} is {v.Value}."));
             var build = await (await app.Owner.PostAsJsonAsync("builds", new { workflow = "primary" })).JsonAsync();
             Assert.Null(build.GetProperty("guarded_because").GetString());
         }
+
+        private bool IsSupports(string name, string? value) => !_kept && value is not null && _supports.Contains((name, value)) && !_members.Contains((name, value));
 
         private async Task<bool> KeepAsync(List<JsonElement> open)
         {
@@ -208,7 +210,7 @@ public sealed class UndoStoriesTests(UndoByKindTests.Stage stage) : IClassFixtur
             foreach (var (name, was, value) in Changed(before, now))
             {
                 // What support had set before stays to be decided.
-                if (!_kept && value is not null && _supports.Contains((name, value))) Assert.NotEmpty(await OpenAsync());
+                if (IsSupports(name, value)) Assert.NotEmpty(await OpenAsync());
                 if (was is not null && _members.Contains((name, was)) && !_lastBySupport.Contains(name)) Assert.True(name == "key" && does.Contains("Removes the SSH key", StringComparison.Ordinal), $"A member's {name} is gone, and it was said: {does}");
             }
             CheckAddresses(now);
