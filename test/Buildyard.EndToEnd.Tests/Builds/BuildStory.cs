@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Buildyard.EndToEnd.Builds;
@@ -30,7 +29,7 @@ public abstract class BuildStory(Chromium chromium) : Story(chromium)
         await visitor.Page.GetByText("Start build").ClickAsync();
         await visitor.Page.Locator("#f-target").SelectOptionAsync($"workflow:{workflow}");
         await visitor.Button("Start").ClickAsync();
-        await visitor.Page.WaitForURLAsync(new Regex("/builds/[0-9]+$", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Look.ArriveAtAsync(visitor.Page, "/builds/[0-9]+");
     }
 
     /// <summary>Waits until the page that is open says so, by itself.</summary>

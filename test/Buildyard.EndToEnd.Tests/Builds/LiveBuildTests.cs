@@ -86,7 +86,7 @@ public sealed class LiveBuildTests(Chromium chromium) : BuildStory(chromium)
         await Expect(olivia.Button("Allow secrets for this build")).ToBeVisibleAsync();
         await Look.AtAsync(olivia.Page, "build-guarded");
         await olivia.Button("For Sam’s session").ClickAsync();
-        await olivia.Page.WaitForURLAsync("**/builds/2");
+        await Look.ArriveAtAsync(olivia.Page, "/builds/2");
         await SaysAsync(olivia, "Success");
         await Expect(olivia.Page.GetByLabel("Output of Say")).ToContainTextAsync("the token is [REDACTED]");
         await olivia.GoAsync($"{App}/builds/1");

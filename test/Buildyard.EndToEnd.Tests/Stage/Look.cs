@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Buildyard.EndToEnd;
@@ -44,6 +46,13 @@ public sealed class Look
         if (s_pictures is null) return;
         Directory.CreateDirectory(s_pictures);
         await page.ScreenshotAsync(new() { Path = Path.Combine(s_pictures, $"{name}-{how}.png"), FullPage = clip is null, Clip = clip });
+    }
+
+    /// <summary>Waits until a click has led to an address that ends in <paramref name="path"/>, and its page is all there.</summary>
+    public static async Task ArriveAtAsync(IPage page, [StringSyntax(StringSyntaxAttribute.Regex)] string path)
+    {
+        await page.WaitForURLAsync(new Regex(path + "$", RegexOptions.None, TimeSpan.FromSeconds(1)), new() { WaitUntil = WaitUntilState.Commit });
+        await ArriveAsync(page);
     }
 
     /// <summary>
