@@ -159,7 +159,7 @@ internal sealed class SupportChanges(BuildyardDb db, Sealing sealing, YamlHistor
             _ when await _rows.IsOrphanAsync(row, cancellation) => $"What {row.Called} was before is there no more.",
             { After: null } => entry is null ? null : $"{called} is there again.",
             _ when entry is null => $"{called} was removed since.",
-            _ when IsTheCustomers(entry, row, below) => $"{called} is what it was before support changed it first. Undo that change, or keep this one and that.",
+            _ when IsTheCustomers(entry, row, below) => $"Support has put back what was there before. Undo its first change to {row.Called}, or keep this one with it.",
             _ => row.Overtaken.Count == 0 && (RowLookup.IsAs(entry, row.After) || RowLookup.IsAs(entry, row.Before)) ? null : $"{called} was changed again since. Undo the newer change first, or set it by hand.",
         };
     }
