@@ -57,6 +57,7 @@ internal static class UndoRules
         { Before: null } => s_purpose.GetValueOrDefault(row.Entity) is { } purpose ? [purpose] : [],
         { Before: { } before, After: { } after } => [.. before.Keys.Where(p => !IsSignature(p) && !JsonElement.DeepEquals(before[p], after[p]))],
     };
+
     /// <summary>The values of a change that a member sets anew by giving it some: a new key or file is theirs as a whole.</summary>
     public static IReadOnlyList<string> SetAnew(ChangedRow row, IEnumerable<string> given)
     {

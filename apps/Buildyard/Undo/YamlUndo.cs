@@ -47,7 +47,7 @@ internal sealed class YamlUndo(BuildyardDb db, Sealing sealing, YamlHistory hist
         await history.AddUndoAsync(run.App, run.First, run.Last, by, cancellation);
     }
 
-    /// <summary>The undecided versions of support's around one, without a gap between them.</summary>
+    /// <summary>The undecided versions of support's around one, without a gap between them but for what was undone or gone past before them.</summary>
     private async Task<Run> RunAsync(ChangedRow row, CancellationToken cancellation)
     {
         var (app, number) = (row.Key[nameof(YamlVersion.AppId)].GetString()!, NumberOf(row));
