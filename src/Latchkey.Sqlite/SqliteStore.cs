@@ -351,7 +351,7 @@ public sealed partial class SqliteStore : ILedgerStore
         {
             return action();
         }
-        catch (SqliteException e)
+        catch (SqliteException e) when (!Failure.IsOfWhatWasGiven(e))
         {
             throw Failure.Of(e, _path);
         }

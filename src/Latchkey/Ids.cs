@@ -10,7 +10,7 @@ public readonly record struct AccountId
     public AccountId(string value) => Value = IdText.Check(value, nameof(AccountId));
 
     /// <summary>The id as the host gave it.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(AccountId));
 
     /// <summary>
     /// The vendor's own ledger: refusals of agents, and what concerns no single customer.
@@ -30,7 +30,7 @@ public readonly record struct AppId
     public AppId(string value) => Value = IdText.Check(value, nameof(AppId));
 
     /// <summary>The id as the host gave it.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(AppId));
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -44,7 +44,7 @@ public readonly record struct PersonId
     public PersonId(string value) => Value = IdText.Check(value, nameof(PersonId));
 
     /// <summary>The id as the host gave it.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(PersonId));
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -58,7 +58,7 @@ public readonly record struct AgentId
     public AgentId(string value) => Value = IdText.Check(value, nameof(AgentId));
 
     /// <summary>The id as the host gave it.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(AgentId));
 
     /// <inheritdoc/>
     public override string ToString() => Value;
@@ -72,7 +72,7 @@ public readonly record struct GrantId
     public GrantId(string value) => Value = IdText.Check(value, nameof(GrantId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(GrantId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static GrantId New(DateTimeOffset now) => new(IdText.New("grt_", now));
@@ -89,7 +89,7 @@ public readonly record struct RequestId
     public RequestId(string value) => Value = IdText.Check(value, nameof(RequestId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(RequestId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static RequestId New(DateTimeOffset now) => new(IdText.New("req_", now));
@@ -106,7 +106,7 @@ public readonly record struct SessionId
     public SessionId(string value) => Value = IdText.Check(value, nameof(SessionId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(SessionId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static SessionId New(DateTimeOffset now) => new(IdText.New("ses_", now));
@@ -123,7 +123,7 @@ public readonly record struct ActId
     public ActId(string value) => Value = IdText.Check(value, nameof(ActId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ActId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static ActId New(DateTimeOffset now) => new(IdText.New("act_", now));
@@ -146,6 +146,9 @@ public static class IdText
         IsId(value)
             ? value
             : throw new ArgumentException($"{type} takes 1 to {MaxLength} characters of printable ASCII without spaces.", nameof(value));
+
+    /// <summary>An id that nobody gave a value is none: it is found out where it is used, before it is on a ledger that nobody could read back.</summary>
+    internal static InvalidOperationException NotGiven(string type) => new($"This {type} was given no value.");
 
     /// <summary>A prefix and a version 7 UUID (RFC 9562, section 5.7): milliseconds since 1970, then 74 random bits.</summary>
     internal static string New(string prefix, DateTimeOffset now)

@@ -141,24 +141,47 @@ public sealed partial class SupportAccess : IAsyncDisposable
     }
 
     /// <summary>
-    /// The app that an agent means by a slug: one that is open to support, or that they were in within the last day.
-    /// Whatever else there is, is unknown: the host is not asked.
+    /// The app that an agent means by its id or a slug: one that is open to support, or that they were in within the last day.
+    /// Whatever else there is, is unknown: the host is not asked. Customers may give one slug to several apps: it means the one that the agent is
+    /// in, and where that is none of them, or more than one, none; see <see cref="AddressOf"/>.
     /// </summary>
-    public AppView? FindForAgent(AgentId agent, string slug)
+    /// <param name="agent">Who asks.</param>
+    /// <param name="name">The id or slug.</param>
+    /// <param name="inside">The app that the agent's session is in, where one is shown: only it can be meant.</param>
+    public AppView? FindForAgent(AgentId agent, string name, AppId? inside = null)
     {
-        var view = _index.FindBySlug(slug);
-        return view is not null && Decider.Decide(view, agent, sessionId: null, permission: null, Now).Reason != DecisionReason.NoGrant ? view : null;
+        var now = Now;
+        if (IdText.IsId(name) && _index.Find(new AppId(name)) is { } exact && IsKnown(exact))
+        {
+            return exact;
+        }
+
+        AppView[] known = [.. _index.FindBySlug(name).Where(IsKnown)];
+        return known is [var only] ? only : Only([.. known.Where(view => view.SessionOf(agent) is not null)]) ?? Only([.. known.Where(view => view.IsOpen(now))]);
+
+        bool IsKnown(AppView view) => (inside is null || view.App == inside)
+            && Decider.Decide(view, agent, sessionId: null, permission: null, now).Reason != DecisionReason.NoGrant;
+
+        static AppView? Only(AppView[] views) => views is [var one] ? one : null;
+    }
+
+    /// <summary>What an app is called in addresses that agents follow: its slug, or its id while another app of that slug is open too.</summary>
+    public string AddressOf(AppView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var now = Now;
+        return _index.FindBySlug(view.Name.Slug).Any(other => other.App != view.App && other.IsOpen(now)) ? view.App.Value : view.Name.Slug;
     }
 
     /// <summary>
-    /// The app that a person means by a slug or an id, where something is lent that they could end when it began: they can until it ends,
+    /// The app that a person means by an id or a slug, where something is lent that they could end when it began: they can until it ends,
     /// whatever the host says of them since. Null for everybody else, and once it has ended.
     /// </summary>
     public AppView? FindToEnd(PersonId person, string app)
     {
         var now = Now;
-        return new[] { _index.FindBySlug(app), IdText.IsId(app) ? _index.Find(new AppId(app)) : null }
-            .FirstOrDefault(view => view?.Grants.Any(g => g.IsLive(now) && g.MayEnd.Contains(person)) == true);
+        IEnumerable<AppView> named = IdText.IsId(app) && _index.Find(new AppId(app)) is { } exact ? [exact] : [];
+        return named.Concat(_index.FindBySlug(app)).FirstOrDefault(view => view.Grants.Any(g => g.IsLive(now) && g.MayEnd.Contains(person)));
     }
 
     /// <summary>
@@ -242,7 +265,7 @@ public sealed partial class SupportAccess : IAsyncDisposable
     private void Look()
     {
         var (_, trusted) = _clock.ReadForBatch();
-        if ((!trusted || _appender.Fault is not null || !_appender.HoldIsKept) && Interlocked.Exchange(ref _probing, 1) == 0)
+        if ((!trusted || _appender.Fault is not null || !_appender.IsSaved) && Interlocked.Exchange(ref _probing, 1) == 0)
         {
             _ = ProbeAsync();
         }
@@ -261,9 +284,9 @@ public sealed partial class SupportAccess : IAsyncDisposable
             {
                 await _appender.ProbeAsync();
             }
-            else if (!_appender.HoldIsKept)
+            else if (!_appender.IsSaved)
             {
-                // Whatever is committed keeps it.
+                // Whatever is committed brings it along.
                 await _appender.AppendAsync(_ => true);
             }
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Latchkey.Sqlite;
 using Latchkey.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Latchkey.Tests;
@@ -35,13 +36,16 @@ internal sealed class World : IAsyncDisposable
     private readonly string _directory;
     private readonly Action<SupportAccessOptions> _configure;
     private readonly Func<ILedgerStore, ILedgerStore> _around;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SupportAccess> _log;
 
-    private World(ManualClock clock, Action<SupportAccessOptions> configure, Func<ILedgerStore, ILedgerStore> around)
+    private World(
+        ManualClock clock, Action<SupportAccessOptions> configure, Func<ILedgerStore, ILedgerStore> around, TimeProvider time, ILogger<SupportAccess> log)
     {
         // Memory where there is some: nothing here is about the disk.
         var root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         _directory = Path.Combine(root, "latchkey-tests", Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N"));
-        (Clock, _configure, _around) = (clock, configure, around);
+        (Clock, _configure, _around, _time, _log) = (clock, configure, around, time, log);
         (Store, Access) = Make();
         Ledgers = new Ledgers(() => Access.History);
     }
@@ -55,9 +59,15 @@ internal sealed class World : IAsyncDisposable
     public Ledgers Ledgers { get; }
 
     public static async Task<World> StartAsync(
-        ManualClock? clock = null, Action<SupportAccessOptions>? configure = null, Func<ILedgerStore, ILedgerStore>? around = null)
+        ManualClock? clock = null,
+        Action<SupportAccessOptions>? configure = null,
+        Func<ILedgerStore, ILedgerStore>? around = null,
+        Func<ManualClock, TimeProvider>? time = null,
+        ILogger<SupportAccess>? log = null)
     {
-        var world = new World(clock ?? new ManualClock(), configure ?? (_ => { }), around ?? (store => store));
+        clock ??= new ManualClock();
+        var world = new World(
+            clock, configure ?? (_ => { }), around ?? (store => store), time?.Invoke(clock) ?? clock, log ?? NullLogger<SupportAccess>.Instance);
         await world.Access.StartAsync();
         return world;
     }
@@ -133,6 +143,6 @@ internal sealed class World : IAsyncDisposable
         var options = new SupportAccessOptions();
         _configure(options);
         var store = _around(new SqliteStore(_directory, Clock));
-        return (store, new SupportAccess(store, catalogue ?? Catalogue, options, Clock, NullLogger<SupportAccess>.Instance));
+        return (store, new SupportAccess(store, catalogue ?? Catalogue, options, _time, _log));
     }
 }

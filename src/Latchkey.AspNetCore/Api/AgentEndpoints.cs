@@ -43,7 +43,7 @@ internal static class AgentEndpoints
             .Select(v => (View: v, Grant: v.Widest(access.Now)))
             .Where(open => open.Grant is not null)
             .Select(open => new OpenApp(
-                open.View.Name.Slug, open.View.App.Value, open.View.Name.Title, open.View.Name.AccountTitle, open.Grant!.Role.Name, open.Grant.Id.Value,
+                access.AddressOf(open.View), open.View.App.Value, open.View.Name.Title, open.View.Name.AccountTitle, open.Grant!.Role.Name, open.Grant.Id.Value,
                 open.Grant.App is null, open.Grant.From, open.View.OpenUntil(access.Now) ?? open.Grant.Until, open.View.SessionOf(agent)?.Id.Value))
             .OrderBy(app => app.Until).ThenBy(app => app.App, StringComparer.Ordinal),
     ];
@@ -87,7 +87,7 @@ internal static class AgentEndpoints
         }
 
         // What is not open is unknown before anything else is looked at: a bad reason must not tell one from the other.
-        var view = access.FindForAgent(caller.Agent!.Id, slug!) ?? (IdText.IsId(slug) ? access.Find(new AppId(slug!)) : null);
+        var view = access.FindForAgent(caller.Agent!.Id, slug!);
         var answer = view is null || !view.IsOpen(access.Now)
             ? new Refusal(RefusalReason.NotFound, Refuser.NotFoundDetail)
             : await access.EnterAsync(view.App, caller.Agent.Ref, reason, ticket, context.RequestAborted);
@@ -100,7 +100,7 @@ internal static class AgentEndpoints
         var request = context.Request;
         var url = $"{request.Scheme}://{request.Host}{EnterPath(context, options.Value, entered.Code)}";
         return Results.Json(
-            new EnteredState(entered.Session.Id.Value, entered.View.Name.Slug, entered.View.Widest(access.Now)?.Role.Name ?? "", entered.Session.ExpiresAt, url, entered.Token),
+            new EnteredState(entered.Session.Id.Value, access.AddressOf(entered.View), entered.View.Widest(access.Now)?.Role.Name ?? "", entered.Session.ExpiresAt, url, entered.Token),
             Wire.Json,
             statusCode: 201);
     }

@@ -65,8 +65,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
 
         if (requirement is not RequirePermissionAttribute permission
             || AppOf(context, permission) is not { } slug
-            || access.FindForAgent(credential.Agent, slug) is not { } view
-            || view.App != credential.App)
+            || access.FindForAgent(credential.Agent, slug, inside: credential.App) is not { } view)
         {
             access.NoteRefused(credential.Agent, DecisionReason.NoGrant, (requirement as RequirePermissionAttribute)?.Permission ?? "", Asked(context));
             return refuser.NotFoundAsync(context);

@@ -191,7 +191,7 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
 
     private RequestTarget? Open(Agent agent, string? app)
     {
-        var view = app is null ? null : access.FindForAgent(agent.Id, app) ?? (IdText.IsId(app) ? access.Find(new AppId(app)) : null);
+        var view = app is null ? null : access.FindForAgent(agent.Id, app);
         return view is null || !view.IsOpen(access.Now) ? null : new RequestTarget(view.Account, new AppRef(view.App, view.Account, view.Name), view.Name.Title);
     }
 

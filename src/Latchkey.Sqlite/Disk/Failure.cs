@@ -14,6 +14,10 @@ internal static class Failure
     private const int Corrupt = 11;
     private const int Full = 13;
     private const int CantOpen = 14;
+    private const int TooBig = 18;
+    private const int Constraint = 19;
+    private const int Mismatch = 20;
+    private const int Range = 25;
     private const int NotADatabase = 26;
 
     // Linux's numbers, as .NET keeps them in an IOException's HResult.
@@ -21,6 +25,9 @@ internal static class Failure
     private const int NoSpace = 28;
     private const int ReadOnlyFileSystem = 30;
     private const int Quota = 122;
+
+    /// <summary>Whether it is a value that can't be kept, and nothing is wrong with the store.</summary>
+    public static bool IsOfWhatWasGiven(SqliteException e) => e.SqliteErrorCode is TooBig or Constraint or Mismatch or Range;
 
     public static LedgerStoreException Of(SqliteException e, string path) => e.SqliteErrorCode switch
     {

@@ -10,7 +10,7 @@ public readonly record struct AttachmentId
     public AttachmentId(string value) => Value = IdText.Check(value, nameof(AttachmentId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(AttachmentId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static AttachmentId New(DateTimeOffset now) => new(IdText.New("att_", now));

@@ -8,7 +8,7 @@ public readonly record struct ConversationId
     public ConversationId(string value) => Value = IdText.Check(value, nameof(ConversationId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ConversationId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static ConversationId New(DateTimeOffset now) => new(IdText.New("cnv_", now));
@@ -25,7 +25,7 @@ public readonly record struct MessageId
     public MessageId(string value) => Value = IdText.Check(value, nameof(MessageId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(MessageId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static MessageId New(DateTimeOffset now) => new(IdText.New("msg_", now));
@@ -42,7 +42,7 @@ public readonly record struct ShareId
     public ShareId(string value) => Value = IdText.Check(value, nameof(ShareId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ShareId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static ShareId New(DateTimeOffset now) => new(IdText.New("shr_", now));

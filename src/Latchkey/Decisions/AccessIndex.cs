@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Latchkey.Ledger;
 
@@ -6,33 +7,40 @@ namespace Latchkey;
 
 /// <summary>
 /// The published pictures of all apps that support has, or lately had, to do with. Questions read it without a lock;
-/// only the appender writes it, after the entries behind a change are durable.
+/// only the appender writes it, after the entries behind a change are durable. What is read from the store anew takes the place of
+/// everything at once: no question sees half of it.
 /// </summary>
 internal sealed class AccessIndex
 {
-    private readonly ConcurrentDictionary<AppId, AppView> _apps = new();
-    private readonly ConcurrentDictionary<AccountId, AccountView> _accounts = new();
-    private readonly ConcurrentDictionary<string, AppId> _slugs = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Hash, Credential> _credentials = new();
-    private volatile VendorPolicy? _vendor;
+    private volatile Pictures _now = new();
 
-    public IEnumerable<AppView> Apps => _apps.Select(pair => pair.Value);
+    public IEnumerable<AppView> Apps => _now.Apps.Select(pair => pair.Value);
 
-    public IEnumerable<AccountView> Accounts => _accounts.Select(pair => pair.Value);
+    public IEnumerable<AccountView> Accounts => _now.Accounts.Select(pair => pair.Value);
 
     /// <summary>What leads ruled for the whole vendor; null where they have ruled nothing.</summary>
-    public VendorPolicy? Vendor => _vendor;
+    public VendorPolicy? Vendor => _now.Vendor;
 
-    public IEnumerable<Credential> Credentials => _credentials.Select(pair => pair.Value);
+    public IEnumerable<Credential> Credentials => _now.Credentials.Select(pair => pair.Value);
 
-    public AppView? Find(AppId app) => _apps.GetValueOrDefault(app);
+    public AppView? Find(AppId app) => _now.Apps.GetValueOrDefault(app);
 
-    public AccountView? Find(AccountId account) => _accounts.GetValueOrDefault(account);
+    public AccountView? Find(AccountId account) => _now.Accounts.GetValueOrDefault(account);
 
-    public AppView? FindBySlug(string slug) =>
-        _slugs.TryGetValue(slug, out var app) && _apps.TryGetValue(app, out var view) && view.Name.Slug == slug ? view : null;
+    /// <summary>The apps of a slug. It is a name that each customer gives as they like, so there may be several.</summary>
+    public IEnumerable<AppView> FindBySlug(string slug)
+    {
+        var now = _now;
+        foreach (var app in now.Slugs.GetValueOrDefault(slug, []))
+        {
+            if (now.Apps.TryGetValue(app, out var view) && view.Name.Slug == slug)
+            {
+                yield return view;
+            }
+        }
+    }
 
-    public bool TryFind(Hash key, [NotNullWhen(true)] out Credential? credential) => _credentials.TryGetValue(key, out credential);
+    public bool TryFind(Hash key, [NotNullWhen(true)] out Credential? credential) => _now.Credentials.TryGetValue(key, out credential);
 
     /// <summary>Takes the place of all that was published before.</summary>
     public void Load(StoredState state, Catalogue catalogue)
@@ -43,10 +51,11 @@ internal sealed class AccessIndex
         var covers = state.Covers.Where(c => ofAccounts.ContainsKey(c.Grant)).ToLookup(c => c.App);
         var sessions = state.Sessions.ToLookup(s => s.App);
         var closed = state.Closed.ToLookup(c => c.App, c => c.Session);
+        var next = new Pictures { Vendor = state.Vendor?.Policy };
         foreach (var (app, (account, name)) in state.Names)
         {
             var covering = covers[app].ToArray();
-            Publish(new AppView
+            next.Publish(new AppView
             {
                 App = app,
                 Account = account,
@@ -58,12 +67,10 @@ internal sealed class AccessIndex
             });
         }
 
-        _vendor = state.Vendor?.Policy;
         var requests = state.Requests.ToLookup(r => r.Account, r => r.ToRequest(catalogue));
-        _accounts.Clear();
         foreach (var account in ofAccounts.Values.Select(g => g.Account).Concat(state.Policies.Keys).Concat(requests.Select(r => r.Key)).Distinct())
         {
-            Publish(new AccountView
+            next.Publish(new AccountView
             {
                 Account = account,
                 Policy = state.Policies.GetValueOrDefault(account, AccountPolicy.Default),
@@ -72,86 +79,133 @@ internal sealed class AccessIndex
             });
         }
 
-        foreach (var gone in _apps.Keys.Where(app => !state.Names.ContainsKey(app)))
-        {
-            if (_apps.TryRemove(gone, out var old))
-            {
-                _slugs.TryRemove(new(old.Name.Slug, gone));
-            }
-        }
-
-        _credentials.Clear();
         foreach (var credential in state.Credentials)
         {
-            Add(credential);
+            next.Credentials[credential.Key] = credential;
         }
+
+        _now = next;
 
         Grant OnApp(StoredCover cover) => Fold.OnApp(ofAccounts[cover.Grant], cover.MayEnd);
     }
 
-    public void Publish(AppView view)
+    /// <summary>What a batch made of the pictures that it touched.</summary>
+    public void Publish(Batch batch)
     {
-        if (view.Grants.IsEmpty && view.TakenOut.IsEmpty && view.Sessions.IsEmpty && view.Closed.IsEmpty)
+        var now = _now;
+        foreach (var view in batch.Views.Values)
         {
-            if (_apps.TryRemove(view.App, out var old))
+            now.Publish(view);
+        }
+
+        foreach (var account in batch.Accounts.Values)
+        {
+            now.Publish(account);
+        }
+
+        now.Vendor = batch.Vendor;
+        foreach (var credential in batch.Writes.NewCredentials)
+        {
+            now.Credentials[credential.Key] = credential;
+        }
+
+        foreach (var key in batch.Writes.SpentCredentials)
+        {
+            now.Credentials.TryRemove(key, out _);
+        }
+    }
+
+    /// <summary>Forgets what has had no use for a day: closed sessions, their credentials, decided requests, and apps
+    /// and accounts where nothing else is left.</summary>
+    public void Forget(DateTimeOffset time)
+    {
+        var now = _now;
+        foreach (var view in Apps.Where(v => v.Closed.Any(c => time - c.ClosedAt >= Decider.EndedIsTold)))
+        {
+            now.Publish(view with { Closed = view.Closed.RemoveAll(c => time - c.ClosedAt >= Decider.EndedIsTold) });
+        }
+
+        foreach (var view in Accounts)
+        {
+            now.Publish(view with { Requests = view.Remembered(time) });
+        }
+
+        foreach (var (key, credential) in now.Credentials)
+        {
+            if (time - credential.Expires >= Decider.EndedIsTold)
             {
-                _slugs.TryRemove(new(old.Name.Slug, view.App));
+                now.Credentials.TryRemove(key, out _);
             }
-
-            return;
-        }
-
-        var before = _apps.GetValueOrDefault(view.App);
-        _apps[view.App] = view;
-        if (before is not null && before.Name.Slug != view.Name.Slug)
-        {
-            _slugs.TryRemove(new(before.Name.Slug, view.App));
-        }
-
-        _slugs[view.Name.Slug] = view.App;
-    }
-
-    public void Publish(AccountView view)
-    {
-        if (view.IsEmpty)
-        {
-            _accounts.TryRemove(view.Account, out _);
-        }
-        else
-        {
-            _accounts[view.Account] = view;
         }
     }
-
-    public void Publish(VendorPolicy? vendor) => _vendor = vendor;
-
-    public void Add(Credential credential) => _credentials[credential.Key] = credential;
 
     private static Grant GrantOf(StoredGrant g, Catalogue catalogue) => new(
         g.Id, g.Account, g.App, Fold.RoleOf(g.Role, catalogue), Fold.PermissionsOf(g.Also, catalogue),
         g.From, g.Until, g.LentBy, [.. g.MayEnd], g.Request);
 
-    public void Remove(Hash key) => _credentials.TryRemove(key, out _);
-
-    /// <summary>Forgets what has had no use for a day: closed sessions, their credentials, decided requests, and apps
-    /// and accounts where nothing else is left.</summary>
-    public void Forget(DateTimeOffset now)
+    /// <summary>One whole set of pictures, each of which is replaced and never changed.</summary>
+    private sealed class Pictures
     {
-        foreach (var view in Apps.Where(v => v.Closed.Any(c => now - c.ClosedAt >= Decider.EndedIsTold)))
+        private volatile VendorPolicy? _vendor;
+
+        public ConcurrentDictionary<AppId, AppView> Apps { get; } = new();
+
+        public ConcurrentDictionary<AccountId, AccountView> Accounts { get; } = new();
+
+        public ConcurrentDictionary<string, ImmutableArray<AppId>> Slugs { get; } = new(StringComparer.Ordinal);
+
+        public ConcurrentDictionary<Hash, Credential> Credentials { get; } = new();
+
+        public VendorPolicy? Vendor
         {
-            Publish(view with { Closed = view.Closed.RemoveAll(c => now - c.ClosedAt >= Decider.EndedIsTold) });
+            get => _vendor;
+            set => _vendor = value;
         }
 
-        foreach (var view in Accounts)
+        public void Publish(AppView view)
         {
-            Publish(view with { Requests = view.Remembered(now) });
-        }
-
-        foreach (var (key, credential) in _credentials)
-        {
-            if (now - credential.Expires >= Decider.EndedIsTold)
+            var before = Apps.GetValueOrDefault(view.App);
+            if (view.Grants.IsEmpty && view.TakenOut.IsEmpty && view.Sessions.IsEmpty && view.Closed.IsEmpty)
             {
-                _credentials.TryRemove(key, out _);
+                Apps.TryRemove(view.App, out _);
+                Unname(before);
+                return;
+            }
+
+            Apps[view.App] = view;
+            if (before?.Name.Slug != view.Name.Slug)
+            {
+                Unname(before);
+                Slugs[view.Name.Slug] = Slugs.GetValueOrDefault(view.Name.Slug, []).Add(view.App);
+            }
+        }
+
+        public void Publish(AccountView view)
+        {
+            if (view.IsEmpty)
+            {
+                Accounts.TryRemove(view.Account, out _);
+            }
+            else
+            {
+                Accounts[view.Account] = view;
+            }
+        }
+
+        private void Unname(AppView? gone)
+        {
+            if (gone is null || !Slugs.TryGetValue(gone.Name.Slug, out var apps))
+            {
+                return;
+            }
+
+            if (apps.Remove(gone.App) is { IsEmpty: false } left)
+            {
+                Slugs[gone.Name.Slug] = left;
+            }
+            else
+            {
+                Slugs.TryRemove(gone.Name.Slug, out _);
             }
         }
     }

@@ -17,11 +17,17 @@ internal enum Saved
 
 /// <summary>
 /// The one way to write. Takes the commands that wait, opens one transaction, runs them in turn, makes all of it durable,
-/// publishes the new pictures, then answers the callers. A transaction that fails leaves no trace of any command, except that
-/// ends are tried once more with the store's reserve, and hold in memory even if that fails too.
+/// publishes the new pictures, then answers the callers. A transaction that fails leaves no trace of any command. Where the store is what
+/// is broken, support is out, and ends are tried once more with the store's reserve and hold in memory even if that fails too. Where it
+/// is not, a command is: it is found, it fails for its own caller, and the others are written.
+/// <para>Whatever a command, a fold, the store or a listener throws, and when: this goes on, every caller is answered, and memory says what the
+/// store says.</para>
 /// </summary>
 internal sealed partial class Appender : IAsyncDisposable
 {
+    /// <summary>A position that no store has: the pictures may be behind it, and are read anew before anything is decided.</summary>
+    private const long Unknown = -2;
+
     private readonly CommandQueue _queue = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Recordable> _unsavedEnds = [];
@@ -38,6 +44,7 @@ internal sealed partial class Appender : IAsyncDisposable
     private long _position = -1;
     private DateTimeOffset? _keptHold;
     private volatile bool _keepsHold;
+    private volatile bool _holdsEnds;
     private volatile string? _fault;
 
     public Appender(ILedgerStore store, AccessIndex index, LedgerClock clock, Catalogue catalogue, ILogger logger)
@@ -49,17 +56,19 @@ internal sealed partial class Appender : IAsyncDisposable
         _logger = logger;
     }
 
-    /// <summary>Raised after facts hold, before their callers are answered. Must not block or throw.</summary>
+    /// <summary>Raised after facts hold, before their callers are answered. Must not block. A listener that throws hears <see cref="Loaded"/>.</summary>
     public event Action<Batch>? Published;
 
-    /// <summary>Raised after all pictures were read from the store. Must not block or throw.</summary>
+    /// <summary>Raised after all pictures were read from the store, or a listener missed what was published: anything may have changed. Must not block.</summary>
     public event Action? Loaded;
 
     /// <summary>Why the ledger can't be written; null while it can.</summary>
     public string? Fault => _fault;
 
-    /// <summary>Whether the store knows if the clock is held, so that a restart is no way to get a clock accepted.</summary>
-    public bool HoldIsKept => _keepsHold == _clock.IsHeld;
+    /// <summary>
+    /// Whether the store knows all that holds here: every end, and whether the clock is held, so that a restart is no way to get a clock accepted.
+    /// </summary>
+    public bool IsSaved => _keepsHold == _clock.IsHeld && !_holdsEnds;
 
     /// <summary>
     /// Opens the store and starts. A store that can't be opened now but may be later leaves support out until it can.
@@ -73,8 +82,7 @@ internal sealed partial class Appender : IAsyncDisposable
         }
         catch (LedgerStoreException e) when (e.IsTransient)
         {
-            _fault = e.Message;
-            LogNotWritten(e, 0);
+            PutOut(e, 0);
         }
 
         _loop = Task.Run(RunAsync);
@@ -108,7 +116,7 @@ internal sealed partial class Appender : IAsyncDisposable
                 _fault = null;
             }
         }
-        catch (Exception e) when (e is LedgerStoreException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception)
         {
             // Still down; the next probe tells.
         }
@@ -138,7 +146,7 @@ internal sealed partial class Appender : IAsyncDisposable
         }
 
         _opened = true;
-        Loaded?.Invoke();
+        Tell(() => Loaded?.Invoke());
     }
 
     public async ValueTask DisposeAsync()
@@ -188,106 +196,6 @@ internal sealed partial class Appender : IAsyncDisposable
         }
     }
 
-    private async Task CommitAsync(List<Command> commands)
-    {
-        if (await TryCommitAsync(commands, spendReserve: false))
-        {
-            return;
-        }
-
-        var ends = commands.FindAll(c => c.IsEnd);
-        if (ends.Count > 0 && !await TryCommitAsync(ends, spendReserve: true))
-        {
-            HoldInMemory(ends);
-        }
-
-        foreach (var command in commands)
-        {
-            if (!command.IsEnd)
-            {
-                command.Complete(Saved.No);
-            }
-        }
-    }
-
-    private async Task<bool> TryCommitAsync(List<Command> commands, bool spendReserve)
-    {
-        try
-        {
-            if (!_opened)
-            {
-                await OpenAsync();
-            }
-
-            await using var transaction = await _store.BeginAsync(spendReserve, CancellationToken.None);
-            if (transaction.Position != _position)
-            {
-                // A commit that failed became durable all the same: what it wrote holds.
-                await OpenAsync();
-                _unsavedEnds.RemoveAll(end => !Ends(end.Fact));
-            }
-
-            var (now, trusted) = _clock.ReadForBatch();
-            var batch = new Batch(_index, _catalogue, now, trusted);
-            foreach (var end in _unsavedEnds)
-            {
-                batch.Append(end.Account, end.Fact);
-            }
-
-            foreach (var command in _unknownEnds.Concat(commands))
-            {
-                command.Run(batch);
-            }
-
-            KeepHold(batch);
-            await batch.SealAsync(transaction, CancellationToken.None);
-            if (!batch.Writes.IsEmpty)
-            {
-                await transaction.CommitAsync(batch.Writes, CancellationToken.None);
-            }
-
-            Publish(batch);
-            _unsavedEnds.Clear();
-            _unknownEnds.Clear();
-            if (!spendReserve && !batch.Writes.IsEmpty)
-            {
-                _fault = null;
-            }
-        }
-        catch (Exception e)
-        {
-            // Whatever broke, the answer is the same: nothing of this batch happened, and support is out until a write succeeds.
-            _fault = e is LedgerStoreException ? e.Message : "The ledger can't be written.";
-            LogNotWritten(e, commands.Count);
-            return false;
-        }
-
-        commands.ForEach(c => c.Complete(Saved.Yes));
-        return true;
-    }
-
-    private void Publish(Batch batch)
-    {
-        var writes = batch.Writes;
-        if (writes.Entries.Count > 0)
-        {
-            _position = writes.Entries[^1].Position;
-            _clock.Recorded(batch.Time);
-        }
-
-        if (writes.ClockHold is { } hold)
-        {
-            Kept(hold.Since);
-        }
-
-        if (_clock.IsHeld && AcceptsTheClock(batch))
-        {
-            _clock.Accept();
-        }
-
-        PublishPictures(batch);
-    }
-
     private void KeepHold(Batch batch)
     {
         var hold = _clock.HeldSince is { } since && !AcceptsTheClock(batch) ? since : (DateTimeOffset?)null;
@@ -300,72 +208,4 @@ internal sealed partial class Appender : IAsyncDisposable
     private void Kept(DateTimeOffset? hold) => (_keptHold, _keepsHold) = (hold, hold is not null);
 
     private static bool AcceptsTheClock(Batch batch) => batch.Facts.Any(f => f.Fact is ClockAccepted);
-
-    private void PublishPictures(Batch batch)
-    {
-        foreach (var view in batch.Views.Values)
-        {
-            _index.Publish(view);
-        }
-
-        foreach (var account in batch.Accounts.Values)
-        {
-            _index.Publish(account);
-        }
-
-        _index.Publish(batch.Vendor);
-        foreach (var credential in batch.Writes.NewCredentials)
-        {
-            _index.Add(credential);
-        }
-
-        foreach (var key in batch.Writes.SpentCredentials)
-        {
-            _index.Remove(key);
-        }
-
-        if (batch.Facts.Count > 0)
-        {
-            Published?.Invoke(batch);
-        }
-    }
-
-    /// <summary>Whether there is, in the pictures as they are, what this would end.</summary>
-    private bool Ends(Fact fact) => fact switch
-    {
-        GrantEnded { App: { } app } f => _index.Find(app)?.Grants.Any(g => g.Id == f.Grant) == true,
-        GrantEnded f => _index.Accounts.Any(a => a.Grants.Any(g => g.Id == f.Grant)),
-        GrantUncovers f => _index.Find(f.App)?.Grants.Any(g => g.Id == f.Grant) == true,
-        RequestEnded f => _index.Accounts.Any(a => a.Find(f.Request)?.State == RequestState.Pending),
-        SessionClosed f => _index.Find(f.App)?.Sessions.Any(s => s.Id == f.Session) == true,
-        _ => true,
-    };
-
-    /// <summary>The ends can't be saved: they hold here all the same, and come first in the next transaction.</summary>
-    private void HoldInMemory(List<Command> ends)
-    {
-        if (!_opened)
-        {
-            // Support is out until the store opens, and these run before anything else then.
-            ends.ForEach(end => end.Run(new Batch(_index, _catalogue, _clock.ReadForBatch().Now, clockTrusted: false)));
-            _unknownEnds.AddRange(ends);
-            ends.ForEach(end => end.Complete(Saved.EndedNotSaved));
-            return;
-        }
-
-        var (now, trusted) = _clock.ReadForBatch();
-        var batch = new Batch(_index, _catalogue, now, trusted);
-        foreach (var end in ends)
-        {
-            end.Run(batch);
-        }
-
-        PublishPictures(batch);
-        _unsavedEnds.AddRange(batch.Facts);
-        var outcome = batch.Facts.Count > 0 || _unsavedEnds.Count > 0 ? Saved.EndedNotSaved : Saved.Yes;
-        ends.ForEach(c => c.Complete(outcome));
-    }
-
-    [LoggerMessage(1001, LogLevel.Error, "The ledger could not be written; {Commands} commands were refused and support is out until it can be.")]
-    private partial void LogNotWritten(Exception exception, int commands);
 }

@@ -79,14 +79,17 @@ internal sealed class CommandQueue : IDisposable
     public void Dispose() => _room.Dispose();
 }
 
-/// <summary>Something to decide and write, with whoever waits for what comes of it.</summary>
+/// <summary>Something to decide and write, with whoever waits for what comes of it. It may run several times, in one batch after another; the last counts.</summary>
 internal abstract class Command(bool isEnd)
 {
     public bool IsEnd { get; } = isEnd;
 
-    public abstract void Run(Batch batch);
+    /// <summary>Decides and appends. False where it throws: then its caller is told that, and what it appended must not be written.</summary>
+    public abstract bool TryRun(Batch batch);
 
     public abstract void Complete(Saved saved);
+
+    public abstract void Fail(Exception cause);
 }
 
 /// <inheritdoc cref="Command"/>
@@ -94,33 +97,24 @@ internal sealed class Command<T>(Func<Batch, T> run, bool isEnd) : Command(isEnd
 {
     private readonly TaskCompletionSource<(Saved, T?)> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _value;
-    private Exception? _bug;
 
     public Task<(Saved Saved, T? Value)> Completion => _completion.Task;
 
-    public override void Run(Batch batch)
+    public override bool TryRun(Batch batch)
     {
-        var before = batch.Facts.Count;
         try
         {
             _value = run(batch);
+            return true;
         }
-        catch (Exception e) when (batch.Facts.Count == before)
+        catch (Exception e)
         {
-            // A bug of one command, which has written nothing, is its caller's alone.
-            _bug = e;
+            Fail(e);
+            return false;
         }
     }
 
-    public override void Complete(Saved saved)
-    {
-        if (_bug is not null)
-        {
-            _completion.TrySetException(_bug);
-        }
-        else
-        {
-            _completion.TrySetResult((saved, saved == Saved.No ? default : _value));
-        }
-    }
+    public override void Complete(Saved saved) => _completion.TrySetResult((saved, saved == Saved.No ? default : _value));
+
+    public override void Fail(Exception cause) => _completion.TrySetException(cause);
 }

@@ -8,7 +8,7 @@ public readonly record struct ReaderId
     private ReaderId(string value) => Value = value;
 
     /// <summary>As it is stored: ids hold no spaces, so no two readers share a text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ReaderId));
 
     /// <summary>A member in an account.</summary>
     public static ReaderId Of(AccountId account, PersonId person) => new($"member {account.Value} {person.Value}");

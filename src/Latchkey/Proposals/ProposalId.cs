@@ -8,7 +8,7 @@ public readonly record struct ProposalId
     public ProposalId(string value) => Value = IdText.Check(value, nameof(ProposalId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ProposalId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static ProposalId New(DateTimeOffset now) => new(IdText.New("prp_", now));

@@ -8,7 +8,7 @@ public readonly record struct ScreenshotsId
     public ScreenshotsId(string value) => Value = IdText.Check(value, nameof(ScreenshotsId));
 
     /// <summary>The id's text.</summary>
-    public string Value { get; }
+    public string Value => field ?? throw IdText.NotGiven(nameof(ScreenshotsId));
 
     /// <summary>Makes a new id that sorts by <paramref name="now"/>.</summary>
     public static ScreenshotsId New(DateTimeOffset now) => new(IdText.New("scr_", now));

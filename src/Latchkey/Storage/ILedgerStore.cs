@@ -11,8 +11,9 @@ namespace Latchkey;
 /// <para><b>It remembers.</b> Read tables (grants, requests, policies, sessions, acts, conversations) are written in the same transaction as the entries that
 /// they follow from, by one projector; <see cref="RebuildAsync"/> makes the same rows again from the entries alone.
 /// Credentials, names and contents are ordinary tables.</para>
-/// A failure is a <see cref="LedgerStoreException"/>, which says whether trying again can help. A failed commit may have
-/// become durable all the same: the next transaction's <see cref="ILedgerTransaction.Position"/> tells.
+/// A failure of the store is a <see cref="LedgerStoreException"/>, which says whether trying again can help. Whatever else it throws says that
+/// what it was given can't be written. Either may have become durable all the same: the next transaction's
+/// <see cref="ILedgerTransaction.Position"/> tells.
 /// </summary>
 public interface ILedgerStore : IHistory, IAsyncDisposable
 {

@@ -15,6 +15,11 @@ internal enum CommitFault
     SavedUnseen,
 }
 
+/// <summary>A place where a store can throw.</summary>
+/// <param name="Call">What is asked of it.</param>
+/// <param name="After">Whether it was done.</param>
+internal readonly record struct StorePoint(string Call, bool After);
+
 /// <summary>A real store whose failures a test decides on.</summary>
 internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 {
@@ -29,6 +34,12 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     /// <summary>Where set, transactions wait for it.</summary>
     public Task? Gate { get; set; }
+
+    /// <summary>Where set, is called before and after everything that is asked of the store for writing, and may throw.</summary>
+    public Action<StorePoint>? At { get; set; }
+
+    /// <summary>Where set, says what can't be written, though nothing is wrong with the store.</summary>
+    public Func<LedgerWrites, bool>? Chokes { get; set; }
 
     /// <summary>Whether it can't be opened for now.</summary>
     public bool IsShut { get; set; }
@@ -46,7 +57,10 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     public async Task<StoredState> OpenAsync(DateTimeOffset closedSince, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _tries);
-        return IsShut ? throw Broken("open") : await inner.OpenAsync(closedSince, cancellation);
+        At?.Invoke(new("open", After: false));
+        var state = IsShut ? throw Broken("open") : await inner.OpenAsync(closedSince, cancellation);
+        At?.Invoke(new("open", After: true));
+        return state;
     }
 
     public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation)
@@ -57,13 +71,27 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
             await gate;
         }
 
-        return IsDown ? throw Broken("begin") : new Transaction(this, await inner.BeginAsync(spendReserve, cancellation));
+        At?.Invoke(new("begin", After: false));
+        var transaction = IsDown ? throw Broken("begin") : await inner.BeginAsync(spendReserve, cancellation);
+        try
+        {
+            At?.Invoke(new("begin", After: true));
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
+        }
+
+        return new Transaction(this, transaction);
     }
 
-    public Task CheckWritableAsync(CancellationToken cancellation)
+    public async Task CheckWritableAsync(CancellationToken cancellation)
     {
         Interlocked.Increment(ref _tries);
-        return IsDown || Commits.Count > 0 ? throw Broken("check") : inner.CheckWritableAsync(cancellation);
+        At?.Invoke(new("check", After: false));
+        await (IsDown || Commits.Count > 0 ? throw Broken("check") : inner.CheckWritableAsync(cancellation));
+        At?.Invoke(new("check", After: true));
     }
 
     public Task EraseAsync(AccountId account, long seq, string content, CancellationToken cancellation) => inner.EraseAsync(account, seq, content, cancellation);
@@ -98,12 +126,29 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
 
     private sealed class Transaction(FaultyStore store, ILedgerTransaction inner) : ILedgerTransaction
     {
-        public long Position => inner.Position;
+        public long Position
+        {
+            get
+            {
+                store.At?.Invoke(new("position", After: false));
+                return inner.Position;
+            }
+        }
 
-        public ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation) => inner.ReadEdgeAsync(account, cancellation);
+        public async ValueTask<MerkleEdge> ReadEdgeAsync(AccountId account, CancellationToken cancellation)
+        {
+            store.At?.Invoke(new("read edge", After: false));
+            return await inner.ReadEdgeAsync(account, cancellation);
+        }
 
         public async Task CommitAsync(LedgerWrites writes, CancellationToken cancellation)
         {
+            store.At?.Invoke(new("commit", After: false));
+            if (store.Chokes?.Invoke(writes) == true)
+            {
+                throw new InvalidOperationException("The test's store chokes on this.");
+            }
+
             var fault = store.Commits.TryDequeue(out var next) ? next : CommitFault.None;
             if (fault != CommitFault.Lost)
             {
@@ -114,8 +159,15 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
             {
                 throw Broken("commit");
             }
+
+            store.At?.Invoke(new("commit", After: true));
         }
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            // What doesn't let go of the store at all holds up everybody: no caller can mend that.
+            await inner.DisposeAsync();
+            store.At?.Invoke(new("dispose", After: true));
+        }
     }
 }
