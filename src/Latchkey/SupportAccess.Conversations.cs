@@ -34,6 +34,20 @@ public sealed partial class SupportAccess
             return refusal;
         }
 
+        try
+        {
+            // The process counts from its start on; what was opened before, the store knows.
+            var lately = await _store.Conversations.ReadAsync(new ConversationQuery(topic.Account, Limit: IHistory.MaxPage), cancellation);
+            if (lately.Count(conversation => Now - conversation.OpenedAt < TimeSpan.FromDays(1)) >= Talking.OpenedPerDay)
+            {
+                return Talking.EnoughOpened;
+            }
+        }
+        catch (LedgerStoreException)
+        {
+            return Refusal.LedgerUnavailable;
+        }
+
         // Named before it is there: should it never be, its files are forgotten as those that are not sent are.
         var id = ConversationId.New(Now);
         var kept = new List<AttachmentRecord>();

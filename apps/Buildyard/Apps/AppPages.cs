@@ -78,7 +78,7 @@ internal static class AppPages
     }
 
     private static async Task<IResult> EnableAsync(FormBody form, AccessContext access, AppSettings settings) =>
-        await SettledAsync(await settings.UpdateAsync(access, new AppChanges { Enabled = form["enabled"] == "true" }), null, access, settings);
+        await SettledAsync(await settings.EnableAsync(access, form["enabled"] == "true"), null, access, settings);
 
     private static async Task<IResult> SettledAsync(Outcome<App> outcome, AppChanges? given, AccessContext access, AppSettings settings)
     {

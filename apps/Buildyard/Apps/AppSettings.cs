@@ -18,9 +18,6 @@ public sealed record AppChanges
 
     [System.Diagnostics.CodeAnalysis.DisallowNull]
     public string? ProjectType { get; init; }
-
-    [System.Text.Json.Serialization.JsonConverter(typeof(TrueOrFalse))]
-    public bool? Enabled { get; init; }
 }
 
 /// <summary>Reads and changes what <i>Settings › General</i> and <i>Code</i> show.</summary>
@@ -40,8 +37,6 @@ internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, WebhookOutbox
         var branch = changes.DefaultBranch is null ? null : GitBranch.Read("default_branch", changes.DefaultBranch, errors);
         var type = changes.ProjectType is null ? null : ProjectTypes.Read(changes.ProjectType, errors);
         if (errors.Count > 0) return Refusal.Invalid(errors);
-        if (changes.Enabled is not null && !await access.MayAsync("app.enabled.update"))
-            return new Refusal(StatusCodes.Status403Forbidden, "not_in_role", "Your role doesn't include enabling or disabling the app.", []);
 
         var renamed = title is not null && title != app.Title;
         Set(access, "title", app.Title, title, value => app.Title = value);
@@ -54,16 +49,18 @@ internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, WebhookOutbox
         }
         Set(access, "default branch", app.DefaultBranch, branch, value => app.DefaultBranch = value);
         Set(access, "project type", app.ProjectType, type, value => app.ProjectType = value);
-        if (changes.Enabled is { } enabled)
-            Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);
-        if (db.ChangeTracker.HasChanges())
-        {
-            app.ChangedAt = clock.Now();
-            await webhooks.PublishAsync(app.Id, WebhookEvents.AppChanged, new { App = app.Id, app.Slug, app.Title, app.Enabled, By = access.ActorName });
-        }
-        await db.SaveChangesAsync();
-        if (changes.Enabled == true) builds.Enabled();
+        await SaveAsync(access, app);
         if (renamed) await supportAccess.AppChangedAsync(app.ToHostApp().Ref);
+        return app;
+    }
+
+    /// <summary>Lets the app be built, or nothing of it: who may do that is not who may change what it is called, so it is an act of its own.</summary>
+    public async Task<App> EnableAsync(AccessContext access, bool enabled)
+    {
+        var app = await GetAsync(access);
+        Set(access, "state", State(app.Enabled), State(enabled), _ => app.Enabled = enabled);
+        await SaveAsync(access, app);
+        if (enabled) builds.Enabled();
         return app;
     }
 
@@ -81,6 +78,16 @@ internal sealed class AppSettings(BuildyardDb db, SshKeyRing keys, WebhookOutbox
         // Somebody may have turned access on between the two; from here on nobody can.
         await supportAccess.AppDeletedAsync(id);
         return null;
+    }
+
+    private async Task SaveAsync(AccessContext access, App app)
+    {
+        if (db.ChangeTracker.HasChanges())
+        {
+            app.ChangedAt = clock.Now();
+            await webhooks.PublishAsync(app.Id, WebhookEvents.AppChanged, new { App = app.Id, app.Slug, app.Title, app.Enabled, By = access.ActorName });
+        }
+        await db.SaveChangesAsync();
     }
 
     private static string State(bool enabled) => enabled ? "enabled" : "disabled";

@@ -16,10 +16,11 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             await using var feed = supportAccess.Feed.ListenAsync(stoppingToken).GetAsyncEnumerator(stoppingToken);
             // Listening has begun before what was missed is looked for: nothing falls between.
             var next = feed.MoveNextAsync();
-            foreach (var app in await KnownAsync(stoppingToken)) await TellAsync(app, stoppingToken);
+            await CatchUpAsync(stoppingToken);
             while (await next)
             {
-                if (feed.Current is { Kind: FeedKind.Access, App: { } app }) await TellAsync(app.Value, stoppingToken);
+                if (feed.Current.AfterGap) await CatchUpAsync(stoppingToken);
+                else if (feed.Current is { Kind: FeedKind.Access, App: { } app }) await TellAsync(app.Value, stoppingToken);
                 next = feed.MoveNextAsync();
             }
         }
@@ -27,6 +28,11 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
         {
             // Stopping; the next start catches up.
         }
+    }
+
+    private async Task CatchUpAsync(CancellationToken stop)
+    {
+        foreach (var app in await KnownAsync(stop)) await TellAsync(app, stop);
     }
 
     private async Task<List<string>> KnownAsync(CancellationToken stop)
@@ -60,6 +66,10 @@ internal sealed partial class AccessNews(SupportAccess supportAccess, IServiceSc
             var now = grant is null ? "ended" : told is null ? "on" : "changed";
             await scope.ServiceProvider.GetRequiredService<WebhookOutbox>().PublishAsync(appId, WebhookEvents.AccessChanged, new { App = appId, app.Slug, State = now, grant?.Until, Role = grant?.Role.Name });
             await db.SaveChangesAsync(stop);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // The app was removed meanwhile, and its webhooks with it.
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
         {

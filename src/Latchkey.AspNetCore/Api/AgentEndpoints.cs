@@ -19,6 +19,7 @@ internal static class AgentEndpoints
             .WithSummary("My sessions, newest first; pages by cursor and limit.")
             .Produces<Page<SessionStory>>().ProducesProblem(422);
         agent.MapPost("/sessions", PostSession)
+            .Once(isToldAgain: false)
             .RequireAgent()
             .WithSummary("Enters an app that is open to support, for a reason. Answers a one-button address for a browser and a token for API calls on that app. With an Idempotency-Key a replay answers 409.")
             .Accepts<EnterBody>("application/json")
@@ -71,7 +72,7 @@ internal static class AgentEndpoints
     }
 
     private static async Task<IResult> PostSession(
-        HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser, IdempotencyKeys keys, IOptions<LatchkeyOptions> options)
+        HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser, IOptions<LatchkeyOptions> options)
     {
         var body = await JsonBody.ReadAsync(context, "app", "reason", "ticket");
         var (slug, reason, ticket) = (body.Text("app"), body.Text("reason"), body.Text("ticket"));
@@ -81,11 +82,6 @@ internal static class AgentEndpoints
             return refuser.Result(refusal);
         }
 
-        if (!keys.TryUse(context, caller.Agent!.Id.Value, out var badKey))
-        {
-            return badKey;
-        }
-
         // What is not open is unknown before anything else is looked at: a bad reason must not tell one from the other.
         var view = access.FindForAgent(caller.Agent!.Id, slug!);
         var answer = view is null || !view.IsOpen(access.Now)
@@ -93,7 +89,6 @@ internal static class AgentEndpoints
             : await access.EnterAsync(view.App, caller.Agent.Ref, reason, ticket, context.RequestAborted);
         if (answer.Value is not { } entered)
         {
-            keys.Release(context, caller.Agent.Id.Value);
             return refuser.Result(answer.Refusal!);
         }
 

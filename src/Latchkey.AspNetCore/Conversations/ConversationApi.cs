@@ -16,8 +16,9 @@ internal static class ConversationApi
             .WithSummary("The conversations that the caller may see, the one with the newest word first; pages by cursor and limit.")
             .Produces<Page<ConversationStory>>().ProducesProblem(422);
         all.MapPost("", Post)
+            .Once()
             .WithMetadata(AttachmentApi.SizeOf(routes.ServiceProvider.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Access.Attachments))
-            .WithSummary("Opens a conversation about an app that the member administers, or without one about the account, for those who may speak for it. As a form it also takes up to 20 files named 'file', which the first message takes along. At most 100 a day for one account. With an Idempotency-Key a replay answers 409.")
+            .WithSummary("Opens a conversation about an app that the member administers, or without one about the account, for those who may speak for it. As a form it also takes up to 20 files named 'file', which the first message takes along. At most 100 a day for one account. With an Idempotency-Key a replay gets the first answer.")
             .Accepts<OpenConversationBody>("application/json", "multipart/form-data")
             .Produces<OpenedState>(201).ProducesProblem(403).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
 
@@ -27,7 +28,8 @@ internal static class ConversationApi
             .WithSummary("What is in a conversation, newest first; pages by cursor and limit. An erased text is absent.")
             .Produces<Page<ItemStory>>().ProducesProblem(404).ProducesProblem(422);
         one.MapPost("/messages", PostMessage)
-            .WithSummary("Sends a message, at most 60 a minute. A customer's opens a solved conversation again. With an Idempotency-Key a replay answers 409.")
+            .Once()
+            .WithSummary("Sends a message, at most 60 a minute. A customer's opens a solved conversation again. With an Idempotency-Key a replay gets the first answer.")
             .Accepts<MessageBody>("application/json")
             .Produces<MadeState>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
         one.MapPost("/seen", PostSeen)
@@ -75,7 +77,7 @@ internal static class ConversationApi
         return Results.Json(Cursor.Page(found, filter.Limit, c => c.Newest, StoryOf), Wire.Json);
     }
 
-    private static async Task<IResult> Post(HttpContext context, AccessContext caller, ConversationDesk desk, Refuser refuser, IdempotencyKeys keys)
+    private static async Task<IResult> Post(HttpContext context, AccessContext caller, ConversationDesk desk, Refuser refuser)
     {
         if (caller.Member is not { } member)
         {
@@ -88,19 +90,10 @@ internal static class ConversationApi
             return refuser.Result(read.Refusal!);
         }
 
-        if (!keys.TryUse(context, member.Person.Value, out var used))
-        {
-            return used;
-        }
-
         var answer = await desk.OpenAsync(member, asked.App, asked.Subject, asked.Text, asked.Files, context.RequestAborted);
-        if (answer.Value is { } opened)
-        {
-            return Results.Json(new OpenedState(opened.Id.Value, opened.Message.Value), Wire.Json, statusCode: 201);
-        }
-
-        keys.Release(context, member.Person.Value);
-        return refuser.Result(answer.Refusal!);
+        return answer.Value is { } opened
+            ? Results.Json(new OpenedState(opened.Id.Value, opened.Message.Value), Wire.Json, statusCode: 201)
+            : refuser.Result(answer.Refusal!);
     }
 
     private static async Task<IResult> Get(string id, HttpContext context, AccessContext caller, ConversationDesk desk, Refuser refuser) =>
@@ -131,7 +124,7 @@ internal static class ConversationApi
     }
 
     private static async Task<IResult> PostMessage(
-        string id, HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, Refuser refuser, IdempotencyKeys keys)
+        string id, HttpContext context, AccessContext caller, ConversationDesk desk, SupportAccess access, Refuser refuser)
     {
         if (await desk.FindAsync(caller, id, context.RequestAborted) is not { } found)
         {
@@ -146,19 +139,8 @@ internal static class ConversationApi
         }
 
         var by = await desk.SpeakerAsync(caller, found.App, context.RequestAborted);
-        if (!keys.TryUse(context, by.Key, out var used))
-        {
-            return used;
-        }
-
         var answer = await access.SendAsync(found, by, said, context.RequestAborted);
-        if (answer.Value is { } sent)
-        {
-            return Results.Json(new MadeState(sent.Id.Value), Wire.Json, statusCode: 201);
-        }
-
-        keys.Release(context, by.Key);
-        return refuser.Result(answer.Refusal!);
+        return answer.Value is { } sent ? Results.Json(new MadeState(sent.Id.Value), Wire.Json, statusCode: 201) : refuser.Result(answer.Refusal!);
     }
 
     private static async Task<IResult> PostSeen(string id, HttpContext context, AccessContext caller, ConversationDesk desk, Refuser refuser)

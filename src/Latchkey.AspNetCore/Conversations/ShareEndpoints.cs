@@ -20,6 +20,7 @@ internal static class ShareEndpoints
             .WithSummary("What support would see, before it is shown.")
             .Produces<SharePreview>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(422);
         api.MapPost("/shares", PostShare)
+            .Once()
             .WithSummary("Shows support the app's settings as they are now, or one of what can be shown. Members only.")
             .Accepts<ShareThingBody>("application/json")
             .Produces<MadeState>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);

@@ -21,9 +21,10 @@ internal static class ProposalApi
             .WithSummary("What an agent can propose to change: what was shown in this conversation, as it was shown.")
             .Produces<TargetList>().ProducesProblem(404).ProducesProblem(422);
         inConversation.MapPost("", Post)
+            .Once()
             .RequireAgent()
             .WithMetadata(new FormSize(MaxBody))
-            .WithSummary("Proposes a change to something that was shown. It replaces an open proposal to the same target. With an Idempotency-Key a replay answers 409.")
+            .WithSummary("Proposes a change to something that was shown. It replaces an open proposal to the same target. With an Idempotency-Key a replay gets the first answer.")
             .Accepts<ProposeBody>("application/json")
             .Produces<ProposalStory>(201).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(429).ProducesProblem(503);
 
@@ -82,7 +83,7 @@ internal static class ProposalApi
             : refuser.Result(ground.Refusal!);
     }
 
-    private static async Task<IResult> Post(string id, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser, IdempotencyKeys keys)
+    private static async Task<IResult> Post(string id, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser)
     {
         var body = await JsonBody.ReadAsync(context, MaxBody, "target", "after", "why", "share");
         var (target, after, why, share) = (body.Text("target"), body.Text("after"), body.Text("why"), body.Text("share"));
@@ -97,20 +98,8 @@ internal static class ProposalApi
             return refuser.Result(ground.Refusal!);
         }
 
-        var key = caller.Agent!.Id.Value;
-        if (!keys.TryUse(context, key, out var used))
-        {
-            return used;
-        }
-
-        var answer = await desk.ProposeAsync(caller.Agent, found, target, after, why, context.RequestAborted);
-        if (answer.Value is { } made)
-        {
-            return Results.Json(StoryOf(made), Wire.Json, statusCode: 201);
-        }
-
-        keys.Release(context, key);
-        return refuser.Result(answer.Refusal!);
+        var answer = await desk.ProposeAsync(caller.Agent!, found, target, after, why, context.RequestAborted);
+        return answer.Value is { } made ? Results.Json(StoryOf(made), Wire.Json, statusCode: 201) : refuser.Result(answer.Refusal!);
     }
 
     private static async Task<IResult> Get(string proposal, HttpContext context, AccessContext caller, ProposalDesk desk, Refuser refuser)

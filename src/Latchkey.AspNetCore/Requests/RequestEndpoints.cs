@@ -14,6 +14,7 @@ internal static class RequestEndpoints
             .WithSummary("The team's requests for access, newest first, answered ones included; pages by cursor and limit.")
             .Produces<Page<RequestStory>>().ProducesProblem(422);
         api.MapPost("", PostRequest)
+            .Once()
             .RequireAgent()
             .WithSummary("Asks for access: to what a conversation is about, to an app that is open, or to an app by name or id, or every app of an account by its id. One pending request each. By name it is answered alike whether anybody has that name, at most 20 times a day, and names neither app nor account. Default: 7 days from the approval, admin.")
             .Accepts<AskBody>("application/json")

@@ -8,6 +8,7 @@ internal static class ScreenshotsApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/conversations/{id}/screenshots", PostAsk)
+            .Once()
             .RequireAgent().WithTags("Conversations")
             .WithSummary("Asks the customer for screenshots: 1 to 5 lines, each what should be seen. One ask is open at a time in a conversation.")
             .Accepts<AskForScreenshotsBody>("application/json")

@@ -14,8 +14,12 @@ internal static class Talking
     public const int MaxText = 10_000;
     public const int MaxAttachments = 20;
     public const int MaxShareTitle = 200;
-    private const int OpenedPerDay = 100;
+    public const int OpenedPerDay = 100;
     private const int MessagesPerMinute = 60;
+
+    public static Refusal EnoughOpened { get; } = new(
+        RefusalReason.TooMany,
+        $"{OpenedPerDay} conversations were opened for this account within a day, which is the most there can be. Write in one of them, or open another tomorrow.");
 
     /// <summary>What can be refused before anything is stored: who asks, and what they typed.</summary>
     public static Refusal? CheckOpening(Speaker by, string? subject, Said said, int files) =>
@@ -40,8 +44,7 @@ internal static class Talking
         Check(said with { Attachments = [.. files.Select(f => f.Id.Value)] }, out said);
         if (!pace.TryTake($"open {topic.Account}", OpenedPerDay, TimeSpan.FromDays(1), batch.Now))
         {
-            return new Refusal(
-                RefusalReason.TooMany, $"{OpenedPerDay} conversations were opened for this account within a day, which is the most there can be. Write in one of them, or open another tomorrow.");
+            return EnoughOpened;
         }
 
         var author = by.At(batch.Now);

@@ -148,14 +148,14 @@ public sealed class BuildApiTests
         await using var yard = await Yard.OpenAsync("sleep 1; echo done", atOnce: 1);
         await yard.StartAsync();
         await yard.StartAsync();
-        (await yard.Owner.PatchAsJsonAsync($"/api/apps/{Yard.App}", new { enabled = false })).EnsureSuccessStatusCode();
+        (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/enabled", new { enabled = false })).EnsureSuccessStatusCode();
 
         var refused = await yard.Owner.PostAsJsonAsync(Yard.Path, new { });
         Assert.Equal(("app_disabled", HttpStatusCode.Conflict), ((await refused.JsonAsync()).GetProperty("type").GetString(), refused.StatusCode));
         Assert.Equal("success", (await yard.OverAsync(1)).GetProperty("status").GetString());
         Assert.Equal("on_hold", await yard.StatusAsync(2));
 
-        (await yard.Owner.PatchAsJsonAsync($"/api/apps/{Yard.App}", new { enabled = true })).EnsureSuccessStatusCode();
+        (await yard.Owner.PutAsJsonAsync($"/api/apps/{Yard.App}/enabled", new { enabled = true })).EnsureSuccessStatusCode();
         Assert.Equal("success", (await yard.OverAsync(2)).GetProperty("status").GetString());
     }
 }

@@ -30,7 +30,7 @@ public sealed class CapabilityTests : IAsyncLifetime
         new("A9 team members' roles", Send("PUT", "/team/{id}", new { role = "platform_engineer" }), Get("/team", "role")) { Prepare = FindDanaAsync },
         new("A10 service credential user", (caller, id) => Send("PUT", "/integrations/service-user", new { person = id })(caller, id), Get("/integrations", "service_user")) { Prepare = FindDanaAsync },
         new("A10 Apple Developer account", (caller, id) => Send("PUT", "/integrations/apple-key", new { apple_key = id })(caller, id), Get("/integrations", "apple_key")) { Prepare = ConnectAppleAsync },
-        new("A11 enable or disable the app", Send("PATCH", "", new { enabled = false }), Get("", "enabled")),
+        new("A11 enable or disable the app", Send("PUT", "/enabled", new { enabled = false }), Get("", "enabled")),
         new("A12 view builds", Send("GET", "/builds")),
         new("A13 view build logs", Send("GET", "/builds/1/log")) { Prepare = StartAsync },
         new("A14 start builds", Send("POST", "/builds", new { workflow = "primary" }), Get("/builds", "number")) { IsFinal = true },

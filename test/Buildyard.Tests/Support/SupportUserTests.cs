@@ -18,7 +18,7 @@ public sealed class SupportUserTests : IAsyncLifetime
     public async Task WhatSupportChanges_IsOnTheActivity_WithBeforeAndAfter()
     {
         var support = await _host.CallAsSupportAsync("northwind-ios");
-        await support.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Northwind", enabled = false });
+        await support.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Northwind", project_type = "android" });
         var adam = await _host.CallAsAsync("adam@northwind.test");
 
         var activity = await (await adam.GetAsync("/support-access/v1/apps/northwind-ios/activity")).JsonAsync();
@@ -26,7 +26,7 @@ public sealed class SupportUserTests : IAsyncLifetime
         var change = activity.GetProperty("items").EnumerateArray().Single(i => i.GetProperty("kind").GetString() == "change");
         Assert.Equal("changed the app's settings", change.GetProperty("title").GetString());
         Assert.Equal(
-            [("title", "Northwind iOS", "Northwind"), ("state", "enabled", "disabled")],
+            [("title", "Northwind iOS", "Northwind"), ("project type", "ios", "android")],
             change.GetProperty("changes").EnumerateArray().Select(c => (Text(c, "what"), Text(c, "before"), Text(c, "after"))));
     }
 

@@ -27,18 +27,18 @@ public sealed class UndoTests : IAsyncLifetime
     [Fact]
     public async Task Settings_GoBack_AndItIsRecordedWhoUndidThem()
     {
-        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "Northwind", enabled = false }));
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "Northwind", project_type = "android" }));
         var change = await OnlyOpenAsync();
         Assert.Equal("Sam Okafor", Text(change, "agent_name"));
         Assert.Equal(
-            ["Sets the title of the app back to “Northwind iOS”.", "Switches enabled of the app on again."],
+            ["Sets the project type of the app back to “ios”.", "Sets the title of the app back to “Northwind iOS”."],
             change.GetProperty("does").EnumerateArray().Select(d => d.GetString()).Order(StringComparer.Ordinal));
 
         var undone = await UndoAsync(change);
 
         Assert.Equal("undone", Text(undone, "state"));
         var app = await (await _adam.GetAsync(App)).JsonAsync();
-        Assert.Equal(("Northwind iOS", true), (Text(app, "title"), app.GetProperty("enabled").GetBoolean()));
+        Assert.Equal(("Northwind iOS", "ios"), (Text(app, "title"), Text(app, "project_type")));
         Assert.Empty(await OpenAsync());
         var act = (await ActivityAsync()).Single(a => Text(a, "id") == Act(change));
         Assert.Equal(("undone", "Adam Reyes"), (Text(act, "settled"), Text(act, "settled_by_name")));
@@ -164,15 +164,15 @@ public sealed class UndoTests : IAsyncLifetime
     [Fact]
     public async Task WhatAMemberChangedInPart_IsNotOverwritten_AndTheRestIsUndone()
     {
-        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "By support", enabled = false }));
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "By support", project_type = "android" }));
         await SucceedAsync(_adam.PatchAsJsonAsync(App, new { title = "By Adam" }));
         var change = await OnlyOpenAsync();
-        Assert.Equal(["Switches enabled of the app on again."], change.GetProperty("does").EnumerateArray().Select(d => d.GetString()));
+        Assert.Equal(["Sets the project type of the app back to “ios”."], change.GetProperty("does").EnumerateArray().Select(d => d.GetString()));
 
         await SucceedAsync(_adam.PostAsync($"{Changes}/{Act(change)}/undo", null));
 
         var now = await (await _adam.GetAsync(App)).JsonAsync();
-        Assert.Equal(("By Adam", true), (Text(now, "title"), now.GetProperty("enabled").GetBoolean()));
+        Assert.Equal(("By Adam", "ios"), (Text(now, "title"), Text(now, "project_type")));
         Assert.Empty(await OpenAsync());
     }
 
@@ -197,9 +197,9 @@ public sealed class UndoTests : IAsyncLifetime
     [Fact]
     public async Task AnotherValueOfSupports_IsNotAMembersWord()
     {
-        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "First", enabled = false }));
+        await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "First", project_type = "android" }));
         await SucceedAsync(_support.PatchAsJsonAsync(App, new { title = "Second" }));
-        await SucceedAsync(_adam.PatchAsJsonAsync(App, new { enabled = true }));
+        await SucceedAsync(_adam.PatchAsJsonAsync(App, new { project_type = "ios" }));
 
         Assert.Equal(2, (await OpenAsync()).Count);
     }

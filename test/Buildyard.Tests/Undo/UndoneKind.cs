@@ -32,7 +32,7 @@ internal static class UndoneKinds
             Member = Send("PATCH", "", new { repository_url = "https://git.example.org/c.git" }),
         },
         new("default branch", Send("PATCH", "", new { default_branch = "by-support" })) { Member = Send("PATCH", "", new { default_branch = "by-olivia" }) },
-        new("enable and disable", Send("PATCH", "", new { enabled = false })) { Member = Send("PATCH", "", new { enabled = true }) },
+        new("enable and disable", Send("PUT", "enabled", new { enabled = false })) { Member = Send("PUT", "enabled", new { enabled = true }) },
         new("role of a member", Send("PUT", "team/{id}", new { role = "platform_engineer" })) { Prepare = FindDanaAsync, Member = Send("PUT", "team/{id}", new { role = "tester" }) },
         new("webhook: address, headers and secret", Send("PATCH", "webhooks/{id}", new { url = "https://elsewhere.example.org/" }))
         {

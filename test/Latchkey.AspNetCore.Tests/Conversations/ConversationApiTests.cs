@@ -106,8 +106,12 @@ public sealed class ConversationApiTests : IAsyncLifetime
     {
         var id = await OpenAsync("adam", "northwind-ios");
         var text = new string('ä', 10_000);
-        Assert.Equal(HttpStatusCode.Created, (await PostAsync("adam", $"{All}/{id}/messages", new { text }, "key-1")).StatusCode);
-        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync("adam", $"{All}/{id}/messages", new { text }, "key-1")).StatusCode);
+        var first = await PostAsync("adam", $"{All}/{id}/messages", new { text }, "key-1");
+        var again = await PostAsync("adam", $"{All}/{id}/messages", new { text }, "key-1");
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (first.StatusCode, again.StatusCode));
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+        var other = await JsonAsync(await PostAsync("adam", $"{All}/{id}/messages", new { text = "another" }, "key-1"));
+        Assert.Equal(("invalid", "Idempotency-Key"), (other.GetProperty("type").GetString(), other.GetProperty("field").GetString()));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync("adam", $"{All}/{id}/messages", new { text = text + "x" }, "key-2")).StatusCode);
         Assert.Equal(HttpStatusCode.Created, (await PostAsync("adam", $"{All}/{id}/messages", new { text = "short" }, "key-2")).StatusCode);
         Assert.Equal(3, Items(await GetAsync("sam", $"{All}/{id}/items")).Count(i => i.GetProperty("kind").GetString() == "message"));

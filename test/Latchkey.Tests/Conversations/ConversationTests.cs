@@ -91,6 +91,7 @@ public sealed class ConversationTests
             await OpenAsync(world);
         }
 
+        await world.RestartAsync();
         Assert.Equal(RefusalReason.TooMany, (await world.Access.OpenConversationAsync(AboutIos, Adam, "Subject", new Said("Text"))).Refusal?.Reason);
         Assert.Null((await world.Access.OpenConversationAsync(new Topic(World.Contoso, "Contoso", World.Web), Speaker.Of(World.Admin("carla")), "Subject", new Said("Text"))).Refusal);
         await world.AdvanceAsync(TimeSpan.FromDays(1));

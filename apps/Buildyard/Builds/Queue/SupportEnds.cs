@@ -22,20 +22,18 @@ internal sealed partial class SupportEnds(SupportAccess supportAccess, IServiceS
 
     private async Task ListenAsync(CancellationToken stop)
     {
-        long seen = 0;
         await foreach (var item in supportAccess.Feed.ListenAsync(stop))
         {
             try
             {
                 // Whoever missed something looks everywhere.
-                if (seen != 0 && item.Number > seen + 1) await StopAsync(null);
+                if (item.AfterGap) await StopAsync(null);
                 else if (item.Kind == FeedKind.Access) await StopAsync(item.App);
             }
             catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 LogFault(e);
             }
-            seen = item.Number;
         }
     }
 
