@@ -8,13 +8,13 @@ internal class BenchHost : ISupportHost
 {
     public virtual ValueTask<Caller?> GetCallerAsync(HttpContext context) => new((Caller?)null);
 
-    public ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) => new((HostApp?)null);
+    public virtual ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation) => new((HostApp?)null);
 
-    public ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new((HostApp?)null);
+    public virtual ValueTask<HostApp?> GetAppAsync(AppId app, CancellationToken cancellation) => new((HostApp?)null);
 
-    public ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(false);
+    public virtual ValueTask<bool> AllowsAsync(Member member, HostApp? app, string permission, CancellationToken cancellation) => new(false);
 
-    public ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(false, false, []));
+    public virtual ValueTask<AccessRights> GetRightsAsync(Member member, HostApp app, CancellationToken cancellation) => new(new AccessRights(false, false, []));
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
 
@@ -23,9 +23,11 @@ internal class BenchHost : ISupportHost
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
 }
 
-/// <summary>The same, where everyone is the same agent.</summary>
+/// <summary>The same, where everyone is an agent, and may say in the request which one.</summary>
 internal sealed class AgentHost : BenchHost
 {
     public override ValueTask<Caller?> GetCallerAsync(HttpContext context) =>
-        new(new Agent(Sample.Agent.Id, Sample.Agent.Name, VerifiedEmail: null, Lead: false, SignIn: "sign-in"));
+        new(new Agent(
+            context.Request.Query["agent"].ToString() is { Length: > 0 } other ? new AgentId($"agt_{other}") : Sample.Agent.Id,
+            Sample.Agent.Name, VerifiedEmail: null, Lead: false, SignIn: "sign-in"));
 }

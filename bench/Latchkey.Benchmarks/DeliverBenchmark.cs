@@ -41,8 +41,8 @@ internal static class DeliverBenchmark
         var talk = (await access.Conversations.FindAsync(opened.Value!.Id, null, CancellationToken.None))!;
         foreach (var streams in (int[])[1, 1000])
         {
-            await using var theirs = await Streams.OpenAsync(new Uri(AddressOf(whole), "/support-access/v1/events"), streams);
-            await using var limit = await Streams.OpenAsync(new Uri(AddressOf(bare), "/events"), streams);
+            await using var theirs = await Streams.OpenAsync(new Uri(AddressOf(whole), "/support-access/v1/events"), streams, "conversation", i => $"agent={i / OpenStreams.MostOfOne}");
+            await using var limit = await Streams.OpenAsync(new Uri(AddressOf(bare), "/events"), streams, "conversation");
             var (times, limits) = (new List<double>(), new List<double>());
             for (var i = 0; i < Messages; i++)
             {
@@ -62,9 +62,9 @@ internal static class DeliverBenchmark
         }
     });
 
-    private static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public static Uri AddressOf(WebApplication app) => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    private static async Task<WebApplication> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map)
+    public static async Task<WebApplication> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -121,7 +121,7 @@ internal sealed class Broadcast
     }
 }
 
-/// <summary>Readers of one address, all of which read everything; the last opened is timed.</summary>
+/// <summary>Readers of one address, all of which read everything; what is timed is when the last of them hears.</summary>
 internal sealed class Streams : IAsyncDisposable
 {
     private readonly HttpClient _http = new() { Timeout = Timeout.InfiniteTimeSpan };
@@ -129,26 +129,39 @@ internal sealed class Streams : IAsyncDisposable
     private readonly List<Task> _reading = [];
     private readonly SemaphoreSlim _ready = new(0);
     private readonly SemaphoreSlim _heard = new(0);
+    private readonly string _kind;
+    private readonly int _count;
 
-    public static async Task<Streams> OpenAsync(Uri address, int count)
+    private Streams(string kind, int count) => (_kind, _count) = (kind, count);
+
+    /// <summary>Opens so many.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="kind">What they wait for.</param>
+    /// <param name="query">What each adds to the address: whose it is.</param>
+    public static async Task<Streams> OpenAsync(Uri address, int count, string kind, Func<int, string>? query = null)
     {
-        var streams = new Streams();
+        var streams = new Streams(kind, count);
         for (var i = 0; i < count; i++)
         {
-            streams._reading.Add(streams.ReadAsync(address, isLast: i == count - 1));
+            var own = query is null ? address : new Uri(address + (address.Query.Length == 0 ? "?" : "&") + query(i));
+            streams._reading.Add(streams.ReadAsync(own));
             await streams._ready.WaitAsync();
         }
 
         return streams;
     }
 
-    /// <summary>Milliseconds from a call until the last stream heard of it.</summary>
+    /// <summary>Milliseconds from a call until every stream heard of it.</summary>
     public async Task<double> TimeAsync(Func<Task> send)
     {
         var from = TimeProvider.System.GetTimestamp();
-        var heard = _heard.WaitAsync();
         var sent = send();
-        await heard;
+        for (var i = 0; i < _count; i++)
+        {
+            await _heard.WaitAsync();
+        }
+
         var time = Figure.Milliseconds(from);
         await sent;
         return time;
@@ -164,7 +177,7 @@ internal sealed class Streams : IAsyncDisposable
         _heard.Dispose();
     }
 
-    private async Task ReadAsync(Uri address, bool isLast)
+    private async Task ReadAsync(Uri address)
     {
         try
         {
@@ -176,7 +189,7 @@ internal sealed class Streams : IAsyncDisposable
                 {
                     _ready.Release();
                 }
-                else if (isLast && line == "event: conversation")
+                else if (line == $"event: {_kind}")
                 {
                     _heard.Release();
                 }

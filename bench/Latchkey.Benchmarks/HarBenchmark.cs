@@ -14,7 +14,7 @@ internal static class HarBenchmark
 
     public static Task RunAsync()
     {
-        var file = Har();
+        var file = File(Entries);
         var megabytes = file.Length / 1e6;
         var (values, tokens, trees) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
@@ -42,12 +42,12 @@ internal static class HarBenchmark
     }
 
     /// <summary>A session as a browser records it: pages, scripts and pictures, JSON calls, forms, each with its headers and cookies.</summary>
-    private static byte[] Har()
+    public static byte[] File(int count)
     {
         var script = string.Concat(Enumerable.Range(0, 400).Select(i => $"function part{i}(a,b){{return \"<b>\"+a+\"\\n\"+b;}}\n"));
         var picture = Convert.ToBase64String(Encoding.UTF8.GetBytes(script));
         object Pair(string name, string value) => new { name, value };
-        var entries = Enumerable.Range(0, Entries).Select(i => new
+        var entries = Enumerable.Range(0, count).Select(i => new
         {
             startedDateTime = "2026-11-22T03:58:01.000Z",
             time = 20.25 + i,

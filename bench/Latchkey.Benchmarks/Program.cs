@@ -1,3 +1,4 @@
+using System.Globalization;
 using Latchkey.Benchmarks;
 
 var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
@@ -11,9 +12,16 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["page-with-builds"] = YardBenchmark.PagesAsync,
     ["inbox"] = ConversationBenchmark.InboxAsync,
     ["deliver"] = DeliverBenchmark.RunAsync,
+    ["off"] = OffBenchmark.RunAsync,
     ["har"] = HarBenchmark.RunAsync,
     ["yml"] = YamlBenchmark.RunAsync,
 };
+
+if (args is [StreamReaders.Command, var address, var count])
+{
+    await StreamReaders.RunAsync(new Uri(address), int.Parse(count, CultureInfo.InvariantCulture));
+    return 0;
+}
 
 var names = args.Where(a => a != "--json").ToArray();
 if (names.Length == 0)

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard;
+using Latchkey.AspNetCore;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.EntityFrameworkCore;
@@ -28,7 +29,7 @@ internal static class YardBenchmark
 
     public static Task LogAsync() => InYardAsync(async (client, _) =>
     {
-        foreach (var followers in (int[])[1, 100])
+        foreach (var followers in (int[])[1, OpenStreams.MostOfOne])
         {
             var values = new List<double>();
             var limits = new List<double>();

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Latchkey.Sqlite;
 
 /// <summary>
-/// The embedded store: a SQLite database <c>latchkey.db</c> in a directory that one process has to itself. A commit is on the
+/// The embedded store: a SQLite database <c>latchkey.db</c>, and <c>files.db</c> for the bytes of files, in a directory that one process has to itself. A commit is on the
 /// disk when it returns (write-ahead log, <c>synchronous=FULL</c>). One connection writes; readers have connections of their own
 /// and never wait for it. Beside the database lies a reserve of 8 MiB that only ends may spend: once spent, nothing else is
 /// written until <see cref="CheckWritableAsync"/> has restored it.
@@ -23,6 +23,7 @@ public sealed partial class SqliteStore : ILedgerStore
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
+    private readonly FileDatabase _files;
     private DirectoryLock? _lock;
     private Writer? _writer;
     private volatile bool _open;
@@ -39,6 +40,7 @@ public sealed partial class SqliteStore : ILedgerStore
         _path = Path.Combine(_directory, "latchkey.db");
         _time = time;
         _reserve = new Reserve(_directory);
+        _files = new FileDatabase(Path.Combine(_directory, "files.db"));
     }
 
     /// <summary>
@@ -181,6 +183,7 @@ public sealed partial class SqliteStore : ILedgerStore
             await reader.DisposeAsync();
         }
 
+        _files.Dispose();
         _writer?.Dispose();
         _writer = null;
         _lock?.Dispose();
@@ -208,6 +211,9 @@ public sealed partial class SqliteStore : ILedgerStore
         return transaction.Run(write);
     }
 
+    /// <summary>The bytes of files. Nothing on the ledger waits for what is done here.</summary>
+    internal FileDatabase Files => _open ? _files : throw NotOpenYet();
+
     /// <summary>Erases a content of an entry together with rows of ordinary tables.</summary>
     internal async Task EraseAsync(Func<SqliteConnection, (AccountId Account, long Seq, string Content)?> erase, CancellationToken cancellation)
     {
@@ -221,6 +227,7 @@ public sealed partial class SqliteStore : ILedgerStore
         try
         {
             _writer = new Writer(OpenDatabase());
+            _files.TakeOver(_writer.Connection);
             _lock = held;
         }
         catch

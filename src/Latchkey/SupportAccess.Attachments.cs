@@ -10,7 +10,9 @@ public sealed partial class SupportAccess
     private const int UploadsPerMinute = 60;
     private static readonly TimeSpan s_unsentIsKept = TimeSpan.FromDays(1);
 
-    // Cleaning a large file takes many times its memory.
+    // Whoever sends slowly keeps places of their own alone; and cleaning, which takes many times a file's memory, begins with what has all arrived.
+    private readonly Gates _arriving = new(4);
+    private readonly Gates _cleaningOfAccount = new(1);
     private readonly SemaphoreSlim _cleaning = new(2, 2);
 
     /// <summary>Files of conversations.</summary>
@@ -18,8 +20,8 @@ public sealed partial class SupportAccess
 
     /// <summary>
     /// Checks and cleans a file, and keeps it for a message to take along: of the same speaker, in the same conversation, within a
-    /// day. Nothing is recorded before. What it is, its content says (<see cref="AttachmentCheck"/>). At most 60 a minute by one
-    /// speaker, else <see cref="RefusalReason.TooMany"/>.
+    /// day. Nothing is recorded before. What it is, its content says (<see cref="AttachmentCheck"/>). At most 60 a minute and 4 at once by one
+    /// speaker, else <see cref="RefusalReason.TooMany"/>; one at a time of an account is cleaned.
     /// </summary>
     /// <param name="conversation">Where it is to be sent.</param>
     /// <param name="by">Who sends it.</param>
@@ -64,10 +66,20 @@ public sealed partial class SupportAccess
             return new Refusal(RefusalReason.TooMany, $"You uploaded {UploadsPerMinute} files within a minute, which is the most there can be. Try again in a minute.");
         }
 
+        using var place = _arriving.TryEnter(by.Key);
+        if (place is null)
+        {
+            return new Refusal(RefusalReason.TooMany, "You are uploading 4 files already, which is the most there can be at once. Send the next one when one of them has arrived.");
+        }
+
+        var arrived = await SpooledFile.ReadAsync(file.Bytes, _options.Attachments, cancellation);
+        if (arrived.Value is not { } spooled) return arrived.Refusal!;
+        await using var content = spooled;
+        using var turn = await _cleaningOfAccount.EnterAsync(account.Value, cancellation);
         await _cleaning.WaitAsync(cancellation);
         try
         {
-            var answer = await AttachmentCheck.CleanAsync(file.Bytes, _options.Attachments, cancellation);
+            var answer = await AttachmentCheck.CleanAsync(content.Bytes, _options.Attachments, cancellation);
             if (answer.Value is not { } clean) return answer.Refusal!;
             var salt = new byte[Commitment.SaltSize];
             FreshBytes.Fill(salt);

@@ -6,7 +6,8 @@ namespace Latchkey;
 /// </content>
 public sealed partial class SupportAccess
 {
-    private readonly Turns _turns = new();
+    // Of two who answer at once in a conversation, where the host has to act too, the second one sees what the first one did.
+    private readonly Gates _turns = new(1);
 
     /// <summary>
     /// Proposes a change to something that the customer showed. An open proposal to the same target in the same conversation is
@@ -22,7 +23,7 @@ public sealed partial class SupportAccess
             return checkedDraft.Refusal!;
         }
 
-        using var turn = await _turns.TakeAsync(conversation.Id, cancellation);
+        using var turn = await _turns.EnterAsync(conversation.Id.Value, cancellation);
         var open = await Conversations.ReadProposalsAsync(new ProposalQuery(conversation.Id, OpenOnly: true, Limit: IHistory.MaxPage), cancellation);
         var by = Speaker.Of(agent);
         var answer = Saved(await _appender.AppendAsync(
@@ -127,8 +128,8 @@ public sealed partial class SupportAccess
     }
 
     // An unknown proposal has a turn as well: what becomes of it is said where it is looked for.
-    private async Task<Turns.Turn> TurnOfAsync(ProposalId id) =>
-        await _turns.TakeAsync(await FindProposalAsync(id) is { } found ? found.Conversation : new ConversationId(id.Value), CancellationToken.None);
+    private async Task<Gates.Place> TurnOfAsync(ProposalId id) =>
+        await _turns.EnterAsync(await FindProposalAsync(id) is { } found ? found.Conversation.Value : id.Value, CancellationToken.None);
 
     private static Refusal NoProposal { get; } = new(RefusalReason.NotFound, "There is no such proposal.");
 }

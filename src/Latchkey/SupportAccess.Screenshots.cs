@@ -32,7 +32,7 @@ public sealed partial class SupportAccess
             lines.Add(kept!);
         }
 
-        using var turn = await _turns.TakeAsync(conversation.Id, cancellation);
+        using var turn = await _turns.EnterAsync(conversation.Id.Value, cancellation);
         if (await Conversations.ReadScreenshotsAsync(new ScreenshotsQuery(conversation.Id, OpenOnly: true, Limit: 1), cancellation) is [var open])
         {
             return new Refusal(RefusalReason.AlreadyPending, $"{open.AgentName ?? "Somebody of the team"} has asked for screenshots already; the customer has not answered yet. One at a time.");
@@ -73,7 +73,7 @@ public sealed partial class SupportAccess
             return new Refusal(RefusalReason.Invalid, $"'attachments' takes 1 to {Talking.MaxAttachments} ids of uploaded files.", "attachments");
         }
 
-        using var turn = await _turns.TakeAsync(conversation.Id, cancellation);
+        using var turn = await _turns.EnterAsync(conversation.Id.Value, cancellation);
         var uploads = await UploadsAsync(conversation, by, said, cancellation);
         return uploads.Value is { } files
             ? await EndScreenshotsAsync(conversation, id, by, ScreenshotsState.Answered, said.Text, files)
@@ -84,7 +84,7 @@ public sealed partial class SupportAccess
     public async Task<Answer<ScreenshotsRecord>> DeclineScreenshotsAsync(ConversationRecord conversation, ScreenshotsId id, Speaker by, string? note)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        using var turn = await _turns.TakeAsync(conversation.Id, CancellationToken.None);
+        using var turn = await _turns.EnterAsync(conversation.Id.Value, CancellationToken.None);
         return await EndScreenshotsAsync(conversation, id, by, ScreenshotsState.Declined, note, []);
     }
 
@@ -93,7 +93,7 @@ public sealed partial class SupportAccess
     {
         ArgumentNullException.ThrowIfNull(conversation);
         ArgumentNullException.ThrowIfNull(agent);
-        using var turn = await _turns.TakeAsync(conversation.Id, CancellationToken.None);
+        using var turn = await _turns.EnterAsync(conversation.Id.Value, CancellationToken.None);
         return await FindScreenshotsAsync(id) is { } found && found.Agent != agent.Id && !isLead
             ? new Refusal(RefusalReason.NotAllowed, $"{found.AgentName ?? "Another agent"} asked for these; they, or a lead of the team, can take it back.")
             : await EndScreenshotsAsync(conversation, id, Speaker.Of(agent), ScreenshotsState.Withdrawn, note: null, []);

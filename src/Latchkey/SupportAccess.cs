@@ -226,7 +226,6 @@ public sealed partial class SupportAccess : IAsyncDisposable
         await _appender.DisposeAsync();
         await _store.DisposeAsync();
         _cleaning.Dispose();
-        _turns.Dispose();
     }
 
     private void OnPublished(Batch batch)

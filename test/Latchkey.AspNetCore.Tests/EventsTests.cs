@@ -127,6 +127,57 @@ public sealed class EventsTests : IAsyncLifetime
         await listening.AssertEndsAsync();
     }
 
+    /// <summary>However many streams one person opens: the oldest makes room and says so, and nobody else's is touched.</summary>
+    [Fact]
+    public async Task OneStreamMoreThanAPersonMayHave_EndsTheirOldest_SayingSo()
+    {
+        await using var sues = await Listener.OpenAsync(_host, "sue", Events);
+        await sues.NextAsync();
+        await using var oldest = await Listener.OpenAsync(_host, "sam", Events);
+        Assert.Equal("ready", (await oldest.NextAsync()).Name);
+        var others = new List<Listener>();
+        for (var i = 0; i < OpenStreams.MostOfOne; i++)
+        {
+            others.Add(await Listener.OpenAsync(_host, "sam", i % 2 == 0 ? Events : Events + "?app="));
+            Assert.Equal("ready", (await others[^1].NextAsync()).Name);
+        }
+
+        var closed = await oldest.NextAsync();
+        Assert.Equal(("closed", """{"reason":"too_many"}"""), (closed.Name, closed.Data));
+        await Assert.ThrowsAsync<EndOfStreamException>(oldest.NextAsync);
+
+        await SendAsync("adam", HttpMethod.Put, $"{Api}/apps/northwind-ios/access", new { });
+        foreach (var listening in others.Append(sues))
+        {
+            Assert.Equal("access", (await listening.UntilAsync("access")).Name);
+            await listening.DisposeAsync();
+        }
+    }
+
+    /// <summary>What happens is decided once for all streams of a sign-in, not once a stream.</summary>
+    [Fact]
+    public async Task WhatHappens_IsAskedOfTheHostOnce_HoweverManyStreamsTellIt()
+    {
+        var listeners = new List<Listener>();
+        for (var i = 0; i < 10; i++)
+        {
+            listeners.Add(await Listener.OpenAsync(_host, "adam", Events + "?app=northwind-ios"));
+            await listeners[^1].NextAsync();
+        }
+
+        var asked = _host.Apps.Asked;
+        await _host.Access.TurnOnAsync(_host.Apps.Apps["northwind-ios"].Ref, new Lender(
+            new("olivia"), "Olivia Brandt", MayTurn: true, IsAgent: false, PromotedBySupport: false, []), new Terms());
+        foreach (var listening in listeners)
+        {
+            await listening.UntilAsync("access");
+            await listening.DisposeAsync();
+        }
+
+        // Once for the access itself, and once for the notice of it.
+        Assert.InRange(_host.Apps.Asked - asked, 1, 3);
+    }
+
     private async Task<(string Name, string Id)> FirstAsync(string who, string lastId)
     {
         await using var again = await Listener.OpenAsync(_host, who, Events, lastId);

@@ -144,6 +144,8 @@ internal sealed class SampleSignIn(IOptionsMonitor<AuthenticationSchemeOptions> 
 /// <summary>The host's own data: a person, an app, who has which role where.</summary>
 internal sealed class SampleApps
 {
+    private int _asked;
+
     public static readonly Catalogue Catalogue = Catalogue.Create()
         .Read("app.read", "opened the app", viewer: true)
         .Read("settings.read", "opened the settings")
@@ -191,6 +193,11 @@ internal sealed class SampleApps
 
     /// <summary>Members who are no administrators and may still turn support access off.</summary>
     public HashSet<string> MayTurnOff { get; } = [];
+
+    /// <summary>How often it was asked who is calling.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    public void Ask() => Interlocked.Increment(ref _asked);
 
     /// <summary>The names that were looked for because an agent asked by them.</summary>
     public ConcurrentQueue<string> LookedFor { get; } = new();
@@ -251,6 +258,7 @@ internal sealed class SampleSupportHost(SampleApps apps, IHttpContextAccessor re
 {
     public ValueTask<Caller?> GetCallerAsync(HttpContext context)
     {
+        apps.Ask();
         var name = context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "";
         return new(apps.Agents.TryGetValue(name, out var agent) ? agent : apps.Members.GetValueOrDefault(name));
     }

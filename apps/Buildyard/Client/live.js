@@ -23,6 +23,8 @@ function start(root) {
     source.addEventListener("changed", refresh);
     source.addEventListener("log", (e) => append(JSON.parse(e.data), e.lastEventId));
     source.addEventListener("end", () => { over = true; close(); refresh(); });
+    // Too many pages listen. This one does again when somebody comes back to it.
+    source.addEventListener("closed", close);
     source.onerror = () => {
       // A refused stream is not asked for again; a lost one comes back by itself.
       if (source?.readyState === EventSource.CLOSED) { source = null; over = true; }
@@ -35,6 +37,7 @@ function start(root) {
     if (document.hidden) close();
     else if (!over) open();
   });
+  addEventListener("focus", () => { if (!over) open(); });
   addEventListener("pagehide", close);
   if (!document.hidden) open();
 

@@ -374,6 +374,8 @@ function listen() {
     const { reason, ended_at: at } = JSON.parse(event.data);
     if (bar()) end(reason, new Date(at));
   });
+  // Too many pages listen. This one does again when somebody comes back to it.
+  source.addEventListener('closed', () => source.close());
   source.addEventListener('error', () => {
     checkSession();
     // A stream that was cut comes back by itself; one that was refused is asked for again, ever less often.
@@ -414,6 +416,12 @@ document.addEventListener('visibilitychange', () => {
     listen();
     hear('refresh');
   }
+});
+
+addEventListener('focus', () => {
+  if (!source || source.readyState !== EventSource.CLOSED) return;
+  clearTimeout(retry);
+  listen();
 });
 
 // A page out of the browser's memory may show what is over: it asks again before anybody reads it.

@@ -28,7 +28,7 @@ public static class LatchkeyExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Refuser>();
         services.AddSingleton<IdempotencyKeys>();
-        services.AddSingleton<EventsEndpoint>();
+        services.AddSingleton<EventsEndpoint>().AddSingleton<Audiences>().AddSingleton<EventIds>().AddSingleton<OpenStreams>();
         services.AddScoped<AccessReader>();
         services.AddScoped<AccountReader>();
         services.AddScoped<RequestDesk>();

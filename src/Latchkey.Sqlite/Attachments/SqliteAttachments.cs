@@ -4,39 +4,48 @@ using Microsoft.Data.Sqlite;
 
 namespace Latchkey.Sqlite;
 
-/// <summary>The files of conversations, in the ledger's own database and by its one writer.</summary>
+/// <summary>The files of conversations: what they are in the ledger's own database, their bytes in one of their own.</summary>
 internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
 {
     private const int MostIds = 1000;
     private const string Columns = "f.id, f.account, f.conversation, f.uploader, f.type, f.name, f.size, f.width, f.height, f.removed, f.commitment, f.uploaded_at, a.id IS NOT NULL, f.answers";
 
-    public Task<bool> KeepAsync(AttachmentRecord file, ReadOnlyMemory<byte> salt, ReadOnlyMemory<byte> bytes, long mostOfAccount, CancellationToken cancellation) => store.WriteAsync(
-        connection =>
+    public async Task<bool> KeepAsync(AttachmentRecord file, ReadOnlyMemory<byte> salt, ReadOnlyMemory<byte> bytes, long mostOfAccount, CancellationToken cancellation)
+    {
+        if (!await store.ReadAsync(connection => HasRoom(connection, file, mostOfAccount), cancellation)) return false;
+        await store.Files.KeepAsync(file.Id, salt, bytes, file.UploadedAt, cancellation);
+        var isKept = false;
+        try
         {
-            var kept = connection.Query("SELECT coalesce(sum(size), 0) FROM attachment_file WHERE account = $account", row => row.GetInt64(0), ("$account", file.Account.Value))[0];
-            if (kept + file.Size > mostOfAccount) return false;
-            connection.Run(
-                """
-                INSERT INTO attachment_file (id, account, conversation, uploader, type, name, size, width, height, removed, commitment, uploaded_at, answers)
-                VALUES ($id, $account, $conversation, $uploader, $type, $name, $size, $width, $height, $removed, $commitment, $at, $answers)
-                """,
-                ("$id", file.Id.Value),
-                ("$account", file.Account.Value),
-                ("$conversation", file.Conversation.Value),
-                ("$uploader", file.Uploader),
-                ("$type", file.Type.ToString()),
-                ("$name", file.Name),
-                ("$size", file.Size),
-                ("$width", file.Width),
-                ("$height", file.Height),
-                ("$removed", JsonSerializer.Serialize(file.Removed)),
-                ("$commitment", file.Commitment.ToArray()),
-                ("$at", file.UploadedAt.ToUnixTimeMilliseconds()),
-                ("$answers", file.Answers is { } answers ? answers.Value : DBNull.Value));
-            connection.Run("INSERT INTO attachment_bytes (id, salt, bytes) VALUES ($id, $salt, $bytes)", ("$id", file.Id.Value), ("$salt", salt.ToArray()), ("$bytes", bytes.ToArray()));
-            return true;
-        },
-        cancellation);
+            return isKept = await store.WriteAsync(connection => HasRoom(connection, file, mostOfAccount) && Insert(connection, file), cancellation);
+        }
+        finally
+        {
+            if (!isKept) await store.Files.DeleteAsync([file.Id], CancellationToken.None);
+        }
+    }
+
+    private static bool HasRoom(SqliteConnection connection, AttachmentRecord file, long mostOfAccount) => connection.Query(
+        "SELECT coalesce(sum(size), 0) FROM attachment_file WHERE account = $account", row => row.GetInt64(0), ("$account", file.Account.Value))[0] + file.Size <= mostOfAccount;
+
+    private static bool Insert(SqliteConnection connection, AttachmentRecord file) => connection.Run(
+        """
+        INSERT INTO attachment_file (id, account, conversation, uploader, type, name, size, width, height, removed, commitment, uploaded_at, answers)
+        VALUES ($id, $account, $conversation, $uploader, $type, $name, $size, $width, $height, $removed, $commitment, $at, $answers)
+        """,
+        ("$id", file.Id.Value),
+        ("$account", file.Account.Value),
+        ("$conversation", file.Conversation.Value),
+        ("$uploader", file.Uploader),
+        ("$type", file.Type.ToString()),
+        ("$name", file.Name),
+        ("$size", file.Size),
+        ("$width", file.Width),
+        ("$height", file.Height),
+        ("$removed", JsonSerializer.Serialize(file.Removed)),
+        ("$commitment", file.Commitment.ToArray()),
+        ("$at", file.UploadedAt.ToUnixTimeMilliseconds()),
+        ("$answers", file.Answers is { } answers ? answers.Value : DBNull.Value)) == 1;
 
     public Task<IReadOnlyList<AttachmentRecord>> FindAsync(IReadOnlyCollection<AttachmentId> ids, CancellationToken cancellation)
     {
@@ -61,31 +70,42 @@ internal sealed class SqliteAttachments(SqliteStore store) : IAttachments
             ("$uploader", uploader)),
         cancellation);
 
-    public Task<AttachmentBytes?> ReadAsync(AttachmentId id, CancellationToken cancellation) => store.ReadAsync(
-        connection => connection.Query("SELECT salt, bytes FROM attachment_bytes WHERE id = $id", row => new AttachmentBytes(row.Blob(0), row.Blob(1)), ("$id", id.Value)).FirstOrDefault(),
-        cancellation);
+    public Task<AttachmentBytes?> ReadAsync(AttachmentId id, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Task.FromResult(store.Files.Read(id));
+    }
 
-    public Task EraseAsync(AttachmentId id, CancellationToken cancellation) => store.EraseAsync(
+    public async Task EraseAsync(AttachmentId id, CancellationToken cancellation)
+    {
+        // The bytes first: whatever stops this, what was to be erased is.
+        await store.Files.DeleteAsync([id], cancellation);
+        await EraseRowsAsync(id, cancellation);
+    }
+
+    private Task EraseRowsAsync(AttachmentId id, CancellationToken cancellation) => store.EraseAsync(
         connection =>
         {
-            Delete(connection, "= $id", ("$id", id.Value));
+            connection.Run("DELETE FROM attachment_file WHERE id = $id", ("$id", id.Value));
             return connection.Query<(AccountId, long, string)?>(
                 "SELECT account, seq, name_content FROM attachment WHERE id = $id", row => (new(row.GetString(0)), row.GetInt64(1), row.GetString(2)), ("$id", id.Value)).FirstOrDefault();
         },
         cancellation);
 
-    public Task<int> ForgetUnsentAsync(DateTimeOffset before, CancellationToken cancellation) => store.WriteAsync(
-        connection => Delete(
-            connection,
-            "IN (SELECT f.id FROM attachment_file f WHERE f.uploaded_at < $before AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = f.id))",
-            ("$before", before.ToUnixTimeMilliseconds())),
-        cancellation);
-
-    // The bytes first: which files are meant, the other table may have to say.
-    private static int Delete(SqliteConnection connection, string which, (string, object) parameter)
+    public async Task<int> ForgetUnsentAsync(DateTimeOffset before, CancellationToken cancellation)
     {
-        connection.Run($"DELETE FROM attachment_bytes WHERE id {which}", parameter);
-        return connection.Run($"DELETE FROM attachment_file WHERE id {which}", parameter);
+        var forgotten = await store.WriteAsync(
+            connection => connection.Run(
+                "DELETE FROM attachment_file WHERE uploaded_at < $before AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = attachment_file.id)",
+                ("$before", before.ToUnixTimeMilliseconds())),
+            cancellation);
+        foreach (var ids in store.Files.IdsBefore(before).Chunk(MostIds))
+        {
+            var known = (await FindAsync(ids, cancellation)).Select(file => file.Id);
+            await store.Files.DeleteAsync([.. ids.Except(known)], cancellation);
+        }
+
+        return forgotten;
     }
 
     private static AttachmentRecord Record(SqliteDataReader row) => new(

@@ -5,9 +5,15 @@ namespace Latchkey.Sqlite;
 /// <summary>How connections to the database are opened.</summary>
 internal static class Database
 {
-    /// <summary>Opens the connection that writes, making and migrating the database as needed.</summary>
+    /// <summary>Opens the connection that writes the ledger's database, making and migrating it as needed.</summary>
     /// <exception cref="LedgerStoreException">It is newer, something else's, or on a disk that write-ahead logging can't work on.</exception>
-    public static SqliteConnection OpenWriter(string path)
+    public static SqliteConnection OpenWriter(string path) => OpenWriter(path, connection => Migrations.Apply(connection, path));
+
+    /// <summary>Opens a connection that writes, making the database where it is missing.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="shape">Brings it to its shape.</param>
+    /// <exception cref="LedgerStoreException">It is on a disk that write-ahead logging can't work on.</exception>
+    public static SqliteConnection OpenWriter(string path, Action<SqliteConnection> shape)
     {
         DirectoryLock.CreatePrivate(path);
         var connection = Open(path);
@@ -28,7 +34,7 @@ internal static class Database
                 PRAGMA cache_size = -16384;
                 PRAGMA secure_delete = ON;
                 """);
-            Migrations.Apply(connection, path);
+            shape(connection);
             return connection;
         }
         catch

@@ -9,7 +9,8 @@ namespace Latchkey;
 /// </summary>
 public static class AttachmentCheck
 {
-    private const int HeadBytes = 1024;
+    /// <summary>How much of a file says what it is.</summary>
+    internal const int HeadBytes = 1024;
 
     /// <summary>Reads a file to its end and cleans it. Reading stops at the limit of what the file's first bytes say it is.</summary>
     /// <param name="file">The file.</param>
@@ -61,7 +62,8 @@ public static class AttachmentCheck
         : bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? AttachmentType.Webp
         : null;
 
-    private static (string What, int Bytes) LimitOf(ReadOnlySpan<byte> head, AttachmentLimits limits) =>
+    /// <summary>How large a file may be that begins so, and what it is called where it is larger.</summary>
+    internal static (string What, int Bytes) LimitOf(ReadOnlySpan<byte> head, AttachmentLimits limits) =>
         PictureType(head) is not null ? ("A picture", limits.PictureBytes)
         : WithoutMark(head).TrimStart(" \t\r\n"u8).StartsWith("{"u8) ? ("A HAR file", limits.HarBytes)
         : ("A text", limits.TextBytes);

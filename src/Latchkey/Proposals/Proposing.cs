@@ -1,7 +1,7 @@
 namespace Latchkey;
 
 /// <summary>
-/// The rules of proposals. They are run while nobody else acts in the conversation (<see cref="Turns"/>): a proposal that is applied
+/// The rules of proposals. They are run while nobody else acts in the conversation (<see cref="Gates"/>): a proposal that is applied
 /// changes the host first, and no batch can wait for that.
 /// </summary>
 internal static class Proposing

@@ -29,6 +29,8 @@ internal sealed class Leftover : IDisposable
     public List<string[]> Own(string sql) => Run(Path.Combine(_copy.FullName, "buildyard.db"), sql);
 
     /// <summary>Asks the ledger's tables past the store.</summary>
+    public List<string[]> Files(string sql) => Run(Path.Combine(Ledger, "files.db"), sql);
+
     public List<string[]> Stored(string sql) => Run(Path.Combine(Ledger, "latchkey.db"), sql);
 
     private static List<string[]> Run(string database, string sql)

@@ -96,6 +96,26 @@ public sealed class SendingTests
         Assert.Null((await world.Access.AttachAsync(conversation, Eve, File("x"), null)).Refusal);
     }
 
+    /// <summary>However many files somebody sends slowly, nobody else waits; and what comes in the end is taken whole.</summary>
+    [Fact]
+    public async Task SlowUploads_HoldUpNobodyElse_AndNoMoreOfTheirSendersThanFour()
+    {
+        await using var world = await World.StartAsync();
+        var conversation = await OpenAsync(world);
+        using var stop = new CancellationTokenSource();
+        SlowFile[] files = [new(), new(), new(), new()];
+        var slow = files.Select(file => world.Access.AttachAsync(conversation, Eve, file, "slow.txt", cancellation: stop.Token)).ToList();
+
+        Assert.Equal(RefusalReason.TooMany, (await world.Access.AttachAsync(conversation, Eve, File("x"), null)).Refusal?.Reason);
+        Assert.Equal(200_000, (await UploadAsync(world, conversation, Adam, text: new string('a', 200_000)).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System)).Size);
+
+        files[0].Finish(new string('b', 300_000));
+        Assert.Equal(300_000, (await slow[0]).Value!.Size);
+        Assert.Null((await world.Access.AttachAsync(conversation, Eve, File("x"), null)).Refusal);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slow[1]);
+    }
+
     private static MemoryStream File(string text) => new(Encoding.UTF8.GetBytes(text));
 
     private static async Task<ConversationRecord> OpenAsync(World world)
@@ -109,4 +129,39 @@ public sealed class SendingTests
 
     private static async Task SendAsync(World world, ConversationRecord conversation, Speaker by, AttachmentRecord upload) =>
         Assert.Null((await world.Access.SendAsync(conversation, by, new Said("", [upload.Id.Value]))).Refusal);
+
+    /// <summary>A body whose sender takes their time.</summary>
+    private sealed class SlowFile : Stream
+    {
+        private readonly TaskCompletionSource<MemoryStream> _rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public void Finish(string text) => _rest.SetResult(File(text));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await (await _rest.Task.WaitAsync(cancellationToken)).ReadAsync(buffer, cancellationToken);
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }

@@ -6,15 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Buildyard;
 
 /// <summary>
-/// Answers with server-sent events (WHATWG HTML, "Server-sent events") until what it follows ends, the reader goes, may not read it any more, or the
-/// server stops.
+/// Answers with server-sent events (WHATWG HTML, "Server-sent events") until what it follows ends, the reader goes, may not read it any more, has
+/// opened too many others since (<see cref="OpenStreams"/>, said as <c>closed</c>), or the server stops.
 /// </summary>
 internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> follow) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var lifetime = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, lifetime.ApplicationStopping);
+        using var place = httpContext.RequestServices.GetRequiredService<OpenStreams>().Open(httpContext);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, lifetime.ApplicationStopping, place.Displaced);
         httpContext.Response.ContentType = "text/event-stream";
         httpContext.Response.Headers["X-Accel-Buffering"] = "no";
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
@@ -26,6 +27,7 @@ internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> fol
         catch (OperationCanceledException) when (!httpContext.RequestAborted.IsCancellationRequested)
         {
             // The server stops, and the reader comes back to the next one; or they may not go on.
+            if (place.Displaced.IsCancellationRequested) await httpContext.Response.WriteAsync("event: closed\ndata: \n\n", httpContext.RequestAborted);
         }
     }
 }

@@ -1,0 +1,228 @@
+namespace Latchkey.AspNetCore;
+
+/// <summary>
+/// The streams of one sign-in about one thing: what happens is decided once for all of them. Whoever asks the host does so by the newest stream's
+/// request, which stays until that is answered.
+/// </summary>
+internal sealed class Audience(Audiences audiences, string key, AccessContext first, AppId? app, SessionId? session)
+{
+    private const int MostTogether = 64;
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(20);
+
+    // Whoever did something has their answer before others hear of it, and what comes in bursts is asked and told once.
+    private static readonly TimeSpan s_together = TimeSpan.FromMilliseconds(10);
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReaderId? _inbox = InboxReader.Of(first);
+    private readonly Member? _member = first.Member;
+    private readonly AgentId? _agent = first.Agent?.Id;
+
+    public string Key { get; } = key;
+
+    /// <summary>The streams, oldest first. Looked at and changed under the lock of <see cref="Audiences"/> alone.</summary>
+    public List<EventReader> Readers { get; } = [];
+
+    /// <summary>What the host is being asked by one of their requests. Changed under that lock too.</summary>
+    public Task Asking { get; set; } = Task.CompletedTask;
+
+    /// <summary>Listens from now on, until nobody does any more or they may not.</summary>
+    public async Task ListenAsync(CancellationToken stopping)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await using var items = Listen(over.Token).GetAsyncEnumerator(over.Token);
+
+        // From here on what happens is heard.
+        var next = items.MoveNextAsync().AsTask();
+        try
+        {
+            await audiences.FanOutAsync(TellAllAsync);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        finally
+        {
+            audiences.Close(this);
+
+            // A listener can't be let go of while it waits for its next item.
+            await over.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        async Task TellAllAsync()
+        {
+            var quiet = Quiet();
+            while (await Task.WhenAny(next, quiet, _empty.Task) is var came && came != _empty.Task)
+            {
+                var goesOn = came == quiet ? await StandsAsync() : await TogetherAsync() is [_, ..] heard && await TellAsync(heard);
+                if (!goesOn)
+                {
+                    return;
+                }
+
+                quiet = came == quiet ? Quiet() : quiet;
+            }
+        }
+
+        async Task<List<FeedItem>> TogetherAsync()
+        {
+            var heard = new List<FeedItem>();
+            await Task.Delay(s_together, TimeProvider.System, over.Token);
+            while (next.IsCompleted && heard.Count < MostTogether && await next)
+            {
+                heard.Add(items.Current);
+                next = items.MoveNextAsync().AsTask();
+            }
+
+            return heard;
+        }
+
+        Task Quiet() => Task.Delay(s_keepAlive, audiences.Time, over.Token);
+
+        async Task<bool> StandsAsync()
+        {
+            var stands = await AskAsync(MayGoOnAsync);
+            Say(new(Name: null, 0));
+            return stands;
+        }
+    }
+
+    /// <summary>What ends an agent's stream about an app they were in when it opened; null while nothing does.</summary>
+    public StreamEvent? Ended(long number)
+    {
+        if (_agent is not { } agent || app is not { } inApp || session is null)
+        {
+            return null;
+        }
+
+        var decision = audiences.Access.Decide(agent, inApp, session, permission: null);
+        return decision.Reason is DecisionReason.UnknownPermission or DecisionReason.LedgerUnavailable or DecisionReason.Clock
+            ? null
+            : new("ended", number, $$"""{"reason":"{{Decision.Slug(decision.Reason)}}","ended_at":"{{Wire.Text(decision.EndedAt ?? audiences.Access.Now)}}"}""");
+    }
+
+    /// <summary>A stream of it has ended. Its request may be forgotten when this returns.</summary>
+    public async Task LeaveAsync(EventReader reader)
+    {
+        if (audiences.Remove(this, reader))
+        {
+            _empty.TrySetResult();
+        }
+
+        await Asking;
+    }
+
+    private IAsyncEnumerable<FeedItem> Listen(CancellationToken cancellation) =>
+        _agent is { } agent ? audiences.Access.Feed.ListenAsync(agent, cancellation) : audiences.Access.Feed.ListenAsync(_member!.Account, cancellation);
+
+    /// <summary>Tells what concerns them of what happened; false when they may hear nothing more.</summary>
+    private async Task<bool> TellAsync(List<FeedItem> heard)
+    {
+        var concerning = heard.Select(Concerning).OfType<FeedItem>().GroupBy(item => (item.App, item.Kind, item.Subject)).Select(same => same.Last()).ToList();
+        var afterGap = heard.Exists(item => item.AfterGap);
+        if (concerning.Count == 0 && !afterGap && !heard.Exists(item => item.Kind == FeedKind.Agent))
+        {
+            return true;
+        }
+
+        if (Ended(heard[^1].Number) is { } ended)
+        {
+            audiences.ForEach(this, reader => reader.End(ended));
+            return false;
+        }
+
+        var told = await AskAsync(caller => SeenByAsync(caller, concerning));
+        if (told is null)
+        {
+            return false;
+        }
+
+        if (afterGap)
+        {
+            Say(new("refresh", heard[^1].Number));
+        }
+
+        told.ForEach(item => Say(new(
+            AccessReader.Slug(item.Kind), item.Number, item.Subject is null || item.Kind == FeedKind.Inbox ? "{}" : $$"""{"id":"{{item.Subject}}"}""")));
+        return true;
+    }
+
+    /// <summary>The item as it concerns them; null where it doesn't.</summary>
+    private FeedItem? Concerning(FeedItem item)
+    {
+        // What concerns a customer's whole account concerns each app of it.
+        if (item is { App: null, Kind: FeedKind.Access } && _member is not null)
+        {
+            item = item with { App = app };
+        }
+
+        var concerns = item.Kind switch
+        {
+            FeedKind.Agent => false,
+            FeedKind.Inbox => item.Subject == _inbox?.Value,
+            _ => app is null || item.App == app,
+        };
+        return concerns ? item : null;
+    }
+
+    /// <summary>Those of these that they may see; null where they may hear nothing any more.</summary>
+    private async Task<List<FeedItem>?> SeenByAsync(AccessContext caller, List<FeedItem> items)
+    {
+        if (!await MayGoOnAsync(caller))
+        {
+            return null;
+        }
+
+        var seen = new List<FeedItem>();
+        foreach (var item in items)
+        {
+            if (_member is not { } member || item.Kind == FeedKind.Inbox || await MaySeeAsync(caller, member, item))
+            {
+                seen.Add(item);
+            }
+        }
+
+        return seen;
+    }
+
+    private void Say(StreamEvent said) => audiences.ForEach(this, reader => reader.Tell(said));
+
+    /// <summary>Asks the host something by the newest stream's request, as few at a time as there are workers. Nobody hears what nobody asks.</summary>
+    private Task<T?> AskAsync<T>(Func<AccessContext, Task<T>> question) => audiences.InTurnAsync(async () =>
+    {
+        var asking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            return audiences.Begin(this, asking.Task) is { } caller ? await question(caller) : default;
+        }
+        finally
+        {
+            asking.SetResult();
+        }
+    });
+
+    /// <summary>Whether the caller is signed in as they were and, where a member listens to one app, still has their part in it.</summary>
+    private async Task<bool> MayGoOnAsync(AccessContext caller) =>
+        await caller.MayGoOnAsync() && (_member is not { } member || app is not { } about || await MayReadAsync(member, about));
+
+    private async Task<bool> MaySeeAsync(AccessContext caller, Member member, FeedItem item)
+    {
+        if (item.App is { } about && item.Kind != FeedKind.Conversation)
+        {
+            return await MayReadAsync(member, about);
+        }
+
+        // Asked in a scope of its own: the stream outlives what a request's scope was made for.
+        await using var scope = audiences.Scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<ConversationDesk>().MaySeeAsync(caller, member.Account, item.App, CancellationToken.None);
+    }
+
+    private async Task<bool> MayReadAsync(Member member, AppId about)
+    {
+        await using var scope = audiences.Scopes.CreateAsyncScope();
+        var host = scope.ServiceProvider.GetRequiredService<ISupportHost>();
+        return await host.GetAppAsync(about, CancellationToken.None) is { } hostApp
+            && hostApp.Account == member.Account
+            && await host.AllowsAsync(member, hostApp, Catalogue.SupportAccessRead, CancellationToken.None);
+    }
+}
