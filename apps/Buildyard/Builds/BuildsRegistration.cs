@@ -38,6 +38,7 @@ public static class BuildsRegistration
             .AddScoped<BuildSettingsBook>()
             .AddScoped<BuildSettingsDesk>()
             .AddScoped<IncomingHooks>()
+            .AddScoped<IncomingReports>()
             .AddScoped<IncomingDesk>()
             .AddSingleton<AppBuilds>()
             .AddSingleton<LivePages>();

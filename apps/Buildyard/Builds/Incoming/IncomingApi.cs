@@ -41,14 +41,15 @@ internal static class IncomingApi
             .RequirePermission("hook.delete").WithSummary("Removes the incoming webhook: nothing that is reported starts a build.").Produces(204);
     }
 
-    private static async Task<IResult> TakeAsync(string app, string token, HttpRequest request, IncomingHooks hooks)
+    private static async Task<IResult> TakeAsync(string app, string token, HttpRequest request, IncomingReports reports)
     {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         var report = new HookReport(
             request.Headers["X-GitHub-Event"].ToString(), request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body.ToArray(), request.HasFormContentType);
-        var outcome = await hooks.TakeAsync(app, token, report);
+        var outcome = await reports.TakeAsync(app, token, report, request.HttpContext.RequestAborted);
         if (outcome.Succeeded(out var done, out var refusal)) return TypedResults.Ok(done);
+        if (refusal.Status == StatusCodes.Status429TooManyRequests) request.HttpContext.Response.Headers.RetryAfter = ComputeTurns.RetryAfter;
         // Without anything of this one request: an app that is there and one that isn't answer alike.
         return refusal.Status == StatusCodes.Status404NotFound ? TypedResults.Text(refusal.Title, statusCode: refusal.Status) : refusal.Result();
     }
