@@ -39,6 +39,7 @@ public static class BuildsRegistration
             .AddScoped<BuildSettingsDesk>()
             .AddScoped<IncomingHooks>()
             .AddScoped<IncomingReports>()
+            .AddSingleton<HookBodies>()
             .AddScoped<IncomingDesk>()
             .AddSingleton<AppBuilds>()
             .AddSingleton<LivePages>();

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
@@ -17,14 +16,17 @@ internal sealed record HookOutcome(string Message, IReadOnlyList<int> Builds);
 /// <param name="Signature">The header with the signature, which is over the body as it came.</param>
 /// <param name="Body">The JSON, or a form that holds it as <c>payload</c>: GitHub's webhooks can be set to either.</param>
 /// <param name="IsForm">Which of the two.</param>
-internal sealed record HookReport(string Kind, string? Delivery, string? Signature, byte[] Body, bool IsForm)
+internal sealed record HookReport(string Kind, string? Delivery, string? Signature, Stream Body, bool IsForm)
 {
+    /// <summary>The payload, from its beginning.</summary>
     /// <exception cref="InvalidDataException">It is no form, or one without a payload.</exception>
-    public ReadOnlyMemory<byte> Payload()
+    public JsonTokens Payload()
     {
-        if (!IsForm) return Body;
-        using var form = new FormReader(Encoding.UTF8.GetString(Body)) { ValueLengthLimit = Body.Length };
-        return form.ReadForm().TryGetValue("payload", out var payload) ? Encoding.UTF8.GetBytes(payload.ToString()) : throw new InvalidDataException("The form holds no payload.");
+        Body.Position = 0;
+        if (!IsForm) return new JsonTokens(into => Body.Read(into.Span));
+        var payload = new FormPayload(Body);
+        payload.Find();
+        return new JsonTokens(payload.Read);
     }
 }
 
@@ -36,22 +38,29 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
     private static readonly Refusal s_nothing = Refusal.NotFound("There is nothing at this address.");
     private static readonly Refusal s_unsigned = new(StatusCodes.Status401Unauthorized, "bad_signature", "The signature in X-Hub-Signature-256 is missing or not made with this webhook's secret.", []);
 
-    /// <summary>Takes one report.</summary>
+    /// <summary>What an address leads to, before anything that is sent there is read.</summary>
     /// <param name="app">The app's slug or id, as in the address.</param>
     /// <param name="token">The address's token.</param>
-    /// <param name="report">What came.</param>
-    /// <param name="cancellation">Cancelled when nobody waits for the answer any more: then nothing is started that isn't yet.</param>
-    public async Task<Outcome<HookOutcome>> TakeAsync(string app, string token, HookReport report, CancellationToken cancellation)
+    /// <param name="cancellation">Cancelled when nobody waits for the answer any more.</param>
+    public async Task<Outcome<IncomingHook>> FindAsync(string app, string token, CancellationToken cancellation)
     {
         var hash = Secrets.Hash(token);
         if (await db.Set<IncomingHook>().SingleOrDefaultAsync(h => h.TokenHash == hash, cancellation) is not { } hook) return s_nothing;
         var target = await db.Apps.SingleAsync(a => a.Id == hook.AppId, cancellation);
-        if (target.Slug != app && target.Id != app) return s_nothing;
-        if (hook.Secret is { } secret && !IsSigned(report.Body, report.Signature, sealing.Open(IncomingHook.SecretPurpose, secret))) return s_unsigned;
+        return target.Slug == app || target.Id == app ? hook : s_nothing;
+    }
+
+    /// <summary>Takes one report.</summary>
+    /// <param name="hook">What its address leads to.</param>
+    /// <param name="report">What came.</param>
+    /// <param name="cancellation">Cancelled when nobody waits for the answer any more: then nothing is started that isn't yet.</param>
+    public async Task<Outcome<HookOutcome>> TakeAsync(IncomingHook hook, HookReport report, CancellationToken cancellation)
+    {
+        if (hook.Secret is { } secret && !await IsSignedAsync(report.Body, report.Signature, sealing.Open(IncomingHook.SecretPurpose, secret), cancellation)) return s_unsigned;
         if (await CameAsync(hook, report)) return s_again;
         try
         {
-            return await TakeAsync(hook, report, cancellation);
+            return await HandleAsync(hook, report, cancellation);
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -59,7 +68,7 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
         }
     }
 
-    private async Task<Outcome<HookOutcome>> TakeAsync(IncomingHook hook, HookReport report, CancellationToken cancellation)
+    private async Task<Outcome<HookOutcome>> HandleAsync(IncomingHook hook, HookReport report, CancellationToken cancellation)
     {
         while (true)
         {
@@ -67,11 +76,11 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
             var yaml = await Yaml(hook.AppId).FirstAsync(cancellation);
             var paths = await db.Set<BuildSettings>().Where(s => s.AppId == hook.AppId).Select(s => s.SelectivePaths).SingleOrDefaultAsync(cancellation) ?? "";
             var planned = await turns.DoAsync(ComputeTurns.App(hook.AppId), stop => Plan(report, yaml.Content, paths, stop), cancellation);
-            if (!planned.Succeeded(out var plan, out var busy)) return await NotStartedAsync(hook, report, busy);
+            if (!planned.Succeeded(out var plan, out var busy)) return await NotStartedAsync(hook, report.Kind, busy);
             if (plan.Match.Excess is { } excess)
-                return await NotStartedAsync(hook, report, new Refusal(StatusCodes.Status422UnprocessableEntity, "too_much_to_compare", excess, []));
+                return await NotStartedAsync(hook, report.Kind, new Refusal(StatusCodes.Status422UnprocessableEntity, "too_much_to_read", excess, []));
             var added = new List<(Build Build, BuildSettings Rules)>();
-            var outcome = await starts.LockedAsync<HookOutcome?>(async () => await HandleAsync(hook, report, yaml.Number, plan, added));
+            var outcome = await starts.LockedAsync<HookOutcome?>(async () => await StartAsync(hook, report, yaml.Number, plan, added));
             // Somebody saved another bitrise.yml meanwhile.
             if (outcome.Value is not { } done) continue;
             foreach (var (build, rules) in added) await RollAsync(build, rules);
@@ -81,19 +90,28 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
     }
 
     /// <summary>Starts what was planned and notes it, both or neither. Null where the file that it was planned by is not the newest any more.</summary>
-    private async Task<HookOutcome?> HandleAsync(IncomingHook hook, HookReport report, int version, HookPlan plan, List<(Build Build, BuildSettings Rules)> added)
+    private async Task<HookOutcome?> StartAsync(IncomingHook hook, HookReport report, int version, HookPlan plan, List<(Build Build, BuildSettings Rules)> added)
     {
         if (await CameAsync(hook, report)) return s_again;
         if (await Yaml(hook.AppId).Select(v => v.Number).FirstAsync() != version) return null;
         var outcome = plan.Ignored is { } ignored ? new HookOutcome(ignored, []) : await BuildAsync(hook.AppId, version, plan.Change!, plan, added);
-        await NoteAsync(hook, Id(report.Delivery), report, outcome.Message);
+        await NoteAsync(hook, Id(report.Delivery), report.Kind, outcome.Message);
         return outcome;
     }
 
     private static HookPlan Plan(HookReport report, string yaml, string paths, CancellationToken cancellation)
     {
-        using var payload = JsonDocument.Parse(report.Payload());
-        var (change, ignored) = GitHubReport.Read(report.Kind, payload.RootElement);
+        ReadReport read;
+        try
+        {
+            using var payload = PayloadExtract.Read(report.Payload(), cancellation);
+            read = GitHubReport.Read(report.Kind, payload.RootElement);
+        }
+        catch (PayloadExcessException excess)
+        {
+            return new HookPlan(null, null, new BitriseConfig(), new TriggerMatch([], excess.Message));
+        }
+        var (change, ignored) = read;
         if (change is null) return new HookPlan(null, ignored, new BitriseConfig(), new TriggerMatch([]));
         var config = BitriseYaml.Read(yaml, cancellation).Config ?? new BitriseConfig();
         var match = config.Match(change.Event, cancellation);
@@ -103,20 +121,29 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
         return new HookPlan(change, ignored, config, match);
     }
 
-    /// <summary>Answers that nothing was started, and keeps it for those who look for it. The same delivery may come again: it has not been handled.</summary>
-    private async Task<Refusal> NotStartedAsync(IncomingHook hook, HookReport report, Refusal why)
+    /// <summary>
+    /// Answers that nothing was started, and keeps it for those who look for it, once a minute. The same delivery may come again: it has not been handled.
+    /// </summary>
+    /// <param name="hook">Where the report came.</param>
+    /// <param name="kind">GitHub's name of the event.</param>
+    /// <param name="why">What stands against it.</param>
+    public async Task<Refusal> NotStartedAsync(IncomingHook hook, string kind, Refusal why)
     {
         var said = $"Nothing was started. {why.Title}";
-        await NoteAsync(hook, Id(null), report, said);
-        await ForgetOldAsync(hook);
+        var lately = clock.Now() - TimeSpan.FromMinutes(1);
+        if (!await db.Set<HookDelivery>().AnyAsync(d => d.HookId == hook.Id && d.Outcome == said && d.ReceivedAt > lately))
+        {
+            await NoteAsync(hook, Id(null), kind, said);
+            await ForgetOldAsync(hook);
+        }
         return why with { Title = said };
     }
 
     private Task<bool> CameAsync(IncomingHook hook, HookReport report) => db.Set<HookDelivery>().AnyAsync(d => d.HookId == hook.Id && d.DeliveryId == report.Delivery);
 
-    private async Task NoteAsync(IncomingHook hook, string delivery, HookReport report, string outcome)
+    private async Task NoteAsync(IncomingHook hook, string delivery, string kind, string outcome)
     {
-        db.Add(new HookDelivery { HookId = hook.Id, DeliveryId = delivery, Event = report.Kind.Length <= 50 ? report.Kind : report.Kind[..50], ReceivedAt = clock.Now(), Outcome = outcome });
+        db.Add(new HookDelivery { HookId = hook.Id, DeliveryId = delivery, Event = kind.Length <= 50 ? kind : kind[..50], ReceivedAt = clock.Now(), Outcome = outcome });
         await db.SaveChangesAsync();
     }
 
@@ -181,11 +208,12 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
         await Task.WhenAll(earlier.Select(b => queue.AbortAsync(b.Id, BuildState.Aborted, $"Build #{build.Number} of the same {where} took its place.")));
     }
 
-    private static bool IsSigned(byte[] body, string? signature, byte[] secret)
+    private static async Task<bool> IsSignedAsync(Stream body, string? signature, byte[] secret, CancellationToken cancellation)
     {
         const string Start = "sha256=";
         if (signature is null || !signature.StartsWith(Start, StringComparison.Ordinal)) return false;
-        var expected = Convert.ToHexStringLower(HMACSHA256.HashData(secret, body));
+        body.Position = 0;
+        var expected = Convert.ToHexStringLower(await HMACSHA256.HashDataAsync(secret, body, cancellation));
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature[Start.Length..].ToLowerInvariant()));
     }
 
