@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Threading.RateLimiting;
+using Latchkey.AspNetCore;
 
 namespace Buildyard;
 
 /// <summary>
-/// Turns at work that keeps a processor busy over what somebody made up. A party has two at a time and a few in line behind them; all parties
-/// together leave one processor free; nobody waits for long. So whoever asks for much waits behind themselves. The meter <c>Buildyard</c> tells
+/// Turns at work that keeps a processor busy over what somebody made up. A party has two at a time and a few in line behind them, and so have all of one
+/// account together; all accounts leave one processor free; nobody waits for long. So whoever asks for much waits behind themselves. The meter <c>Buildyard</c> tells
 /// how much is at work (<c>buildyard.compute.running</c>) and how much was given up because nobody waited for it any more
 /// (<c>buildyard.compute.abandoned</c>).
 /// </summary>
@@ -19,11 +20,10 @@ internal sealed class ComputeTurns : IDisposable
     private readonly UpDownCounter<int> _running;
     private readonly Counter<int> _abandoned;
 
-    private readonly PartitionedRateLimiter<string> _turns = PartitionedRateLimiter.CreateChained(
-        PartitionedRateLimiter.Create<string, string>(party => RateLimitPartition.GetConcurrencyLimiter(
-            party, _ => new ConcurrencyLimiterOptions { PermitLimit = AtATime, QueueLimit = InLine })),
-        PartitionedRateLimiter.Create<string, string>(_ => RateLimitPartition.GetConcurrencyLimiter(
-            "all", _ => new ConcurrencyLimiterOptions { PermitLimit = Math.Max(1, Environment.ProcessorCount - 1), QueueLimit = int.MaxValue })));
+    private readonly PartitionedRateLimiter<ComputeParty> _turns = PartitionedRateLimiter.CreateChained(
+        Turns(party => party.Id, AtATime, InLine),
+        Turns(party => party.Side, AtATime, int.MaxValue),
+        Turns(_ => "all", Math.Max(1, Environment.ProcessorCount - 1), int.MaxValue));
 
     public ComputeTurns(IMeterFactory meters, TimeProvider clock)
     {
@@ -36,18 +36,12 @@ internal sealed class ComputeTurns : IDisposable
     /// <summary>How long a party that was refused had better leave off, in seconds.</summary>
     public static string RetryAfter => "10";
 
-    /// <summary>The party that a person is.</summary>
-    public static string Person(string id) => $"person {id}";
-
-    /// <summary>The party that what is reported for an app is.</summary>
-    public static string App(string id) => $"app {id}";
-
     /// <summary>Does the work in its turn; refused with 429 where too much of the same party's waits already, or for too long.</summary>
     /// <param name="party">Whose work it is.</param>
     /// <param name="work">The work. It gives up when it is told to.</param>
     /// <param name="cancellation">Cancelled when nobody waits for it any more.</param>
     /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
-    public async Task<Outcome<T>> DoAsync<T>(string party, Func<CancellationToken, T> work, CancellationToken cancellation)
+    public async Task<Outcome<T>> DoAsync<T>(ComputeParty party, Func<CancellationToken, T> work, CancellationToken cancellation)
     {
         using var turn = await TakeAsync(party, cancellation);
         if (turn?.IsAcquired != true)
@@ -70,8 +64,11 @@ internal sealed class ComputeTurns : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
+    private static PartitionedRateLimiter<ComputeParty> Turns(Func<ComputeParty, string> of, int atATime, int inLine) => PartitionedRateLimiter.Create<ComputeParty, string>(
+        party => RateLimitPartition.GetConcurrencyLimiter(of(party), _ => new ConcurrencyLimiterOptions { PermitLimit = atATime, QueueLimit = inLine }));
+
     /// <summary>A turn; null where it didn't come in time.</summary>
-    private async Task<RateLimitLease?> TakeAsync(string party, CancellationToken cancellation)
+    private async Task<RateLimitLease?> TakeAsync(ComputeParty party, CancellationToken cancellation)
     {
         using var patience = new CancellationTokenSource(s_longestWait, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
@@ -84,4 +81,16 @@ internal sealed class ComputeTurns : IDisposable
             return null;
         }
     }
+}
+
+/// <summary>Whose work something is.</summary>
+/// <param name="Id">A person, or an app that something is reported for.</param>
+/// <param name="Side">The account that they are of; of agents, support.</param>
+internal readonly record struct ComputeParty(string Id, string Side)
+{
+    public static ComputeParty Of(AccessContext access) => access.Member is { } member
+        ? new ComputeParty($"person {member.Person.Value}", $"account {member.Account.Value}")
+        : new ComputeParty($"person {access.Agent?.Id.Value ?? access.Support?.Agent.Value}", "support");
+
+    public static ComputeParty Of(App app) => new($"app {app.Id}", $"account {app.AccountId}");
 }

@@ -50,6 +50,31 @@ public sealed class ComputeTurnsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AWholeAccountsFlood_LeavesAnothersTheirTurn()
+    {
+        string[] people = ["olivia", "adam", "piet", "dana", "tess"];
+        using var left = new CancellationTokenSource();
+        var body = Slow(files: 2_000, patterns: 400);
+        foreach (var person in people)
+        {
+            var caller = await _host.CallAsAsync($"{person}@northwind.test");
+            var flood = Enumerable.Range(0, 11).Select(_ => caller.PostAsJsonAsync(Check, body, left.Token)).ToList();
+            // The eleventh is refused: then the others are in line.
+            await Task.WhenAny(flood);
+        }
+        var carla = await _host.CallAsAsync("carla@contoso.test");
+        var before = _work.Begun;
+
+        var others = await carla.PostAsync("/api/bitrise-yml/validate", new StringContent("workflows: {}"), TestContext.Current.CancellationToken);
+        var ahead = _work.Begun - before;
+        await left.CancelAsync();
+
+        Assert.Equal(HttpStatusCode.OK, others.StatusCode);
+        // Two of the account's are ahead, and when hers is done another one begins.
+        Assert.InRange(ahead, 1, 2 + Environment.ProcessorCount);
+    }
+
+    [Fact]
     public async Task WorkThatIsGoingOn_IsGivenUp_WhenItsClientLeaves()
     {
         var tess = await _host.CallAsAsync("tess@northwind.test");

@@ -70,12 +70,13 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
 
     private async Task<Outcome<HookOutcome>> HandleAsync(IncomingHook hook, HookReport report, CancellationToken cancellation)
     {
+        var party = ComputeParty.Of(await db.Apps.AsNoTracking().SingleAsync(a => a.Id == hook.AppId, cancellation));
         while (true)
         {
             // Read and compared in its turn and outside of any lock: who made the report, or the file, may have made it to take long.
             var yaml = await Yaml(hook.AppId).FirstAsync(cancellation);
             var paths = await db.Set<BuildSettings>().Where(s => s.AppId == hook.AppId).Select(s => s.SelectivePaths).SingleOrDefaultAsync(cancellation) ?? "";
-            var planned = await turns.DoAsync(ComputeTurns.App(hook.AppId), stop => Plan(report, yaml.Content, paths, stop), cancellation);
+            var planned = await turns.DoAsync(party, stop => Plan(report, yaml.Content, paths, stop), cancellation);
             if (!planned.Succeeded(out var plan, out var busy)) return await NotStartedAsync(hook, report.Kind, busy);
             if (plan.Match.Excess is { } excess)
                 return await NotStartedAsync(hook, report.Kind, new Refusal(StatusCodes.Status422UnprocessableEntity, "too_much_to_read", excess, []));

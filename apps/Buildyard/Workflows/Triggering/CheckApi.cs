@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Latchkey.AspNetCore;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
@@ -76,8 +75,7 @@ internal static class CheckApi
     /// <summary>Works for whoever asks, once their request is there, until they leave.</summary>
     private static async Task<IResult> InTurnAsync(HttpContext context, ComputeTurns turns, Func<CancellationToken, IResult> work)
     {
-        var person = ComputeTurns.Person(context.User.FindFirstValue(ClaimTypes.NameIdentifier)!);
-        var outcome = await turns.DoAsync(person, work, context.RequestAborted);
+        var outcome = await turns.DoAsync(ComputeParty.Of(context.GetAccess()), work, context.RequestAborted);
         if (outcome.Succeeded(out var answer, out var refusal)) return answer;
         context.Response.Headers.RetryAfter = ComputeTurns.RetryAfter;
         return refusal.Result();
