@@ -32,9 +32,9 @@ internal static class BuildTargets
     public static Outcome<BuildTarget> Find(BitriseConfig config, TriggeredTarget triggered) => Find(config, Words.Find<BuildTargetKind>(triggered.Kind)!.Value, triggered.Name);
 
     /// <summary>What runs when nobody says: what a push to <paramref name="branch"/> would start, else <c>primary</c>.</summary>
-    public static Outcome<BuildTarget> Default(BitriseConfig config, string branch)
+    public static Outcome<BuildTarget> Default(BitriseConfig config, string branch, CancellationToken cancellation)
     {
-        var (targets, excess) = config.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch });
+        var (targets, excess) = config.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch }, cancellation);
         if (excess is not null) return Missing($"It is left out, and what a push to {branch} starts can't be told: {excess}");
         // What a trigger names may be gone from the file.
         foreach (var triggered in targets)
