@@ -11,13 +11,14 @@ namespace Buildyard.Workflows;
 public sealed class ComputeTurnsTests : IAsyncLifetime
 {
     private const string Check = "/api/bitrise-yml/trigger-check";
+    private readonly ManualClock _clock = new();
     private BuildyardHost _host = null!;
     private Work _work = null!;
 
     public async ValueTask InitializeAsync()
     {
         // The clock stands still: nobody who waits has waited for too long.
-        _host = await BuildyardHost.StartAsync(new ManualClock());
+        _host = await BuildyardHost.StartAsync(_clock);
         _work = new Work(_host.App.Services.GetRequiredService<IMeterFactory>());
     }
 
@@ -90,6 +91,24 @@ public sealed class ComputeTurnsTests : IAsyncLifetime
         }
 
         Assert.Equal(1, _work.Abandoned);
+    }
+
+    [Fact]
+    public async Task WhoeverWaitsForLongerThanTenSeconds_IsRefused()
+    {
+        var tess = await _host.CallAsAsync("tess@northwind.test");
+        var body = Slow(files: 2_000, patterns: 400);
+        var asked = Enumerable.Range(0, 6).Select(_ => tess.PostAsJsonAsync(Check, body, TestContext.Current.CancellationToken)).ToList();
+        await _work.UntilAsync(work => work.Running > 0);
+
+        // Who is in line by then only the server knows.
+        while (!asked.Exists(a => a.IsCompleted))
+        {
+            _clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny([.. asked, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System)]);
+        }
+
+        Assert.Contains(await Task.WhenAll(asked), answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
     }
 
     [Fact]
