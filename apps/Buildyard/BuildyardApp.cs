@@ -43,10 +43,11 @@ public static class BuildyardApp
             builder.Configuration["data"] ?? Path.Combine(builder.Environment.ContentRootPath, "data"),
             Switch(builder.Configuration, "demo"),
             addresses);
+        var proxies = TrustedProxies.Read(builder.Configuration);
         directory.Migrate();
         Register(builder, directory);
         var app = builder.Build();
-        Route(app, directory);
+        Route(app, directory, proxies);
         await FirstStart.PrepareAsync(app, directory, addresses);
         return app;
     }
@@ -74,7 +75,7 @@ public static class BuildyardApp
         services.AddExceptionHandler<BadRequests>().AddExceptionHandler<UnwritableDisk>().AddExceptionHandler<ChangedMeanwhile>().AddProblemDetails();
         services.AddRazorComponents();
         services.AddApiDescription();
-        services.AddData(directory).AddSignIn().AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
+        services.AddData(directory).AddSignIn(builder.Configuration).AddApps().AddTeam().AddWorkflows().AddAccounts().AddDemo();
         services.AddSecrets().AddCode().AddSigningFiles().AddIntegrations();
         services.AddBuilds(directory, builder.Configuration);
         services.AddSupport(directory);
@@ -82,8 +83,10 @@ public static class BuildyardApp
         services.AddWebhooks().AddNotifications();
     }
 
-    private static void Route(WebApplication app, DataDirectory directory)
+    private static void Route(WebApplication app, DataDirectory directory, TrustedProxies proxies)
     {
+        proxies.Use(app);
+        app.UseHttps();
         app.UseSecurityHeaders();
         app.UseExceptionHandler(ErrorPages.Options);
         app.UseDemoFence(directory);

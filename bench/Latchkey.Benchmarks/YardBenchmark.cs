@@ -129,8 +129,9 @@ internal static class YardBenchmark
 
     private static Task InYardAsync(Func<HttpClient, string, Task> measure) => Sample.InFolderAsync(async folder =>
     {
+        // One slot is kept for the other account.
         await using var app = await BuildyardApp.CreateAsync(
-            ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(folder, "data"), "--quiet", "true", "--Demo:Builds=false", $"--Builds:AtOnce={Running}"]);
+            ["--urls", "http://127.0.0.1:0", "--data", Path.Combine(folder, "data"), "--quiet", "true", "--Demo:Builds=false", $"--Builds:AtOnce={Running + 1}"]);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(10) };

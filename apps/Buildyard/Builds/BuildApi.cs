@@ -99,7 +99,7 @@ internal static class BuildApi
     }
 
     private static async Task<IResult> StartAsync(NewBuild wanted, HttpContext http, AccessContext access, BuildStarts starts) =>
-        await StartedAsync(await starts.StartAsync(access, wanted, BuildTrigger.Api), App(http), access);
+        await StartedAsync(await starts.StartAsync(access, wanted, BuildTrigger.Api, http.RequestAborted), App(http), access);
 
     private static async Task<IResult> ListAsync(HttpContext http, AccessContext access, BuildBook book, string? status, string? branch, string? workflow, int? before, int? limit)
     {

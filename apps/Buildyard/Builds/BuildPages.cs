@@ -31,7 +31,7 @@ internal static class BuildPages
     private static BuildFilter Filter(string? status, string? branch, string? workflow) =>
         new(Words.Find<BuildState>(status), string.IsNullOrEmpty(branch) ? null : branch, string.IsNullOrEmpty(workflow) ? null : workflow);
 
-    private static async Task<IResult> StartAsync(FormBody form, AccessContext access, BuildStarts starts, BuildDesk desk)
+    private static async Task<IResult> StartAsync(FormBody form, AccessContext access, BuildStarts starts, BuildDesk desk, CancellationToken cancellation)
     {
         var (kind, name) = (form["target"] ?? "").Split(':', 2) is [var word, var rest] ? (word, rest) : ("", "");
         var wanted = new NewBuild
@@ -47,7 +47,7 @@ internal static class BuildPages
         // What is no number is out of range too, and told with the rest.
         if (form["priority"] is { Length: > 0 } text)
             wanted = wanted with { Priority = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority) ? priority : int.MaxValue };
-        var outcome = await starts.StartAsync(access, wanted, BuildTrigger.Manual);
+        var outcome = await starts.StartAsync(access, wanted, BuildTrigger.Manual, cancellation);
         return outcome.Succeeded(out var build, out var refusal)
             ? desk.Go(build.Number)
             : await desk.ListAsync(access, new BuildFilter(), null, refusal, s_startFields.ToDictionary(f => f, f => form[f] ?? "", StringComparer.Ordinal));
@@ -86,7 +86,7 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
         var log = view.May("build.log.read") ? await LogView.ReadAsync(build, queue.LogOf(build), files) : null;
         var asks = await BuildBook.AsksAsync(access, build);
         var unsettled = asks ? (await book.WhyNotAsSeenAsync(build))?.Title : null;
-        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = asks, Unsettled = unsettled, Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
+        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = asks, Unsettled = unsettled, WhyWaits = await queue.WhyWaitsAsync(build), Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SettleAsync(AccessContext access, int number, Task<Outcome<Build>> acting) =>

@@ -29,9 +29,8 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
     }
 
     /// <summary>Starts what somebody asked for.</summary>
-    public Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger) => LockedAsync(() => AddAsync(access, wanted, trigger));
-
-    private async Task<Outcome<Build>> AddAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger)
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
+    public async Task<Outcome<Build>> StartAsync(AccessContext access, NewBuild wanted, BuildTrigger trigger, CancellationToken cancellation)
     {
         var errors = new List<FieldError>();
         var app = await AppAsync(access);
@@ -45,40 +44,60 @@ internal sealed class BuildStarts(BuildyardDb db, Guard guard, BuildQueue queue,
             errors.Add(new FieldError("pipeline", "A workflow is given too.", "One of the two."));
         if (errors.Count > 0) return Refusal.Invalid(errors);
 
-        var yaml = await CurrentYamlAsync(app.Id);
-        var config = BitriseYaml.ReadSaved(yaml.Content);
-        var target = wanted switch
+        while (true)
         {
-            { Pipeline: { Length: > 0 } pipeline } => BuildTargets.Find(config, BuildTargetKind.Pipeline, pipeline),
-            { Workflow: { Length: > 0 } workflow } => BuildTargets.Find(config, BuildTargetKind.Workflow, workflow),
-            _ => BuildTargets.Default(config, branch),
-        };
-        if (!target.Succeeded(out var chosen, out var refusal)) return refusal;
-        return await AddAsync(access, app, number => new Build
+            // Read and compared outside of the lock: a file may be made to take long.
+            var yaml = await CurrentYamlAsync(app.Id);
+            if (!Target(yaml, wanted, branch, cancellation).Succeeded(out var chosen, out var refusal)) return refusal;
+            var added = await LockedAsync(() => AddAsync(yaml.Number, chosen));
+            if (added.Refusal is { } refused) return refused;
+            if (added.Value is { } started) return started;
+        }
+
+        // Null where somebody saved another bitrise.yml meanwhile.
+        async Task<Outcome<Build?>> AddAsync(int yaml, BuildTarget target)
+        {
+            if ((await CurrentYamlAsync(app.Id)).Number != yaml) return (Build?)null;
+            var added = await this.AddAsync(access, await AppAsync(access), number => Make(number, yaml, target));
+            return added.Succeeded(out var build, out var full) ? (Outcome<Build?>)build : full;
+        }
+
+        Build Make(int number, int yaml, BuildTarget target) => new()
         {
             Id = Ids.Create("bld", clock.Now()),
             AppId = app.Id,
             Number = number,
             Status = BuildState.OnHold,
-            TargetKind = chosen.Kind,
-            Target = chosen.Name,
+            TargetKind = target.Kind,
+            Target = target.Name,
             TargetByTrigger = wanted is { Workflow: null or "", Pipeline: null or "" },
             Branch = branch,
             Tag = tag,
             CommitHash = commit,
             Message = message,
-            YamlVersion = yaml.Number,
+            YamlVersion = yaml,
             Trigger = trigger,
             StartedById = access.Support?.Agent.Value ?? access.Member!.Person.Value,
             StartedByName = access.ActorName,
             BySupport = access.Support is not null,
             SetUpBySupport = access.Support is not null,
             SupportSession = access.Support?.Session.Value,
-            Priority = priority ?? chosen.Priority,
+            Priority = priority ?? target.Priority,
             Env = env,
             EnvBySupport = access.Support is not null,
             QueuedAt = clock.Now(),
-        });
+        };
+    }
+
+    private static Outcome<BuildTarget> Target(YamlVersion yaml, NewBuild wanted, string branch, CancellationToken cancellation)
+    {
+        var config = BitriseYaml.Read(yaml.Content, cancellation).Config ?? new BitriseConfig();
+        return wanted switch
+        {
+            { Pipeline: { Length: > 0 } pipeline } => BuildTargets.Find(config, BuildTargetKind.Pipeline, pipeline),
+            { Workflow: { Length: > 0 } workflow } => BuildTargets.Find(config, BuildTargetKind.Workflow, workflow),
+            _ => BuildTargets.Default(config, branch, cancellation),
+        };
     }
 
     /// <summary>Runs a build again: the same target, source and variables, with <c>bitrise.yml</c> as it is now. Asked under the lock.</summary>

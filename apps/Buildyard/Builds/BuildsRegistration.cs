@@ -38,6 +38,8 @@ public static class BuildsRegistration
             .AddScoped<BuildSettingsBook>()
             .AddScoped<BuildSettingsDesk>()
             .AddScoped<IncomingHooks>()
+            .AddScoped<IncomingReports>()
+            .AddSingleton<HookBodies>()
             .AddScoped<IncomingDesk>()
             .AddSingleton<AppBuilds>()
             .AddSingleton<LivePages>();

@@ -31,7 +31,7 @@ internal static class SignInApi
         var outcome = await door.CheckAsync(request.Email, request.Password, context);
         if (!outcome.Succeeded(out var person, out var refusal))
         {
-            if (refusal.Status == StatusCodes.Status429TooManyRequests) context.Response.Headers.RetryAfter = "60";
+            if (refusal.Status == StatusCodes.Status429TooManyRequests) context.Response.Headers.RetryAfter = SignInAttempts.RetryAfter;
             return refusal.Result();
         }
         var (token, expiresAt) = await door.IssueTokenAsync(person);

@@ -12,6 +12,7 @@ internal sealed class SignInDoor(
     UserManager<Person> people,
     IPasswordHasher<Person> hasher,
     SignInAttempts attempts,
+    KnownDevices devices,
     SupportAccess supportAccess,
     TimeProvider clock)
 {
@@ -34,15 +35,18 @@ internal sealed class SignInDoor(
         if (string.IsNullOrWhiteSpace(email)) missing.Add(new("email", "It is empty.", "An e-mail address."));
         if (string.IsNullOrEmpty(password)) missing.Add(new("password", "It is empty.", "Your password."));
         if (missing.Count > 0) return Refusal.Invalid(missing);
+        // Nobody's: there is nothing to guess, and nothing to count.
+        if (email!.Length > 254 || password!.Length > Passwords.Longest) return s_wrong;
         Person? found = null;
-        var right = await attempts.TryAsync(context.Connection.RemoteIpAddress, people.NormalizeEmail(email)!, async () =>
+        var address = people.NormalizeEmail(email)!;
+        var right = await attempts.TryAsync(devices.PlaceOf(context, address), address, async () =>
         {
-            found = await FindAsync(email!, password!);
+            found = await FindAsync(email, password);
             return found is not null;
-        });
+        }, context.RequestAborted);
         return right switch
         {
-            null => new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a minute and try again.", []),
+            null => new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Other tries to sign in with this e-mail address wait here already. Try again when they are answered.", []),
             false => s_wrong,
             true => found!,
         };
@@ -57,6 +61,7 @@ internal sealed class SignInDoor(
             IdentityConstants.ApplicationScheme,
             Principal(person, record.Id, IdentityConstants.ApplicationScheme),
             new AuthenticationProperties { IsPersistent = true, IssuedUtc = record.CreatedAt, ExpiresUtc = record.ExpiresAt });
+        devices.Remember(context, people.NormalizeEmail(person.Email)!);
     }
 
     /// <summary>Makes an API token for <paramref name="person"/>. It is shown once.</summary>
@@ -96,7 +101,6 @@ internal sealed class SignInDoor(
 
     private async Task<Person?> FindAsync(string email, string password)
     {
-        if (email.Length > 254 || password.Length > Passwords.Longest) return null;
         var person = await people.FindByEmailAsync(email);
         if (person?.PasswordHash is null)
         {

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -8,15 +9,16 @@ namespace Buildyard;
 
 public static class SignInRegistration
 {
-    /// <summary>The cookie that a browser's sign-in is kept in.</summary>
+    /// <summary>The cookie that a browser's sign-in is kept in; behind https with <c>__Host-</c> before it (<see cref="PublicUrl.CookieName"/>).</summary>
     internal const string CookieName = "buildyard";
 
     private const string Chooser = "buildyard";
 
-    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    public static IServiceCollection AddSignIn(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddIdentityCore<Person>(options => options.User.RequireUniqueEmail = true).AddEntityFrameworkStores<BuildyardDb>();
         services.AddSingleton<SignInAttempts>();
+        services.AddSingleton<KnownDevices>();
         services.AddScoped<SignInDoor>();
         services.AddScoped<Invitations>();
         services.AddAuthentication(Chooser)
@@ -25,13 +27,14 @@ public static class SignInRegistration
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.Scheme, null)
             .AddCookie(IdentityConstants.ApplicationScheme, options =>
             {
-                options.Cookie.Name = CookieName;
+                options.Cookie.Name = PublicUrl.CookieName(configuration, CookieName);
                 options.Cookie.HttpOnly = true;
                 options.Cookie.SameSite = SameSiteMode.Lax;
                 options.SlidingExpiration = false;
                 options.LoginPath = "/signin";
                 options.Events.OnValidatePrincipal = ValidateAsync;
             });
+        if (PublicUrl.IsHttps(configuration)) services.PostConfigure<AntiforgeryOptions>(options => options.Cookie.Name = PublicUrl.CookieName(configuration, "buildyard-forms"));
         return services;
     }
 

@@ -18,7 +18,6 @@ public static class SupportRegistration
             options.AppPath = slug => $"/apps/{slug}";
             options.SettingsPath = slug => $"/apps/{slug}/settings";
             options.TeamPath = "/support/team";
-            options.SignInCookies.Add(SignInRegistration.CookieName);
             options.HelpLinks.Add(new HelpLink("Steps and the bitrise.yml", "https://devcenter.bitrise.io/en/references/steps-reference.html", "What each step takes, and how workflows are written."));
             options.HelpLinks.Add(new HelpLink("The API of this Buildyard", "/openapi/v1.json", "Most of what pages do, for programs."));
             options.HelpLinks.Add(new HelpLink("How it stands", "/healthz", "Whether Buildyard and support access work right now."));
@@ -35,6 +34,7 @@ public static class SupportRegistration
     /// <summary>What lies in the operator's network is open to these webhooks where it is to Buildyard's own; mails go through the same server that Buildyard's own mails go through.</summary>
     private static void ReadWaysOut(LatchkeyOptions options, IConfiguration configuration)
     {
+        options.SignInCookies.Add(PublicUrl.CookieName(configuration, SignInRegistration.CookieName));
         options.AllowPrivateWebhooks = WebhookSender.AllowsPrivate(configuration);
         if (string.IsNullOrEmpty(configuration["Smtp:Host"]) || string.IsNullOrEmpty(configuration["Smtp:From"])) return;
         var mail = options.Mail;

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.HttpsPolicy;
+using Microsoft.Extensions.Options;
 
 namespace Buildyard;
 
@@ -6,6 +8,22 @@ namespace Buildyard;
 internal static class SecurityHeaders
 {
     private static readonly object s_nonce = new();
+
+    private static readonly TimeSpan s_httpsOnly = TimeSpan.FromDays(365);
+
+    /// <summary>Where people come by https, every request counts as such, and browsers are told to come by nothing else.</summary>
+    public static void UseHttps(this WebApplication app)
+    {
+        if (PublicUrl.IsHttps(app.Configuration))
+        {
+            app.Use((context, next) =>
+            {
+                context.Request.Scheme = Uri.UriSchemeHttps;
+                return next(context);
+            });
+        }
+        app.UseMiddleware<HstsMiddleware>(Options.Create(new HstsOptions { MaxAge = s_httpsOnly }));
+    }
 
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {

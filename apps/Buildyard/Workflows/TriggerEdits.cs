@@ -28,7 +28,7 @@ internal static class TriggerEdits
         {
             if (conditions.GetValueOrDefault(name)?.Trim() is not { Length: > 0 } text) continue;
             if (text.Length > 500 || text.Any(char.IsControl)) errors.Add(new FieldError(name, "It is too long, or holds control characters.", "At most 500 characters on a line."));
-            else if (isRegex && TriggerPattern.Regex(text) is null) errors.Add(new FieldError(name, "It is no regular expression that can be used here.", "A regular expression without look-around and back references."));
+            else if (isRegex && TriggerPattern.Regex(text) is null) errors.Add(new FieldError(name, "It is no regular expression that can be used here.", "A regular expression of at most 1,000 characters without look-around and back references."));
             entries.Add((name, isRegex ? new YamlFragment.Map(("regex", text)) : text));
         }
         if (entries.Count == 0) errors.Add(new FieldError(known[0], "No condition is given.", "At least one, such as main or release/*; * for all."));

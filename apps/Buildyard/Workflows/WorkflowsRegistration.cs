@@ -3,7 +3,7 @@ namespace Buildyard;
 public static class WorkflowsRegistration
 {
     public static IServiceCollection AddWorkflows(this IServiceCollection services) => services
-        .AddSingleton<StackOffer>().AddScoped<YamlHistory>().AddScoped<WorkflowBook>().AddScoped<Forms>();
+        .AddSingleton<ComputeTurns>().AddSingleton<StackOffer>().AddScoped<YamlHistory>().AddScoped<WorkflowBook>().AddScoped<Forms>();
 
     public static void MapWorkflows(this IEndpointRouteBuilder routes)
     {

@@ -32,7 +32,7 @@ public sealed class Site : IAsyncDisposable
     /// <summary>Starts over the data that is there, at the address it had.</summary>
     public async Task StartAsync()
     {
-        string[] args = ["--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Address.Port}"), .. _clock is null ? ["--Builds:AtOnce=2"] : Array.Empty<string>()];
+        string[] args = ["--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Address.Port}"), .. _clock is null ? ["--Builds:AtOnce=3"] : Array.Empty<string>()];
         _host = await BuildyardHost.StartAsync(_clock, _directory, args);
         Address = _host.Address;
     }

@@ -325,7 +325,7 @@ public sealed class GuardTests
     [Fact]
     public async Task WhenSupportAccessEnds_ItsBuildsAreAborted_AndTheCustomersGoOn()
     {
-        await using var yard = await Yard.OpenAsync("echo started; sleep 60", atOnce: 2);
+        await using var yard = await Yard.OpenAsync("echo started; sleep 60", atOnce: 3);
         var support = await yard.Host.CallAsSupportAsync(Yard.App, "olivia@northwind.test");
         var (theirs, own, waiting) = (await yard.StartAsync(by: support), await yard.StartAsync(), await yard.StartAsync(by: support));
         await yard.SaysAsync(theirs, "started");

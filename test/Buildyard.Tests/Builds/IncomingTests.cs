@@ -77,6 +77,32 @@ public sealed class IncomingTests
     }
 
     [Fact]
+    public async Task WhatTakesTooMuchToCompare_StartsNothing_IsListed_AndMayComeAgain()
+    {
+        await using var yard = await OpenAsync();
+        var hook = await RegisterAsync(yard);
+        var yml = await yard.Owner.GetStringAsync($"/api/apps/{Yard.App}/bitrise-yml");
+        await SaveAsync("format_version: \"23\"\nworkflows:\n" + string.Concat(Enumerable.Range(0, 500).Select(i => $"  w{i}: {{triggers: {{push: [{{changed_files: \"*x{i}\"}}]}}}}\n")));
+        var push = new { @ref = "refs/heads/main", after = Commit, head_commit = new { id = Commit, message = "All" }, commits = new[] { new { message = "All", added = Enumerable.Range(0, 3_000).Select(i => $"src/{i}.cs") } } };
+
+        var refused = await SendAsync(yard, hook, "push", push, delivery: "a-1");
+        var listed = (await (await yard.Owner.GetAsync($"/api/apps/{Yard.App}/incoming-webhook")).JsonAsync()).GetProperty("deliveries")[0];
+        await SaveAsync(yml);
+        var again = await SendAsync(yard, hook, "push", push, delivery: "a-1");
+
+        const string said = "Nothing was started. It takes more than 1,000,000 comparisons of a pattern with a text.";
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, said), (refused.StatusCode, Text(await refused.JsonAsync(), "title")));
+        Assert.Equal(said, Text(listed, "outcome"));
+        Assert.Equal("Started build #1.", Text(await again.JsonAsync(), "message"));
+
+        async Task SaveAsync(string text)
+        {
+            using var body = new StringContent(text, Encoding.UTF8, "application/yaml");
+            (await yard.Owner.PutAsync($"/api/apps/{Yard.App}/bitrise-yml", body)).EnsureSuccessStatusCode();
+        }
+    }
+
+    [Fact]
     public async Task WithASecret_OnlySignedReportsCount()
     {
         await using var yard = await OpenAsync();

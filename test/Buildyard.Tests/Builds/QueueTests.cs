@@ -65,6 +65,24 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task OneAccount_NeverHoldsAllSlots_AndIsToldWhyItsBuildWaits()
+    {
+        await using var yard = await Yard.OpenAsync("echo started; sleep 60", atOnce: 2);
+        var carla = await yard.Host.CallAsAsync("carla@contoso.test");
+        await yard.Host.AddAppAsync(carla, "theirs", "Theirs", Yard.Yaml("echo theirs"));
+        var (first, second) = (await yard.StartAsync(), await yard.StartAsync());
+        await yard.SaysAsync(first, "started");
+
+        // Contoso comes later, and finds a slot.
+        (await carla.PostAsJsonAsync("/api/apps/theirs/builds", new { })).EnsureSuccessStatusCode();
+        await Yard.UntilAsync(async () => await (await carla.GetAsync("/api/apps/theirs/builds/1")).JsonAsync(), b => b.GetProperty("status").GetString() == "success");
+
+        Assert.Equal(("running", "on_hold"), (await yard.StatusAsync(first), await yard.StatusAsync(second)));
+        var page = await (await yard.Host.BrowseAsAsync("olivia@northwind.test")).PageAsync($"/apps/{Yard.App}/builds/{second}");
+        Assert.Contains("Your account has as many builds running as one account may hold: 1 of 2.", page.Body!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task FullQueue_SaysSo()
     {
         await using var yard = await Yard.OpenAsync(atOnce: 0, args: "--Builds:MostWaiting=2");

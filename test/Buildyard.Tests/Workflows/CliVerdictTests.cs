@@ -101,7 +101,7 @@ public sealed class CliVerdictTests
             Assert.True(check.IsValid, string.Join('\n', check.Errors));
             foreach (var row in rows)
             {
-                var found = config!.Match(TriggerTests.EventOf(row)).Select(t => $"{t.Kind} {t.Name}").FirstOrDefault();
+                var found = config!.Match(TriggerTests.EventOf(row)).Targets.Select(t => $"{t.Kind} {t.Name}").FirstOrDefault();
                 if (found != row.GetProperty("target").GetString()) wrong.Add($"{map}: {row}, got {found}");
             }
         }

@@ -89,11 +89,6 @@ public sealed class RunPlanTests
     public static TheoryData<string, string, RunPlanFailure?> Repeated { get; } = new()
     {
         {
-            "a step with a long address",
-            $"workflows:\n  _0:\n    steps:\n    - ? git::https://git.test/{new string('x', 100_000)}.git@v1\n      : {{}}\n" + Each(12, i => $"  _{i + 1}: {{before_run: [_{i}, _{i}]}}\n") + "  main: {before_run: [_12]}\n",
-            null
-        },
-        {
             "bundles around one that is used often",
             "step_bundles:\n" + Each(150, i => $"  b{i}:\n    envs:\n{Each(60, k => $"    - V{k}: v\n")}    steps:\n    - bundle::b{i + 1}: {{}}\n")
                 + "  b150:\n    steps:\n" + Each(5_000, _ => "    - bundle::leaf: {}\n") + "  leaf: {steps: [{script: {}}]}\nworkflows:\n  main: {steps: [{bundle::b0: {}}]}\n",

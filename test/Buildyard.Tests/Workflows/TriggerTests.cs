@@ -23,7 +23,7 @@ public sealed class TriggerTests
             foreach (var row in file.Value.EnumerateArray())
             {
                 TriggeredTarget[] target = row.GetProperty("target").GetString() is { } name ? [new(row.GetProperty("kind").GetString()!, name)] : [];
-                if (!config!.Match(EventOf(row)).SequenceEqual(target)) wrong.Add($"{file.Name}: {row}");
+                if (!config!.Match(EventOf(row)).Targets.SequenceEqual(target)) wrong.Add($"{file.Name}: {row}");
             }
         }
 
@@ -44,7 +44,7 @@ public sealed class TriggerTests
     {
         var (config, _) = BitriseYaml.Read($"{Header}trigger_map:\n- push_branch: \"{pattern}\"\n  workflow: a\nworkflows:\n  a: {{}}\n");
 
-        Assert.Equal(matches, config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch }).Count == 1);
+        Assert.Equal(matches, config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch }).Targets.Count == 1);
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class TriggerTests
               _u: {triggers: {push: [{branch: main}]}}
             """);
 
-        var targets = config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = "main" });
+        var targets = config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = "main" }).Targets;
 
         Assert.Equal([new("workflow", "b"), new("pipeline", "p"), new("workflow", "c")], targets);
-        Assert.Equal([new("workflow", "b")], config.Match(new TriggerEvent(TriggerKind.Push) { Branch = "off" }));
+        Assert.Equal([new("workflow", "b")], config.Match(new TriggerEvent(TriggerKind.Push) { Branch = "off" }).Targets);
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class TriggerTests
         {
             Branch = "main",
             Commits = [new("Start [fix] it", ["src/a.cs"]), new("Words", ["docs/a.md"])],
-        });
+        }).Targets;
 
         Assert.Equal(matches, targets.Count == 1);
     }
@@ -107,7 +107,7 @@ public sealed class TriggerTests
     {
         var (config, _) = BitriseYaml.Read($"{Header}workflows:\n  a:\n    triggers:\n      pull_request:\n      - {{target_branch: main{more}}}\n");
 
-        var targets = config!.Match(new TriggerEvent(TriggerKind.PullRequest) { SourceBranch = "f", TargetBranch = "main", State = state, Labels = ["ready"] });
+        var targets = config!.Match(new TriggerEvent(TriggerKind.PullRequest) { SourceBranch = "f", TargetBranch = "main", State = state, Labels = ["ready"] }).Targets;
 
         Assert.Equal(matches, targets.Count == 1);
     }
@@ -117,7 +117,59 @@ public sealed class TriggerTests
     {
         var (config, _) = BitriseYaml.Read($"{Header}workflows:\n  a:\n    triggers:\n      push:\n      - branch: {{regex: \"^(a+)+$\"}}\n");
 
-        Assert.Empty(config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = new string('a', 50_000) + "b" }));
+        Assert.Empty(config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = new string('a', 50_000) + "b" }).Targets);
+    }
+
+    [Fact]
+    public void AnEventThatTakesTooManyComparisons_StartsNothing_AndSaysSo()
+    {
+        var (config, _) = BitriseYaml.Read(Header + "workflows:\n" + string.Concat(Enumerable.Range(0, 1_500).Select(i => $"  w{i}:\n    triggers: {{push: [{{changed_files: \"*x{i}\"}}]}}\n")));
+        var pushed = new TriggerEvent(TriggerKind.Push) { Commits = [new("", [.. Enumerable.Range(0, 8_000).Select(i => $"src/{i}.cs")])] };
+
+        var match = config!.Match(pushed);
+
+        Assert.Equal(("It takes more than 1,000,000 comparisons of a pattern with a text.", 0), (match.Excess, match.Targets.Count));
+        Assert.Null(config.Match(pushed with { Commits = [new("", ["src/x7"])] }).Excess);
+    }
+
+    [Theory]
+    [InlineData("main", 70_000, "A text that a pattern is compared with is longer than 65,536 characters.")]
+    [InlineData("main", 60_000, null)]
+    [InlineData("other", 70_000, null)]
+    public void AVeryLongText_IsComparedWithNothing(string branch, int length, string? excess)
+    {
+        var (config, _) = BitriseYaml.Read(Header + "workflows:\n  a:\n    triggers: {push: [{branch: main, commit_message: \"*x*\"}]}\n");
+
+        Assert.Equal(excess, config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = branch, Commits = [new(new string('m', length), [])] }).Excess);
+    }
+
+    [Fact]
+    public void AMatchAndACheck_AreGivenUp_WithWhoeverAsked()
+    {
+        const string yml = Header + "workflows:\n  a:\n    triggers: {push: [{branch: main}]}\n";
+        var (config, _) = BitriseYaml.Read(yml);
+
+        Assert.Throws<OperationCanceledException>(() => config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = "main" }, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => BitriseYaml.Check(yml, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void RegularExpressionsBeyondTheBounds_NeverMatch_AndTheCheckSaysSo()
+    {
+        var yml = Header + "workflows:\n" + $"  long: {{triggers: {{push: [{{branch: {{regex: '{new string('a', 1_001)}'}}}}]}}}}\n"
+            + string.Concat(Enumerable.Range(0, 501).Select(i => $"  w{i}: {{triggers: {{push: [{{branch: {{regex: '^main$|{i}'}}}}]}}}}\n"));
+
+        var (config, check) = BitriseYaml.Read(yml);
+        var targets = config!.Match(new TriggerEvent(TriggerKind.Push) { Branch = "main" }).Targets;
+
+        Assert.Equal(["w0", "w499"], [targets[0].Name, targets[^1].Name]);
+        Assert.Equal(500, targets.Count);
+        Assert.Equal(
+            [
+                (3, "This regular expression is longer than 1,000 characters. So it never matches."),
+                (504, "With this regular expression those of the file have more than 20,000 characters together, each counted as 40 at least. So it never matches."),
+            ],
+            check.Warnings.Select(w => (w.Line, w.Message)));
     }
 
     [Fact]
@@ -145,6 +197,7 @@ public sealed class TriggerTests
         Assert.Contains("push_branch", await Check(new { yml }, 422), StringComparison.Ordinal);
         Assert.Contains("tag", await Check(new { yml, push_branch = "main", tag = "v1" }, 422), StringComparison.Ordinal);
         Assert.Contains("unknown_field", await Check(new { yml, branch = "main" }, 400), StringComparison.Ordinal);
+        Assert.Contains("changed_files", await Check(new { yml, push_branch = "main", changed_files = new[] { new string('x', 65_537) } }, 422), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.Call().PostAsJsonAsync("/api/bitrise-yml/trigger-check", new { yml, tag = "v1" })).StatusCode);
 
         async Task<JsonElement> Validate(byte[] bytes)

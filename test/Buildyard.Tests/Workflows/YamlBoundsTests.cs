@@ -14,8 +14,9 @@ public sealed class YamlBoundsTests(YamlBoundsTests.Stage stage) : IClassFixture
     private const string Yaml = "/api/apps/northwind-ios/bitrise-yml";
     private const string Head = "format_version: \"23\"\n";
 
-    // What reading may allocate for each byte of the file, and for a small one at least. Measured at a tenth of it for the files below.
-    private const long BytesPerByte = 10_000;
+    // What reading may allocate for each byte of the file, and for a small one at least. Measured at a fifth of it for the files below, and at
+    // two thirds for one of regular expressions alone.
+    private const long BytesPerByte = 3_000;
     private const long AtLeast = 20_000_000;
 
     /// <summary>A file, and what is said of it: nothing, or words of the first error with its line and column.</summary>
@@ -47,6 +48,12 @@ public sealed class YamlBoundsTests(YamlBoundsTests.Stage stage) : IClassFixture
         { "deep questions", Head + "meta:\n  " + Repeat("? ", 100_000), "deeper than 64", 3, 0 },
         { "deep dashes", Head + "meta:\n" + Repeat("- ", 100_000), "deeper than 64", 3, 0 },
         { "100,000 documents", Head + Repeat("---\n", 100_000), null, 0, 0 },
+        { "9,000 inputs that a bundle of 15,000 hasn't", Head + "step_bundles:\n  b:\n    inputs:\n" + Each(15_000, i => $"    - a{i}:\n") + "workflows:\n  w:\n    steps:\n    - bundle::b:\n        inputs:\n" + Each(9_000, i => $"        - z{i}:\n"), "no input z0. It has: a0, a1", 15_010, 11 },
+        { "8,000 parallel workflows beside 15,000", Head + "pipelines:\n  p:\n    workflows:\n" + Each(8_000, i => $"      a{i}: {{parallel: 2}}\n") + "workflows:\n" + Each(15_000, i => $"  a{i}: {{}}\n"), null, 0, 0 },
+        { "a key of 200 KB above 10,000 faults", Head + "workflows:\n  ? " + new string('x', 200_000) + "\n  :\n    steps:\n" + Repeat("    - x: 1\n", 10_000), "longer than 1,024 characters", 3, 5 },
+        { "a text of 300 KB as a key above 5,000 faults", Head + $"x: &x {new string('x', 300_000)}\nworkflows:\n  *x :\n    steps:\n" + Repeat("    - x: 1\n", 5_000), "longer than 1,024 characters", 2, 0 },
+        { "8,000 regular expressions", Head + "workflows:\n w:\n  triggers:\n   push:\n" + Each(8_000, i => $"   - branch: {{regex: '(?i)[\\w\\d\\p{{L}}]{i}'}}\n"), null, 0, 0 },
+        { "a regular expression of 400 KB", Head + "workflows:\n w:\n  triggers:\n   push:\n   - branch: {regex: '" + Each(50_000, i => $"a{i}|") + "'}\n", null, 0, 0 },
         { "a NUL", Head + "title: a\0b\n", "", 2, 0 },
     };
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Latchkey.AspNetCore;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace Buildyard;
@@ -20,7 +21,8 @@ internal static class IncomingApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/hooks/github/{app}/{token}", TakeAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+        routes.MapPost("/hooks/github/{app}/{token}", TakeAsync).AllowAnonymous().DisableAntiforgery().ExcludeFromDescription()
+            .WithMetadata(new RequestSizeLimitAttribute(HookBodies.Largest));
         var api = routes.MapGroup("/api/apps/{app}/incoming-webhook").WithTags("Incoming webhook");
         api.MapGet("", async (AccessContext access, IncomingDesk desk) => TypedResults.Ok(await desk.InfoAsync(access)))
             .RequirePermission("hook.read").WithSummary("Tells about the address that the repository's host reports to.").Produces<IncomingInfo>();
@@ -41,16 +43,25 @@ internal static class IncomingApi
             .RequirePermission("hook.delete").WithSummary("Removes the incoming webhook: nothing that is reported starts a build.").Produces(204);
     }
 
-    private static async Task<IResult> TakeAsync(string app, string token, HttpRequest request, IncomingHooks hooks)
+    private static async Task<IResult> TakeAsync(string app, string token, HttpRequest request, IncomingReports reports, HookBodies bodies)
     {
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        var report = new HookReport(
-            request.Headers["X-GitHub-Event"].ToString(), request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body.ToArray(), request.HasFormContentType);
-        var outcome = await hooks.TakeAsync(app, token, report);
-        if (outcome.Succeeded(out var done, out var refusal)) return TypedResults.Ok(done);
+        var aborted = request.HttpContext.RequestAborted;
         // Without anything of this one request: an app that is there and one that isn't answer alike.
-        return refusal.Status == StatusCodes.Status404NotFound ? TypedResults.Text(refusal.Title, statusCode: refusal.Status) : refusal.Result();
+        if (!(await reports.FindAsync(app, token, aborted)).Succeeded(out var hook, out var nothing)) return TypedResults.Text(nothing.Title, statusCode: nothing.Status);
+        var kind = request.Headers["X-GitHub-Event"].ToString();
+        if (!(await bodies.ReceiveAsync(hook.AppId, request)).Succeeded(out var body, out var unreceived)) return Refused(request, await reports.NotStartedAsync(hook, kind, unreceived));
+        await using (body)
+        {
+            var report = new HookReport(
+                kind, request.Headers["X-GitHub-Delivery"], request.Headers["X-Hub-Signature-256"], body, request.HasFormContentType);
+            return (await reports.TakeAsync(hook, report, aborted)).Succeeded(out var done, out var refusal) ? TypedResults.Ok(done) : Refused(request, refusal);
+        }
+    }
+
+    private static IResult Refused(HttpRequest request, Refusal refusal)
+    {
+        if (refusal.Status == StatusCodes.Status429TooManyRequests) request.HttpContext.Response.Headers.RetryAfter = ComputeTurns.RetryAfter;
+        return refusal.Result();
     }
 }
 

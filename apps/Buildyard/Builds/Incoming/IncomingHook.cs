@@ -30,7 +30,7 @@ public sealed class HookDelivery
     public required string DeliveryId { get; init; }
     public required string Event { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
-    public required string Outcome { get; set; }
+    public required string Outcome { get; init; }
 }
 
 internal sealed class IncomingTables : IEntityTypeConfiguration<IncomingHook>, IEntityTypeConfiguration<HookDelivery>

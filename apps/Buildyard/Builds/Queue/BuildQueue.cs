@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Buildyard;
 
 /// <summary>
-/// Gives waiting builds their turn. Accounts take turns, so that no account's queue holds up another's; inside an account the
-/// higher priority goes first, then the older build. A build that was running when the process died is failed at the next start;
+/// Gives waiting builds their turn. Accounts take turns, and none holds all slots while another has none (<see cref="BuildSlots"/>); inside an
+/// account the higher priority goes first, then the older build. A build that was running when the process died is failed at the next start;
 /// waiting ones go on. Builds of a disabled app wait until it is enabled.
 /// </summary>
 internal sealed partial class BuildQueue(
@@ -38,6 +38,15 @@ internal sealed partial class BuildQueue(
 
     /// <summary>What of a build's log can be read now. Nothing of one that came to its end after it was read: whoever follows it hears of the end, and reads it anew.</summary>
     public LogMap LogOf(Build build) => _running.GetValueOrDefault(build.Id)?.Log ?? (build.IsOver ? LogMap.Of(build) : LogMap.Empty);
+
+    /// <summary>Why a build waits that nothing but its turn holds up; null: nothing does.</summary>
+    public async Task<string?> WhyWaitsAsync(Build build)
+    {
+        if (build.Status != BuildState.OnHold || build.WaitsForApproval) return null;
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
+        return await db.Apps.SingleOrDefaultAsync(a => a.Id == build.AppId && a.Enabled) is { } app ? (await SlotsAsync(db)).WhyWaits(app.AccountId, options.Total) : null;
+    }
 
     /// <summary>Looks again whether a build can start: one was added, approved, or its app enabled.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
@@ -123,8 +132,8 @@ internal sealed partial class BuildQueue(
                 from b in db.Builds
                 join a in db.Apps on b.AppId equals a.Id
                 where b.Status == BuildState.OnHold && !b.WaitsForApproval && a.Enabled
-                select new Waiting(b.Id, a.AccountId, b.Priority, b.QueuedAt, b.Number)).ToListAsync();
-            if (Choose(waiting) is not { } chosen) return false;
+                select new WaitingBuild(b.Id, a.AccountId, b.Priority, b.QueuedAt, b.Number)).ToListAsync();
+            if ((await SlotsAsync(db)).Choose(waiting, account => _lastTurn.GetValueOrDefault(account)) is not { } chosen) return false;
 
             var build = await db.Builds.SingleAsync(b => b.Id == chosen.Id);
             if (SupportAccessRules.OutlivedSupport(build, supportAccess))
@@ -152,15 +161,10 @@ internal sealed partial class BuildQueue(
         }
     }
 
-    private Waiting? Choose(IReadOnlyList<Waiting> waiting)
-    {
-        var busy = _running.Values.CountBy(b => b.AccountId).ToDictionary(StringComparer.Ordinal);
-        return waiting
-            .OrderBy(w => busy.GetValueOrDefault(w.AccountId))
-            .ThenBy(w => _lastTurn.GetValueOrDefault(w.AccountId))
-            .ThenByDescending(w => w.Priority).ThenBy(w => w.QueuedAt).ThenBy(w => w.Number)
-            .FirstOrDefault();
-    }
+    private async Task<BuildSlots> SlotsAsync(BuildyardDb db) => new(
+        options.AtOnce,
+        _running.Values.CountBy(b => b.AccountId).ToDictionary(StringComparer.Ordinal),
+        await db.Apps.Where(a => a.Enabled).Select(a => a.AccountId).Distinct().ToHashSetAsync(StringComparer.Ordinal));
 
     private async Task RunAsync(RunningBuild running)
     {
@@ -214,6 +218,4 @@ internal sealed partial class BuildQueue(
 
     [LoggerMessage(2002, LogLevel.Error, "Build {Id} could not be brought to its end.")]
     private partial void LogBuildFault(Exception e, string id);
-
-    private sealed record Waiting(string Id, string AccountId, int Priority, DateTimeOffset QueuedAt, int Number);
 }

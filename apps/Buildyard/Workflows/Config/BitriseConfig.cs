@@ -48,7 +48,8 @@ public sealed record BitriseConfig
     public RunPlanResult Plan(string id) => new RunPlanner(this).Plan(id);
 
     /// <summary>What <paramref name="happened"/> starts: of <c>trigger_map</c> the first that matches, of <c>triggers</c> every one. Each target once.</summary>
-    public IReadOnlyList<TriggeredTarget> Match(TriggerEvent happened) => new TriggerMatcher(happened).Match(this);
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public TriggerMatch Match(TriggerEvent happened, CancellationToken cancellation = default) => new TriggerMatcher(this, happened, cancellation).Match();
 }
 
 /// <summary>A stack and a machine type; null: not named.</summary>

@@ -4,22 +4,24 @@ namespace Buildyard;
 public static class BitriseYaml
 {
     /// <summary>What is wrong with <paramref name="text"/>.</summary>
-    public static YamlCheck Check(string text) => Read(text).Check;
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static YamlCheck Check(string text, CancellationToken cancellation = default) => Read(text, cancellation).Check;
 
     /// <summary>
     /// What <paramref name="text"/> says, and what is wrong with it. The config of a text with errors holds what could be read;
-    /// it is null when the text is no YAML map at all.
+    /// it is null when the text is no YAML map at all. The time it takes grows as the text does.
     /// </summary>
-    public static (BitriseConfig? Config, YamlCheck Check) Read(string text)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static (BitriseConfig? Config, YamlCheck Check) Read(string text, CancellationToken cancellation = default)
     {
         if (YamlText.IsTooLarge(text)) return (null, Only(1, "It is larger than 400 KB."));
         if (text.IndexOf('\0', StringComparison.Ordinal) is >= 0 and var zero)
             return (null, Only(text.AsSpan(0, zero).Count('\n') + 1, "It holds a zero byte."));
-        var (root, error) = YamlSource.Read(text);
+        var (root, error) = YamlSource.Read(text, cancellation);
         if (root is null) return (null, new YamlCheck([error!], []));
         var findings = new Findings();
-        var config = new ConfigReader(findings).Read(root);
-        if (config is not null) new ConfigRules(config, findings).Check();
+        var config = new ConfigReader(findings, cancellation).Read(root);
+        if (config is not null) new ConfigRules(config, findings, cancellation).Check();
         return (config, findings.Check());
     }
 

@@ -19,13 +19,14 @@ internal sealed partial class ConfigReader
     /// <param name="key">The list's name.</param>
     /// <param name="owner">What the map is, in words.</param>
     /// <param name="declared">The inputs that these give values to: what is sensitive there, or taken as it is, is here too, unless it is said otherwise.</param>
-    private List<EnvItem> Envs(YamlMap map, string key, string owner, IReadOnlyList<EnvItem>? declared = null)
+    private List<EnvItem> Envs(YamlMap map, string key, string owner, ILookup<string, EnvItem>? declared = null)
     {
         var items = new List<EnvItem>();
         foreach (var node in _fields.List(map, key, owner, "a list such as “- KEY: value”"))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (Env(node, $"{key} of {owner}") is not { } item) continue;
-            var input = declared?.FirstOrDefault(input => input.Key == item.Key);
+            var input = declared?[item.Key].FirstOrDefault();
             item = item with { IsSensitive = item.IsSensitive ?? input?.IsSensitive };
             items.Add(item);
             var isExpand = item.IsExpand ?? input?.IsExpand;
@@ -37,11 +38,14 @@ internal sealed partial class ConfigReader
     }
 
     /// <summary>What a bundle of steps takes, which may be used above the place where it is defined.</summary>
-    private IReadOnlyList<EnvItem> InputsOf(string bundle)
+    private ILookup<string, EnvItem> InputsOf(string bundle)
     {
         if (_inputsOfBundles.TryGetValue(bundle, out var known)) return known;
-        return _inputsOfBundles[bundle] = _bundles?.Find(bundle) is { } entry && YamlMap.From(entry.Value) is { } map ? Envs(map, "inputs", $"step bundle {bundle}") : [];
+        var inputs = _bundles?.Find(bundle) is { } entry && YamlMap.From(entry.Value) is { } map ? Envs(map, "inputs", $"step bundle {bundle}") : [];
+        return _inputsOfBundles[bundle] = ByKey(inputs);
     }
+
+    private static ILookup<string, EnvItem> ByKey(IEnumerable<EnvItem> items) => items.ToLookup(item => item.Key, StringComparer.Ordinal);
 
     private EnvItem? Env(YamlNode node, string list)
     {
@@ -119,6 +123,7 @@ internal sealed partial class ConfigReader
         var steps = new List<StepItem>();
         foreach (var node in _fields.List(map, "steps", owner, "a list of steps, each starting with a dash"))
         {
+            cancellation.ThrowIfCancellationRequested();
             var entries = YamlMap.IsNull(node) ? [] : YamlMap.From(node)?.Entries;
             if (entries is null)
                 findings.Error(node, $"A step of {owner} is {YamlMap.Kind(node)}. It should be a map such as “- script@1: {{}}”.");
@@ -169,7 +174,7 @@ internal sealed partial class ConfigReader
             IsSkippable = _fields.Switch(map, "is_skippable", owner),
             Timeout = _fields.Number(map, "timeout", owner),
             NoOutputTimeout = _fields.Number(map, "no_output_timeout", owner),
-            Inputs = Envs(map, "inputs", owner, BuiltInSteps.Find(StepReference.Parse(entry.Name))?.Inputs),
+            Inputs = Envs(map, "inputs", owner, BuiltInSteps.Find(StepReference.Parse(entry.Name)) is { } known ? ByKey(known.Inputs) : null),
             Outputs = Envs(map, "outputs", owner),
             Container = Containers(map, owner),
         };

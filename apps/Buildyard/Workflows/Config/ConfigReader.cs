@@ -3,12 +3,15 @@ using YamlDotNet.RepresentationModel;
 namespace Buildyard;
 
 /// <summary>Makes a <see cref="BitriseConfig"/> of the tree of a file, and says where the file has another shape than it should.</summary>
-internal sealed partial class ConfigReader(Findings findings)
+internal sealed partial class ConfigReader(Findings findings, CancellationToken cancellation = default)
 {
+    /// <summary>What YAML allows a key that stands before its colon. Messages name keys, so a longer one would be told many times over.</summary>
+    private const int LongestKey = 1024;
+
     private readonly FieldReader _fields = new(findings);
     private readonly List<EnvItem> _sensitive = [];
     private readonly List<Place> _notExpanded = [];
-    private readonly Dictionary<string, IReadOnlyList<EnvItem>> _inputsOfBundles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ILookup<string, EnvItem>> _inputsOfBundles = new(StringComparer.Ordinal);
     private YamlMap? _bundles;
 
     public BitriseConfig? Read(YamlNode node)
@@ -23,7 +26,7 @@ internal sealed partial class ConfigReader(Findings findings)
             findings.Error(node, $"The file is {YamlMap.Kind(node)}. It should be a map with format_version and workflows.");
             return null;
         }
-        ExpectMapKeys(node);
+        if (!ExpectMapKeys(node)) return null;
         const string file = "the file";
         var meta = _fields.Meta(root, file);
         _bundles = root.Find("step_bundles") is { } bundles ? YamlMap.From(bundles.Value) : null;
@@ -58,12 +61,16 @@ internal sealed partial class ConfigReader(Findings findings)
         };
     }
 
-    /// <summary>Keys are single values, and <c>&lt;&lt;</c> takes maps; everywhere, also where nothing else is looked at.</summary>
-    private void ExpectMapKeys(YamlNode node)
+    /// <summary>
+    /// Keys are single values, and <c>&lt;&lt;</c> takes maps; everywhere, also where nothing else is looked at. False where a key is so long that
+    /// nothing else can be told.
+    /// </summary>
+    private bool ExpectMapKeys(YamlNode node)
     {
         var open = new Stack<YamlNode>([node]);
         while (open.TryPop(out var next))
         {
+            cancellation.ThrowIfCancellationRequested();
             if (next is YamlSequenceNode list)
             {
                 foreach (var item in list.Children) open.Push(item);
@@ -71,12 +78,18 @@ internal sealed partial class ConfigReader(Findings findings)
             if (next is not YamlMappingNode map) continue;
             foreach (var (key, value) in map.Children)
             {
+                if (key is YamlScalarNode { Value.Length: > LongestKey })
+                {
+                    findings.Error(key, "A key is longer than 1,024 characters.");
+                    return false;
+                }
                 if (key is not YamlScalarNode scalar) findings.Error(key, $"A key is {YamlMap.Kind(key)}. It should be a single value.");
                 else if (YamlMap.IsMerge(scalar) && !(value is YamlMappingNode || (value is YamlSequenceNode maps && maps.Children.All(m => m is YamlMappingNode))))
                     findings.Error(value, "“<<” takes over what other maps hold. It should name a map, or a list of maps.");
                 open.Push(value);
             }
         }
+        return true;
     }
 
     private static Place Where(YamlMap map, string key, YamlNode otherwise) => FieldReader.At(map.Find(key)?.Value ?? otherwise);
@@ -92,6 +105,7 @@ internal sealed partial class ConfigReader(Findings findings)
         }
         foreach (var entry in map.Entries)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (YamlMap.IsNull(entry.Value)) all[entry.Name] = read(entry, YamlMap.Empty);
             else if (YamlMap.From(entry.Value) is { } inner) all[entry.Name] = read(entry, inner);
             else findings.Error(entry.Value, $"{entry.Name} in {key} is {YamlMap.Kind(entry.Value)}. It should be a map.");

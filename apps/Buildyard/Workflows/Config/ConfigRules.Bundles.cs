@@ -2,6 +2,9 @@ namespace Buildyard;
 
 internal sealed partial class ConfigRules
 {
+    /// <summary>How many names a message lists: it stands beside each use that names another one.</summary>
+    private const int MostNamed = 20;
+
     private void Bundles()
     {
         foreach (var bundle in config.StepBundles.Values)
@@ -29,14 +32,18 @@ internal sealed partial class ConfigRules
             findings.Error(use.At, $"The step bundle {use.Bundle}, used in {owner}, is not defined.");
             return;
         }
+        if (!_inputs.TryGetValue(use.Bundle, out var inputs)) _inputs[use.Bundle] = inputs = [.. bundle.Inputs.Select(i => i.Key)];
         foreach (var input in use.Inputs)
-        {
-            if (bundle.Inputs.All(i => i.Key != input.Key))
-                findings.Error(input.At, $"The step bundle {use.Bundle} has no input {input.Key}. {(bundle.Inputs.Count == 0 ? "It has none." : $"It has: {string.Join(", ", bundle.Inputs.Select(i => i.Key))}.")}");
-        }
+            if (!inputs.Contains(input.Key)) findings.Error(input.At, $"The step bundle {use.Bundle} has no input {input.Key}. {Known(bundle)}");
         Uses(use.Container, $"{use.Bundle} in {owner}");
         Template(use.RunIf, use.RunIfAt, $"{use.Bundle} in {owner}");
     }
+
+    private static string Known(StepBundle bundle) => bundle.Inputs.Count switch
+    {
+        0 => "It has none.",
+        var count => $"It has: {string.Join(", ", bundle.Inputs.Take(MostNamed).Select(i => i.Key))}{(count > MostNamed ? $" and {count - MostNamed} more" : "")}.",
+    };
 
     /// <summary>Old files put steps into containers by <c>with</c>, newer ones by naming a container at the step; a file does one or the other.</summary>
     private void ContainerDefinitions()

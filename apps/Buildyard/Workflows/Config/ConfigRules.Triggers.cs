@@ -7,9 +7,9 @@ internal sealed partial class ConfigRules
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, item) in config.TriggerMap.Index())
         {
-            var conditions = Conditions(item).Where(c => TriggerMapItem.IsSet(c.Condition)).ToList();
+            var conditions = item.Conditions.Where(c => TriggerMapItem.IsSet(c.Condition)).ToList();
             // An empty regular expression says nothing, but makes an item another one (conditionsString in trigger_map_item.go).
-            var written = $"{item.Kind}\n{string.Join('\n', Conditions(item).Where(c => c.Condition is { IsRegex: true } or { Text.Length: > 0 }).Select(c => c.Name + c.Condition!.Written))}\n{item.Pattern}\n{item.IsPullRequestAllowed}\n{item.DraftEnabled ?? true}";
+            var written = $"{item.Kind}\n{string.Join('\n', item.Conditions.Where(c => c.Condition is { IsRegex: true } or { Text.Length: > 0 }).Select(c => c.Name + c.Condition!.Written))}\n{item.Pattern}\n{item.IsPullRequestAllowed}\n{item.DraftEnabled ?? true}";
             if (!seen.TryAdd(written, index)) findings.Error(item.At, $"Trigger {index + 1} has the same conditions as trigger {seen[written] + 1}.");
             Target(item, index + 1);
             Kind(item, index + 1, [.. conditions.Select(c => c.Name)]);
@@ -60,26 +60,16 @@ internal sealed partial class ConfigRules
             findings.Error(item.At, $"Trigger {number} has both {by} and {other}, which are of different events.");
     }
 
-    private static (string Name, TriggerCondition? Condition)[] Conditions(TriggerMapItem item) =>
-    [
-        ("push_branch", item.PushBranch), ("commit_message", item.CommitMessage), ("changed_files", item.ChangedFiles), ("tag", item.Tag),
-        ("pull_request_source_branch", item.SourceBranch), ("pull_request_target_branch", item.TargetBranch),
-        ("pull_request_label", item.Label), ("pull_request_comment", item.Comment),
-    ];
-
     private void TriggerPatterns(Triggers triggers)
     {
-        foreach (var target in triggers.Push.Concat(triggers.PullRequest).Concat(triggers.Tag))
-        {
-            foreach (var condition in (TriggerCondition?[])[target.Branch, target.CommitMessage, target.ChangedFiles, target.SourceBranch, target.TargetBranch, target.Label, target.Comment, target.Name])
-                if (condition is not null) Pattern(condition);
-        }
+        foreach (var condition in triggers.Conditions) Pattern(condition);
     }
 
     /// <summary>The CLI takes any text as a regular expression; here one that never matches anything is at least said.</summary>
     private void Pattern(TriggerCondition condition)
     {
-        if (condition.IsRegex && TriggerPattern.Regex(condition.Text) is null)
-            findings.Warn(condition.At, "This is no regular expression that can be used here, so it never matches.");
+        if (!condition.IsRegex) return;
+        cancellation.ThrowIfCancellationRequested();
+        if (_regexes.Problem(condition.Text) is { } problem) findings.Warn(condition.At, $"{problem} So it never matches.");
     }
 }

@@ -4,8 +4,11 @@ using System.Text.RegularExpressions;
 namespace Buildyard;
 
 /// <summary>What has to hold between the parts of a file, each of which has its shape already. The rules are those of Bitrise's CLI 2.42.1.</summary>
-internal sealed partial class ConfigRules(BitriseConfig config, Findings findings)
+internal sealed partial class ConfigRules(BitriseConfig config, Findings findings, CancellationToken cancellation)
 {
+    private readonly TriggerRegexes _regexes = new(config);
+    private readonly Dictionary<string, HashSet<string>> _inputs = new(StringComparer.Ordinal);
+
     /// <summary>The newest format there is a reader for.</summary>
     private const long NewestFormat = 26;
 
@@ -82,6 +85,7 @@ internal sealed partial class ConfigRules(BitriseConfig config, Findings finding
 
     private void Workflow(Workflow workflow)
     {
+        cancellation.ThrowIfCancellationRequested();
         var owner = $"workflow {workflow.Id}";
         ExpectId(workflow.Id, workflow.At, "workflow");
         foreach (var (name, at) in workflow.BeforeRun.Concat(workflow.AfterRun))

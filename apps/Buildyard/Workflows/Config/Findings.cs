@@ -17,13 +17,22 @@ internal sealed class Findings
     private readonly HashSet<YamlRemark> _errors = [];
     private readonly HashSet<YamlRemark> _warnings = [];
 
-    public void Error(YamlNode node, string message) => _errors.Add(YamlSource.Remark(node, message));
+    public void Error(YamlNode node, string message) => Add(_errors, YamlSource.Remark(node, message));
 
-    public void Error(Place at, string message) => _errors.Add(new YamlRemark(at.Line, at.Column, message));
+    public void Error(Place at, string message) => Add(_errors, new YamlRemark(at.Line, at.Column, message));
 
-    public void Warn(Place at, string message) => _warnings.Add(new YamlRemark(at.Line, at.Column, message));
+    public void Warn(Place at, string message) => Add(_warnings, new YamlRemark(at.Line, at.Column, message));
 
-    public YamlCheck Check() => new(Sorted(_errors), Sorted(_warnings));
+    public YamlCheck Check() => new(First(_errors), First(_warnings));
 
-    private static List<YamlRemark> Sorted(HashSet<YamlRemark> remarks) => [.. remarks.OrderBy(r => r.Line).ThenBy(r => r.Column).Take(Most)];
+    /// <summary>What can't be among the first any more is let go of: a small file may be wrong in very many places, each told at length.</summary>
+    private static void Add(HashSet<YamlRemark> remarks, YamlRemark remark)
+    {
+        if (!remarks.Add(remark) || remarks.Count < 2 * Most) return;
+        var first = First(remarks);
+        remarks.Clear();
+        remarks.UnionWith(first);
+    }
+
+    private static List<YamlRemark> First(HashSet<YamlRemark> remarks) => [.. remarks.OrderBy(r => r.Line).ThenBy(r => r.Column).Take(Most)];
 }

@@ -44,6 +44,13 @@ public sealed record TriggerMapItem
         : IsSet(Tag) || Type == "tag" ? TriggerKind.Tag
         : null;
 
+    /// <summary>Each condition it may have, by the name of its field.</summary>
+    internal (string Name, TriggerCondition? Condition)[] Conditions =>
+    [
+        ("push_branch", PushBranch), ("commit_message", CommitMessage), ("changed_files", ChangedFiles), ("tag", Tag),
+        ("pull_request_source_branch", SourceBranch), ("pull_request_target_branch", TargetBranch), ("pull_request_label", Label), ("pull_request_comment", Comment),
+    ];
+
     internal static bool IsSet(TriggerCondition? condition) => condition is { Text.Length: > 0 };
 }
 
@@ -64,6 +71,9 @@ public sealed record Triggers
     public IReadOnlyList<TriggerTarget> PullRequest { get; init; } = [];
     public IReadOnlyList<TriggerTarget> Tag { get; init; } = [];
     public Place At { get; init; }
+
+    /// <summary>Every condition of every item.</summary>
+    internal IEnumerable<TriggerCondition> Conditions => Push.Concat(PullRequest).Concat(Tag).SelectMany(target => target.Conditions).OfType<TriggerCondition>();
 }
 
 /// <summary>One item of <c>triggers</c>. Conditions that are given must all hold.</summary>
@@ -90,6 +100,8 @@ public sealed record TriggerTarget
     public TriggerCondition? Name { get; init; }
     public Place At { get; init; }
 
+    internal TriggerCondition?[] Conditions => [Branch, CommitMessage, ChangedFiles, SourceBranch, TargetBranch, Label, Comment, Name];
+
     /// <summary>Its conditions alone: two items that say the same are duplicates.</summary>
-    internal string Written => string.Join('\n', new[] { Branch, CommitMessage, ChangedFiles, SourceBranch, TargetBranch, Label, Comment, Name }.Select(c => c?.Written)) + (DraftEnabled ?? true);
+    internal string Written => string.Join('\n', Conditions.Select(c => c?.Written)) + (DraftEnabled ?? true);
 }

@@ -29,16 +29,16 @@ internal static class YamlSource
     private static readonly SearchValues<char> s_controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Where(c => c is < 0x20 and not ('\t' or '\n' or '\r') or >= 0x7F and not 0x85).Select(c => (char)c), '\uFFFE', '\uFFFF']);
 
     /// <summary>The root of the first document, or the error that keeps it from being read.</summary>
-    public static (YamlNode? Root, YamlRemark? Error) Read(string text)
+    public static (YamlNode? Root, YamlRemark? Error) Read(string text, CancellationToken cancellation = default)
     {
         text = text.TrimStart('\uFEFF');
         if (ControlCharacter(text) is { } control) return (null, control);
-        var parser = new Parser(new StringReader(text));
+        var parser = new StoppingParser(text, cancellation);
         try
         {
             if (Excess(text, parser) is { } excess) return (null, excess);
             var stream = new YamlStream();
-            stream.Load(new StringReader(text));
+            stream.Load(new StoppingParser(text, cancellation));
             return stream.Documents.Count == 0
                 ? (null, new YamlRemark(1, 1, "The file is empty. Start with format_version and workflows."))
                 : (stream.Documents[0].RootNode, null);
@@ -111,7 +111,7 @@ internal static class YamlSource
         return at < 0 ? null : new YamlRemark(text.AsSpan(0, at).Count('\n') + 1, at - text.AsSpan(0, at).LastIndexOf('\n'), $"The control character U+{(int)text[at]:X4} is not allowed.");
     }
 
-    private static YamlRemark? Excess(string text, Parser parser)
+    private static YamlRemark? Excess(string text, StoppingParser parser)
     {
         var hasTabs = text.Contains('\t', StringComparison.Ordinal);
         if (hasTabs && YamlTabs.Leading(text) is { } leading) return new YamlRemark(leading, 1, Tab);
@@ -201,4 +201,18 @@ internal static class YamlSource
     }
 
     private static int At(long position) => (int)Math.Max(1, position);
+
+    /// <summary>Gives up between two events.</summary>
+    private sealed class StoppingParser(string text, CancellationToken cancellation) : IParser
+    {
+        private readonly Parser _parser = new(new StringReader(text));
+
+        public ParsingEvent? Current => _parser.Current;
+
+        public bool MoveNext()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return _parser.MoveNext();
+        }
+    }
 }

@@ -43,7 +43,7 @@ internal static class CheckApi
         var api = routes.MapGroup("/api/bitrise-yml").WithTags("bitrise.yml");
         api.MapPost("/validate", ValidateAsync).RequireSignedIn()
             .WithSummary("Says whether a bitrise.yml is valid, and what is wrong with it at which place. Nothing is stored.")
-            .Produces<YamlVerdict>()
+            .Produces<YamlVerdict>().ProducesProblem(429)
             // Any body is taken, whatever it says it is; so its type is described, not demanded.
             .AddOpenApiOperationTransformer((operation, _, _) =>
             {
@@ -54,30 +54,47 @@ internal static class CheckApi
                 };
                 return Task.CompletedTask;
             });
-        api.MapPost("/trigger-check", Check).RequireSignedIn()
+        api.MapPost("/trigger-check", CheckAsync).RequireSignedIn()
             .WithSummary("Says which workflows and pipelines a push, a tag or a pull request would start. Nothing is stored.")
-            .Produces<TriggeredTargets>().ProducesProblem(400).ProducesProblem(422);
+            .Produces<TriggeredTargets>().ProducesProblem(400).ProducesProblem(422).ProducesProblem(429);
     }
 
-    private static async Task<IResult> ValidateAsync(HttpRequest request)
+    private static async Task<IResult> ValidateAsync(HttpRequest request, ComputeTurns turns)
     {
         if (await YamlText.ReadBodyAsync(request) is not { } bytes) return Unreadable("It is larger than 400 KB.");
         if (!YamlText.Decode(bytes).Succeeded(out var text, out var unreadable)) return Unreadable(unreadable.Errors[0].Problem);
-        var check = BitriseYaml.Check(text);
-        return TypedResults.Ok(new YamlVerdict(check.IsValid, YamlPlaceRemark.Of(check.Errors), YamlPlaceRemark.Of(check.Warnings)));
+        return await InTurnAsync(request.HttpContext, turns, cancellation =>
+        {
+            var check = BitriseYaml.Check(text, cancellation);
+            return TypedResults.Ok(new YamlVerdict(check.IsValid, YamlPlaceRemark.Of(check.Errors), YamlPlaceRemark.Of(check.Warnings)));
+        });
     }
 
     private static Ok<YamlVerdict> Unreadable(string why) => TypedResults.Ok(new YamlVerdict(false, [new YamlPlaceRemark(why, 1, 1)], []));
 
-    private static IResult Check(TriggerCheck asked)
+    /// <summary>Works for whoever asks, once their request is there, until they leave.</summary>
+    private static async Task<IResult> InTurnAsync(HttpContext context, ComputeTurns turns, Func<CancellationToken, IResult> work)
+    {
+        var outcome = await turns.DoAsync(ComputeParty.Of(context.GetAccess()), work, context.RequestAborted);
+        if (outcome.Succeeded(out var answer, out var refusal)) return answer;
+        context.Response.Headers.RetryAfter = ComputeTurns.RetryAfter;
+        return refusal.Result();
+    }
+
+    private static async Task<IResult> CheckAsync(TriggerCheck asked, HttpContext context, ComputeTurns turns)
     {
         var errors = new List<FieldError>();
         var happened = Read(asked, errors);
         if (happened is null || errors.Count > 0) return Refusal.Invalid(errors).Result();
-        var (config, check) = BitriseYaml.Read(asked.Yml);
-        if (config is null || !check.IsValid)
-            return Problems.Of(422, "invalid_yaml", "This is not a valid bitrise.yml.", YamlPlaceRemark.Of(check.Errors));
-        return TypedResults.Ok(new TriggeredTargets(config.Match(happened)));
+        return await InTurnAsync(context, turns, cancellation =>
+        {
+            var (config, check) = BitriseYaml.Read(asked.Yml, cancellation);
+            if (config is null || !check.IsValid)
+                return Problems.Of(422, "invalid_yaml", "This is not a valid bitrise.yml.", YamlPlaceRemark.Of(check.Errors));
+            var (targets, excess) = config.Match(happened, cancellation);
+            if (excess is null) return TypedResults.Ok(new TriggeredTargets(targets));
+            return Refusal.Invalid(new FieldError(asked.ChangedFiles is null ? "yml" : "changed_files", excess, "Fewer or simpler patterns in yml, or fewer changed_files.")).Result();
+        });
     }
 
     private static TriggerEvent? Read(TriggerCheck asked, List<FieldError> errors)
@@ -101,6 +118,13 @@ internal static class CheckApi
         const string accepted = "One of push_branch, tag, or pr_source_branch with pr_target_branch.";
         if (given.Count == 0) errors.Add(new FieldError("push_branch", "Nothing happens.", accepted));
         else if (given.Count > 1) errors.Add(new FieldError(given[1].Field, $"It is given besides {given[0].Field}.", accepted));
+        (string Field, IEnumerable<string?> Texts)[] texts =
+        [
+            ("push_branch", [asked.PushBranch]), ("tag", [asked.Tag]), ("pr_source_branch", [asked.PrSourceBranch]), ("pr_target_branch", [asked.PrTargetBranch]),
+            ("commit_message", [asked.CommitMessage]), ("changed_files", asked.ChangedFiles ?? []), ("label", [asked.Label]), ("labels", asked.Labels ?? []), ("comment", [asked.Comment]),
+        ];
+        foreach (var (field, _) in texts.Where(t => t.Texts.Any(text => text?.Length > TriggerMatcher.LongestText)))
+            errors.Add(new FieldError(field, "It is too long.", "At most 65,536 characters."));
         if (errors.Count > 0) return null;
         return new TriggerEvent(given[0].Kind)
         {

@@ -35,6 +35,11 @@ public enum PullRequestState
     JustReady,
 }
 
+/// <summary>What came of comparing an event with the triggers of a file.</summary>
+/// <param name="Targets">What it starts.</param>
+/// <param name="Excess">The bound that comparing them would exceed, in a sentence; nothing is started then. Null: within all of them.</param>
+public sealed record TriggerMatch(IReadOnlyList<TriggeredTarget> Targets, string? Excess = null);
+
 /// <summary>What an event starts.</summary>
 /// <param name="Kind"><c>workflow</c> or <c>pipeline</c>.</param>
 /// <param name="Name">Its id.</param>
