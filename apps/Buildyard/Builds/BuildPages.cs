@@ -86,7 +86,18 @@ internal sealed class BuildDesk(BuildBook book, BuildFiles files, BuildQueue que
         var log = view.May("build.log.read") ? await LogView.ReadAsync(build, queue.LogOf(build), files) : null;
         var asks = await BuildBook.AsksAsync(access, build);
         var unsettled = asks ? (await book.WhyNotAsSeenAsync(build))?.Title : null;
-        return Page.Show<BuildPage>(new { View = view, Build = build, Log = log, Asks = asks, Unsettled = unsettled, WhyWaits = await queue.WhyWaitsAsync(build), Warning = await WarningAsync(), Refusal = refusal }, refusal?.Status ?? StatusCodes.Status200OK);
+        var parameters = new
+        {
+            View = view,
+            Build = build,
+            Log = log,
+            Asks = asks,
+            Unsettled = unsettled,
+            WhyWaits = await queue.WhyWaitsAsync(build),
+            Warning = await WarningAsync(),
+            Refusal = refusal,
+        };
+        return Page.Show<BuildPage>(parameters, refusal?.Status ?? StatusCodes.Status200OK);
     }
 
     public async Task<IResult> SettleAsync(AccessContext access, int number, Task<Outcome<Build>> acting) =>

@@ -29,7 +29,8 @@ internal static class BuildTargets
     }
 
     /// <summary>What a trigger names.</summary>
-    public static Outcome<BuildTarget> Find(BitriseConfig config, TriggeredTarget triggered) => Find(config, Words.Find<BuildTargetKind>(triggered.Kind)!.Value, triggered.Name);
+    public static Outcome<BuildTarget> Find(BitriseConfig config, TriggeredTarget triggered) =>
+        Find(config, Words.Find<BuildTargetKind>(triggered.Kind)!.Value, triggered.Name);
 
     /// <summary>What runs when nobody says: what a push to <paramref name="branch"/> would start, else <c>primary</c>.</summary>
     public static Outcome<BuildTarget> Default(BitriseConfig config, string branch, CancellationToken cancellation)
@@ -61,11 +62,14 @@ internal static class BuildTargets
         return [.. InOrder([.. pipeline.Workflows.Values]).Select(workflow => workflow.Uses?.Name ?? workflow.Id)];
     }
 
-    /// <summary>Each after those that it depends on, and otherwise as the file has them. A circle, which a check refuses, is left out with what depends on it.</summary>
+    /// <summary>
+    /// Each after those that it depends on, and otherwise as the file has them. A circle, which a check refuses, is left out with what depends on it.
+    /// </summary>
     private static IEnumerable<PipelineWorkflow> InOrder(IReadOnlyList<PipelineWorkflow> workflows)
     {
         var waitsFor = workflows.Select(workflow => workflow.DependsOn.Select(d => d.Name).ToHashSet(StringComparer.Ordinal).Count).ToArray();
-        var dependents = workflows.Index().SelectMany(w => w.Item.DependsOn.Select(d => (d.Name, w.Index))).Distinct().ToLookup(d => d.Name, d => d.Index, StringComparer.Ordinal);
+        var dependents = workflows.Index().SelectMany(w => w.Item.DependsOn.Select(d => (d.Name, w.Index))).Distinct()
+            .ToLookup(d => d.Name, d => d.Index, StringComparer.Ordinal);
         var ready = new PriorityQueue<PipelineWorkflow, int>(workflows.Index().Where(w => waitsFor[w.Index] == 0).Select(w => (w.Item, w.Index)));
         while (ready.TryDequeue(out var next, out _))
         {

@@ -28,6 +28,12 @@ internal sealed class SignInDoor(
     private static readonly Refusal s_wrong =
         new(StatusCodes.Status401Unauthorized, "wrong_credentials", "The e-mail address or the password is wrong.", []);
 
+    private static readonly Refusal s_inLine = new(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_attempts",
+        "Other tries to sign in with this e-mail address wait here already. Try again when they are answered.",
+        []);
+
     /// <summary>Finds who <paramref name="email"/> and <paramref name="password"/> belong to. One answer for every way of being wrong.</summary>
     public async Task<Outcome<Person>> CheckAsync(string? email, string? password, HttpContext context)
     {
@@ -46,7 +52,7 @@ internal sealed class SignInDoor(
         }, context.RequestAborted);
         return right switch
         {
-            null => new Refusal(StatusCodes.Status429TooManyRequests, "too_many_attempts", "Other tries to sign in with this e-mail address wait here already. Try again when they are answered.", []),
+            null => s_inLine,
             false => s_wrong,
             true => found!,
         };

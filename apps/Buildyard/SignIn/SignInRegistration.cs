@@ -34,7 +34,8 @@ public static class SignInRegistration
                 options.LoginPath = "/signin";
                 options.Events.OnValidatePrincipal = ValidateAsync;
             });
-        if (PublicUrl.IsHttps(configuration)) services.PostConfigure<AntiforgeryOptions>(options => options.Cookie.Name = PublicUrl.CookieName(configuration, "buildyard-forms"));
+        if (PublicUrl.IsHttps(configuration))
+            services.PostConfigure<AntiforgeryOptions>(options => options.Cookie.Name = PublicUrl.CookieName(configuration, "buildyard-forms"));
         return services;
     }
 

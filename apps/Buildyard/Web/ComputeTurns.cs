@@ -6,8 +6,8 @@ namespace Buildyard;
 
 /// <summary>
 /// Turns at work that keeps a processor busy over what somebody made up. A party has two at a time and a few in line behind them, and so have all of one
-/// account together; all accounts leave one processor free; nobody waits for long. So whoever asks for much waits behind themselves. The meter <c>Buildyard</c> tells
-/// how much is at work (<c>buildyard.compute.running</c>) and how much was given up because nobody waited for it any more
+/// account together; all accounts leave one processor free; nobody waits for long. So whoever asks for much waits behind themselves. The meter
+/// <c>Buildyard</c> tells how much is at work (<c>buildyard.compute.running</c>) and how much was given up because nobody waited for it any more
 /// (<c>buildyard.compute.abandoned</c>).
 /// </summary>
 internal sealed class ComputeTurns : IDisposable
@@ -15,6 +15,12 @@ internal sealed class ComputeTurns : IDisposable
     private const int AtATime = 2;
     private const int InLine = 8;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
+
+    private static readonly Refusal s_busy = new(
+        StatusCodes.Status429TooManyRequests,
+        "too_many_at_once",
+        $"{AtATime} of these are worked on at a time, and others wait already. Ask again when they are answered.",
+        []);
 
     private readonly TimeProvider _clock;
     private readonly UpDownCounter<int> _running;
@@ -44,8 +50,7 @@ internal sealed class ComputeTurns : IDisposable
     public async Task<Outcome<T>> DoAsync<T>(ComputeParty party, Func<CancellationToken, T> work, CancellationToken cancellation)
     {
         using var turn = await TakeAsync(party, cancellation);
-        if (turn?.IsAcquired != true)
-            return new Refusal(StatusCodes.Status429TooManyRequests, "too_many_at_once", $"{AtATime} of these are worked on at a time, and others wait already. Ask again when they are answered.", []);
+        if (turn?.IsAcquired != true) return s_busy;
         _running.Add(1);
         try
         {
@@ -64,8 +69,9 @@ internal sealed class ComputeTurns : IDisposable
 
     public void Dispose() => _turns.Dispose();
 
-    private static PartitionedRateLimiter<ComputeParty> Turns(Func<ComputeParty, string> of, int atATime, int inLine) => PartitionedRateLimiter.Create<ComputeParty, string>(
-        party => RateLimitPartition.GetConcurrencyLimiter(of(party), _ => new ConcurrencyLimiterOptions { PermitLimit = atATime, QueueLimit = inLine }));
+    private static PartitionedRateLimiter<ComputeParty> Turns(Func<ComputeParty, string> of, int atATime, int inLine) =>
+        PartitionedRateLimiter.Create<ComputeParty, string>(party => RateLimitPartition.GetConcurrencyLimiter(
+            of(party), _ => new ConcurrencyLimiterOptions { PermitLimit = atATime, QueueLimit = inLine }));
 
     /// <summary>A turn; null where it didn't come in time.</summary>
     private async Task<RateLimitLease?> TakeAsync(ComputeParty party, CancellationToken cancellation)

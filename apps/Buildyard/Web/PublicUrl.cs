@@ -11,7 +11,9 @@ internal sealed class PublicUrl(IConfiguration configuration, IServer server)
 {
     public string To(string path) => (configuration["public-url"] ?? Listening()).TrimEnd('/') + path;
 
-    /// <summary>Whether people reach this instance by https alone: cookies are for that alone then, and requests count as such, however a proxy passes them on.</summary>
+    /// <summary>
+    /// Whether people reach this instance by https alone: cookies are for that alone then, and requests count as such, however a proxy passes them on.
+    /// </summary>
     public static bool IsHttps(IConfiguration configuration) => Read(configuration)?.Scheme == Uri.UriSchemeHttps;
 
     /// <summary>Whether people reach this instance through something that stands in front of it.</summary>

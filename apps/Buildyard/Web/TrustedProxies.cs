@@ -32,8 +32,8 @@ internal sealed partial class TrustedProxies
         if (_networks.Count == 0 && PublicUrl.IsElsewhere(app.Configuration)) LogNoneNamed(logger, app.Configuration["public-url"]!);
         app.Use((context, next) =>
         {
-            if (context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName) && context.Connection.RemoteIpAddress is { } from && !Has(from) && Interlocked.Exchange(ref _told, 1) == 0)
-                LogNotBelieved(logger, from);
+            var speaks = context.Request.Headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName);
+            if (speaks && context.Connection.RemoteIpAddress is { } from && !Has(from) && Interlocked.Exchange(ref _told, 1) == 0) LogNotBelieved(logger, from);
             return next(context);
         });
         if (_networks.Count == 0) return;
@@ -59,9 +59,11 @@ internal sealed partial class TrustedProxies
         return network.PrefixLength > 0 ? network : throw new StartRefusedException($"--{Option}: '{name}' is everybody. Name the proxies alone.");
     }
 
-    [LoggerMessage(2101, LogLevel.Warning, "--public-url is {Url}, and no proxy is named. Where one stands in front, name it with --trusted-proxies: until then everybody who comes through it counts as one when passwords are guessed.")]
+    [LoggerMessage(2101, LogLevel.Warning, "--public-url is {Url}, and no proxy is named. Where one stands in front, name it with --trusted-proxies: "
+        + "until then everybody who comes through it counts as one when passwords are guessed.")]
     private static partial void LogNoneNamed(ILogger logger, string url);
 
-    [LoggerMessage(2102, LogLevel.Warning, "A request from {Address} names whom it speaks for (X-Forwarded-For) and is not believed. If that is a proxy of yours, name it with --trusted-proxies. This is said once.")]
+    [LoggerMessage(2102, LogLevel.Warning, "A request from {Address} names whom it speaks for (X-Forwarded-For) and is not believed. "
+        + "If that is a proxy of yours, name it with --trusted-proxies. This is said once.")]
     private static partial void LogNotBelieved(ILogger logger, IPAddress address);
 }

@@ -17,10 +17,16 @@ internal sealed class HookBodies : IDisposable
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
 
     private static readonly Refusal s_tooLarge = new(
-        StatusCodes.Status413PayloadTooLarge, "body_too_large", "The payload is larger than this address accepts.", [new FieldError("", "It is too large.", "A body of at most 25 MB.")]);
+        StatusCodes.Status413PayloadTooLarge,
+        "body_too_large",
+        "The payload is larger than this address accepts.",
+        [new FieldError("", "It is too large.", "A body of at most 25 MB.")]);
 
     private static readonly Refusal s_tooMany = new(
-        StatusCodes.Status429TooManyRequests, "too_many_at_once", "8 reports are received at a time for one app, and others are on their way. Send it again later.", []);
+        StatusCodes.Status429TooManyRequests,
+        "too_many_at_once",
+        "8 reports are received at a time for one app, and others are on their way. Send it again later.",
+        []);
 
     private readonly PartitionedRateLimiter<string> _receiving = PartitionedRateLimiter.Create<string, string>(
         app => RateLimitPartition.GetConcurrencyLimiter(app, _ => new ConcurrencyLimiterOptions { PermitLimit = AtATime, QueueLimit = 0 }));

@@ -47,9 +47,11 @@ internal static class IncomingApi
     {
         var aborted = request.HttpContext.RequestAborted;
         // Without anything of this one request: an app that is there and one that isn't answer alike.
-        if (!(await reports.FindAsync(app, token, aborted)).Succeeded(out var hook, out var nothing)) return TypedResults.Text(nothing.Title, statusCode: nothing.Status);
+        if (!(await reports.FindAsync(app, token, aborted)).Succeeded(out var hook, out var nothing))
+            return TypedResults.Text(nothing.Title, statusCode: nothing.Status);
         var kind = request.Headers["X-GitHub-Event"].ToString();
-        if (!(await bodies.ReceiveAsync(hook.AppId, request)).Succeeded(out var body, out var unreceived)) return Refused(request, await reports.NotStartedAsync(hook, kind, unreceived));
+        if (!(await bodies.ReceiveAsync(hook.AppId, request)).Succeeded(out var body, out var unreceived))
+            return Refused(request, await reports.NotStartedAsync(hook, kind, unreceived));
         await using (body)
         {
             var report = new HookReport(

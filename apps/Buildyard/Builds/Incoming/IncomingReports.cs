@@ -31,7 +31,14 @@ internal sealed record HookReport(string Kind, string? Delivery, string? Signatu
 }
 
 /// <summary>Takes the reports of repository hosts, and starts what they ask for.</summary>
-internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildSettingsBook settings, BuildQueue queue, Sealing sealing, ComputeTurns turns, TimeProvider clock)
+internal sealed class IncomingReports(
+    BuildyardDb db,
+    BuildStarts starts,
+    BuildSettingsBook settings,
+    BuildQueue queue,
+    Sealing sealing,
+    ComputeTurns turns,
+    TimeProvider clock)
 {
     private const int KeptDeliveries = 100;
     private static readonly HookOutcome s_again = new("This delivery came before. It starts nothing again.", []);
@@ -56,7 +63,8 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
     /// <param name="cancellation">Cancelled when nobody waits for the answer any more: then nothing is started that isn't yet.</param>
     public async Task<Outcome<HookOutcome>> TakeAsync(IncomingHook hook, HookReport report, CancellationToken cancellation)
     {
-        if (hook.Secret is { } secret && !await IsSignedAsync(report.Body, report.Signature, sealing.Open(IncomingHook.SecretPurpose, secret), cancellation)) return s_unsigned;
+        if (hook.Secret is { } secret && !await IsSignedAsync(report.Body, report.Signature, sealing.Open(IncomingHook.SecretPurpose, secret), cancellation))
+            return s_unsigned;
         if (await CameAsync(hook, report)) return s_again;
         try
         {
@@ -140,11 +148,19 @@ internal sealed class IncomingReports(BuildyardDb db, BuildStarts starts, BuildS
         return why with { Title = said };
     }
 
-    private Task<bool> CameAsync(IncomingHook hook, HookReport report) => db.Set<HookDelivery>().AnyAsync(d => d.HookId == hook.Id && d.DeliveryId == report.Delivery);
+    private Task<bool> CameAsync(IncomingHook hook, HookReport report) =>
+        db.Set<HookDelivery>().AnyAsync(d => d.HookId == hook.Id && d.DeliveryId == report.Delivery);
 
     private async Task NoteAsync(IncomingHook hook, string delivery, string kind, string outcome)
     {
-        db.Add(new HookDelivery { HookId = hook.Id, DeliveryId = delivery, Event = kind.Length <= 50 ? kind : kind[..50], ReceivedAt = clock.Now(), Outcome = outcome });
+        db.Add(new HookDelivery
+        {
+            HookId = hook.Id,
+            DeliveryId = delivery,
+            Event = kind.Length <= 50 ? kind : kind[..50],
+            ReceivedAt = clock.Now(),
+            Outcome = outcome,
+        });
         await db.SaveChangesAsync();
     }
 

@@ -30,7 +30,8 @@ internal sealed class PayloadExtract
     private readonly JsonTokens _tokens;
     private readonly CancellationToken _cancellation;
 
-    private PayloadExtract(JsonTokens tokens, CancellationToken cancellation) => (_tokens, _writer, _cancellation) = (tokens, new Utf8JsonWriter(_json), cancellation);
+    private PayloadExtract(JsonTokens tokens, CancellationToken cancellation) =>
+        (_tokens, _writer, _cancellation) = (tokens, new Utf8JsonWriter(_json), cancellation);
 
     /// <summary>What is needed of a payload, as JSON.</summary>
     /// <param name="tokens">The payload.</param>

@@ -45,7 +45,9 @@ internal sealed partial class BuildQueue(
         if (build.Status != BuildState.OnHold || build.WaitsForApproval) return null;
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BuildyardDb>();
-        return await db.Apps.SingleOrDefaultAsync(a => a.Id == build.AppId && a.Enabled) is { } app ? (await SlotsAsync(db)).WhyWaits(app.AccountId, options.Total) : null;
+        return await db.Apps.SingleOrDefaultAsync(a => a.Id == build.AppId && a.Enabled) is { } app
+            ? (await SlotsAsync(db)).WhyWaits(app.AccountId, options.Total)
+            : null;
     }
 
     /// <summary>Looks again whether a build can start: one was added, approved, or its app enabled.</summary>

@@ -3,7 +3,10 @@ namespace Buildyard;
 /// <summary>How builds share this instance; configuration section <c>Builds</c>.</summary>
 public sealed record BuildQueueOptions
 {
-    /// <summary>How many builds run at one time. Default 2; 0 to 64. 0 holds every build, as for maintenance. Of two or more, one account has all but one at most while another has none (<see cref="BuildSlots"/>).</summary>
+    /// <summary>
+    /// How many builds run at one time. Default 2; 0 to 64. 0 holds every build, as for maintenance. Of two or more, one account has all but one at
+    /// most while another has none (<see cref="BuildSlots"/>).
+    /// </summary>
     public int AtOnce { get; init; } = 2;
 
     /// <summary>How many builds of one app may wait. Default 200; what is started above that is refused.</summary>
