@@ -14,6 +14,7 @@ namespace Latchkey.Benchmarks;
 /// </summary>
 internal static class OffBenchmark
 {
+    public const string Command = "--read-streams";
     private const int Times = 20;
     private const int WarmUp = 5;
     private const int Rounds = 4;
@@ -33,18 +34,35 @@ internal static class OffBenchmark
 
     private static async Task BesideStreamsAsync(Uri events, HttpClient busy, HttpClient quiet)
     {
-        await using var streams = await StreamReaders.StartAsync(events, Streams);
+        using var streams = Helper.Start(Command, events.ToString(), Streams.ToString(CultureInfo.InvariantCulture));
+        await streams.SaysAsync();
         var (times, limits) = (new List<double>(), new List<double>());
         for (var i = 0; i < Times + WarmUp; i++)
         {
             await TurnAsync(busy, HttpMethod.Put);
-            await streams.HeardAsync();
+            await streams.SaysAsync();
             times.Add(await TurnAsync(busy, HttpMethod.Delete));
-            await streams.HeardAsync();
+            await streams.SaysAsync();
             limits.Add(await OffAsync(quiet));
         }
 
         Figure.Print("off-2000-streams", Figure.Median(times.Skip(WarmUp)), "ms", Figure.Median(limits.Skip(WarmUp)), "<= 2");
+    }
+
+    /// <summary>In a process of its own: opens streams, and says when all are open, and then each time that all of them heard of a change.</summary>
+    public static async Task ReadStreamsAsync(Uri address, int count)
+    {
+        await using var streams = await Benchmarks.Streams.OpenAsync(address, count, "access", i => $"person={i / OpenStreams.MostOfOne}");
+        Console.WriteLine();
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                await streams.TimeAsync(() => Task.CompletedTask);
+                Console.WriteLine();
+            }
+        });
+        await Console.In.ReadToEndAsync();
     }
 
     private static async Task BesideFilesAsync(WebApplication app, HttpClient client)
@@ -150,56 +168,33 @@ internal static class OffBenchmark
         });
 }
 
-/// <summary>Many streams, read by a process of their own: what reading them takes is nothing that the server does.</summary>
-internal sealed class StreamReaders : IAsyncDisposable
+/// <summary>A process of its own, which does something to the server until it is disposed of: what that takes is nothing that the server does.</summary>
+internal sealed class Helper : IDisposable
 {
-    public const string Command = "--read-streams";
     private readonly Process _process;
 
-    private StreamReaders(Process process) => _process = process;
+    private Helper(Process process) => _process = process;
 
-    public static async Task<StreamReaders> StartAsync(Uri address, int count)
+    public static Helper Start(params string[] args) => new(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, args)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Command, address.ToString(), count.ToString(CultureInfo.InvariantCulture)])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        var readers = new StreamReaders(Process.Start(start)!);
-        await readers.HeardAsync();
-        return readers;
-    }
+        UseShellExecute = false,
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!);
 
-    /// <summary>In that process: says when all are open, and then each time that all of them heard of a change. Ends with its input.</summary>
-    public static async Task RunAsync(Uri address, int count)
-    {
-        await using var streams = await Streams.OpenAsync(address, count, "access", i => $"person={i / OpenStreams.MostOfOne}");
-        Console.WriteLine();
-        _ = Task.Run(async () =>
-        {
-            while (true)
-            {
-                await streams.TimeAsync(() => Task.CompletedTask);
-                Console.WriteLine();
-            }
-        });
-        await Console.In.ReadToEndAsync();
-    }
-
-    /// <summary>Waits until all of them heard of the next change.</summary>
-    public async Task HeardAsync()
+    /// <summary>Waits until it says the next thing.</summary>
+    public async Task SaysAsync()
     {
         if (await _process.StandardOutput.ReadLineAsync() is null)
         {
-            throw new InvalidOperationException("The readers are gone.");
+            throw new InvalidOperationException("The helper is gone.");
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        _process.WaitForExit();
         _process.Dispose();
     }
 }

@@ -13,14 +13,23 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
     ["inbox"] = ConversationBenchmark.InboxAsync,
     ["deliver"] = DeliverBenchmark.RunAsync,
     ["off"] = OffBenchmark.RunAsync,
+    ["flood"] = FloodBenchmark.RunAsync,
     ["har"] = HarBenchmark.RunAsync,
     ["yml"] = YamlBenchmark.RunAsync,
 };
 
-if (args is [StreamReaders.Command, var address, var count])
+switch (args)
 {
-    await StreamReaders.RunAsync(new Uri(address), int.Parse(count, CultureInfo.InvariantCulture));
-    return 0;
+    case [OffBenchmark.Command, var address, var count]:
+        await OffBenchmark.ReadStreamsAsync(new Uri(address), int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
+
+    case [FloodBenchmark.Command, var kind, var address, var token]:
+        await FloodBenchmark.FloodAsync(kind, new Uri(address), token);
+        return 0;
+
+    default:
+        break;
 }
 
 var names = args.Where(a => a != "--json").ToArray();

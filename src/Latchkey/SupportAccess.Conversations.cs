@@ -34,6 +34,11 @@ public sealed partial class SupportAccess
             return refusal;
         }
 
+        if (!_pace.HasLeft(Talking.OpeningsOf(topic.Account), Talking.OpenedPerDay, TimeSpan.FromDays(1), Now))
+        {
+            return Talking.EnoughOpened;
+        }
+
         try
         {
             // The process counts from its start on; what was opened before, the store knows.

@@ -19,7 +19,7 @@ internal sealed class EventsEndpoint(SupportAccess access, Audiences audiences, 
             .RequireSignedIn()
             .WithTags("Support access")
             .WithSummary("Server-sent events: access, session, activity, request, conversation of the app named by ?app=, or of all that the caller may see; inbox, when something came into the caller's own or was seen there; refresh when some were missed since the Last-Event-ID, or it is of another process; ended, last, when an agent's access is over; closed, last, when the same person has more than 20 streams open, or the same address more than 2,000, and this was the oldest: come back when somebody looks again. A sign-in that ended ends its streams.")
-            .Produces(200, contentType: "text/event-stream").ProducesProblem(404);
+            .Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(429);
 
     private async Task RunAsync(HttpContext context, AccessContext caller, ISupportHost host, Refuser refuser, string? slug)
     {
@@ -42,13 +42,21 @@ internal sealed class EventsEndpoint(SupportAccess access, Audiences audiences, 
             session = caller.Agent is { } a ? access.Find(app.Value)?.SessionOf(a.Id)?.Id : null;
         }
 
+        using var place = streams.TryOpen(context);
+        if (place is null)
+        {
+            await refuser.RefuseAsync(context, new Refusal(
+                RefusalReason.TooMany, $"You opened {OpenStreams.MostInAMinute} streams within a minute, which is the most there can be. Try again in a minute."));
+            return;
+        }
+
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         try
         {
-            await StreamAsync(context, caller, app, session);
+            await StreamAsync(context, caller, app, session, place);
         }
         catch (OperationCanceledException)
         {
@@ -56,11 +64,10 @@ internal sealed class EventsEndpoint(SupportAccess access, Audiences audiences, 
         }
     }
 
-    private async Task StreamAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session)
+    private async Task StreamAsync(HttpContext context, AccessContext caller, AppId? app, SessionId? session, OpenStream place)
     {
         // A server that stops would wait for its streams to end by themselves.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var place = streams.Open(context);
         var (audience, reader) = audiences.Join(context, caller, app, session);
         await using var displaced = place.Displaced.Register(() => reader.End(new("closed", Seen(caller), """{"reason":"too_many"}""")));
         try

@@ -5,10 +5,11 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>
 /// Bounds the streams that are open at once, so that nobody's make everybody else wait: at most <see cref="MostOfOne"/> of one person and
-/// <see cref="MostOfAddress"/> from one address of the network. One more is opened all the same, and the oldest of theirs is ended. Latchkey's own
-/// events take their place here; a host's streams can too. Counts in this process. Thread-safe.
+/// <see cref="MostOfAddress"/> from one address of the network. One more is opened all the same, and the oldest of theirs is ended; but no more
+/// than <see cref="MostInAMinute"/> are opened by one person within a minute. Latchkey's own events take their place here; a host's streams can
+/// too. Counts in this process. Thread-safe.
 /// </summary>
-public sealed class OpenStreams
+public sealed class OpenStreams(TimeProvider time)
 {
     /// <summary>The most streams of one member of an account, or of one agent: 20.</summary>
     public const int MostOfOne = 20;
@@ -16,12 +17,21 @@ public sealed class OpenStreams
     /// <summary>The most streams from one IPv4 address, or from one IPv6 network of 64 bits: 2,000.</summary>
     public const int MostOfAddress = 2_000;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, LinkedList<OpenStream>> _open = new(StringComparer.Ordinal);
+    /// <summary>How many streams one member of an account, or one agent, opens within a minute: 240.</summary>
+    public const int MostInAMinute = 240;
 
-    /// <summary>Takes a place for the stream that a request is answered with; to be disposed of when it ends.</summary>
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _opened = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedList<OpenStream>> _open = new(StringComparer.Ordinal);
+    private DateTimeOffset _since;
+
+    /// <summary>
+    /// Takes a place for the stream that a request is answered with; to be disposed of when it ends. Null where the person opened too many within
+    /// this minute: answer 429.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint is anonymous: nobody is there to count.</exception>
-    public OpenStream Open(HttpContext context)
+    public OpenStream? TryOpen(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         var (person, address) = (PersonOf(context.GetAccess()), AddressOf(context.Connection.RemoteIpAddress));
@@ -29,6 +39,11 @@ public sealed class OpenStreams
         List<OpenStream> displaced = [];
         lock (_gate)
         {
+            if (!IsPaced(person))
+            {
+                return null;
+            }
+
             Make(person, MostOfOne);
             Make(address, MostOfAddress);
             Of(person).AddLast(stream);
@@ -46,6 +61,19 @@ public sealed class OpenStreams
                 Leave(theirs.First.Value);
             }
         }
+    }
+
+    private bool IsPaced(string person)
+    {
+        var now = time.GetUtcNow();
+        if (now - _since >= s_minute || now < _since)
+        {
+            _opened.Clear();
+            _since = now;
+        }
+
+        var count = _opened[person] = _opened.GetValueOrDefault(person) + 1;
+        return count <= MostInAMinute;
     }
 
     internal void Remove(OpenStream stream)

@@ -10,6 +10,15 @@ internal sealed class Pace
     private readonly Dictionary<string, Queue<DateTimeOffset>> _taken = new(StringComparer.Ordinal);
     private int _forgetAt = MaxKept;
 
+    /// <summary>Whether one of <paramref name="most"/> within <paramref name="span"/> could be taken now.</summary>
+    public bool HasLeft(string key, int most, TimeSpan span, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return !_taken.TryGetValue(key, out var times) || times.Count(at => now - at < span) < most;
+        }
+    }
+
     /// <summary>Takes one of <paramref name="most"/> within <paramref name="span"/>; false where they are used up.</summary>
     public bool TryTake(string key, int most, TimeSpan span, DateTimeOffset now)
     {

@@ -21,6 +21,9 @@ internal static class Talking
         RefusalReason.TooMany,
         $"{OpenedPerDay} conversations were opened for this account within a day, which is the most there can be. Write in one of them, or open another tomorrow.");
 
+    /// <summary>Under which name an account's conversations of a day are counted.</summary>
+    public static string OpeningsOf(AccountId account) => $"open {account}";
+
     /// <summary>What can be refused before anything is stored: who asks, and what they typed.</summary>
     public static Refusal? CheckOpening(Speaker by, string? subject, Said said, int files) =>
         by.Silenced
@@ -42,7 +45,7 @@ internal static class Talking
 
         TypedText.Check(subject, "subject", MinSubject, MaxSubject, out subject);
         Check(said with { Attachments = [.. files.Select(f => f.Id.Value)] }, out said);
-        if (!pace.TryTake($"open {topic.Account}", OpenedPerDay, TimeSpan.FromDays(1), batch.Now))
+        if (!pace.TryTake(OpeningsOf(topic.Account), OpenedPerDay, TimeSpan.FromDays(1), batch.Now))
         {
             return EnoughOpened;
         }

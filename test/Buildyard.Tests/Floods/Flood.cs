@@ -49,7 +49,13 @@ internal static class Flood
         for (var i = 0; i < 400; i++)
             yaml.Append(CultureInfo.InvariantCulture, $"  w{i}:\n    triggers:\n      push:\n      - changed_files:\n          regex: \"(a|b|ab)*[a-z]{{1,40}}{i}x$\"\n");
         var body = new { yml = yaml.ToString(), push_branch = "main", changed_files = Enumerable.Range(0, 2000).Select(i => string.Concat(Enumerable.Repeat("ab", 60)) + i) };
-        return RepeatAsync(AtOnce, async _ => (await carla.PostAsJsonAsync("/api/bitrise-yml/trigger-check", body, stop)).Dispose(), stop);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
+        return RepeatAsync(AtOnce, async _ =>
+        {
+            using var content = new ByteArrayContent(bytes);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            (await carla.PostAsync("/api/bitrise-yml/trigger-check", content, stop)).Dispose();
+        }, stop);
     }
 
     /// <summary>Of people who are not there, and of one who is; from the address that everybody here has.</summary>

@@ -11,10 +11,18 @@ namespace Buildyard;
 /// </summary>
 internal sealed class EventStream(Func<EventWriter, CancellationToken, Task> follow) : IResult
 {
+    private static IResult TooMany => Problems.Of(
+        StatusCodes.Status429TooManyRequests, "too_many", $"You opened {OpenStreams.MostInAMinute} streams within a minute, which is the most there can be. Try again in a minute.");
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var lifetime = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>();
-        using var place = httpContext.RequestServices.GetRequiredService<OpenStreams>().Open(httpContext);
+        using var place = httpContext.RequestServices.GetRequiredService<OpenStreams>().TryOpen(httpContext);
+        if (place is null)
+        {
+            await TooMany.ExecuteAsync(httpContext);
+            return;
+        }
         using var either = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, lifetime.ApplicationStopping, place.Displaced);
         httpContext.Response.ContentType = "text/event-stream";
         httpContext.Response.Headers["X-Accel-Buffering"] = "no";
