@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Latchkey.AspNetCore;
 
 /// <summary>
-/// The one place where requests are let through. Nothing said means no: an endpoint without a requirement answers nobody,
+/// The one place where requests are let through. Nothing said means no: an endpoint without a requirement, or with several, answers nobody,
 /// a caller whom no line here lets through is refused. Support passes only on a live grant, through a session, on the record.
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess access, IAntiforgery antiforgery, Refuser refuser, IOptions<LatchkeyOptions> options)
@@ -19,8 +19,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             return;
         }
 
-        var requirement = endpoint.Metadata.GetMetadata<AccessRequirement>();
-        var anonymous = requirement is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        var said = endpoint.Metadata.GetOrderedMetadata<AccessRequirement>();
+        var requirement = said is [var only] ? only : null;
+        var anonymous = said.Count == 0 && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
         if (requirement is null && !anonymous)
         {
             await refuser.NotFoundAsync(context);

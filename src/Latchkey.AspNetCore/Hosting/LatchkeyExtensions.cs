@@ -62,7 +62,10 @@ public static class LatchkeyExtensions
         return new LatchkeyBuilder(services);
     }
 
-    /// <summary>Lets requests through, or not. After authentication, before endpoints run; what has no decision answers nobody.</summary>
+    /// <summary>
+    /// Lets requests through, or not. After authentication, before endpoints run. An endpoint that doesn't say who it is for, or says it twice,
+    /// answers nobody, and the host does not start with it (<see cref="AccessRequirement"/>).
+    /// </summary>
     public static IApplicationBuilder UseLatchkey(this IApplicationBuilder app) => app.UseMiddleware<AccessMiddleware>();
 
     /// <summary>Mounts the JSON API, the support console and the pages at a prefix such as <c>/support-access</c>.</summary>
@@ -162,37 +165,6 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         services.AddSingleton(store);
         return this;
     }
-}
-
-/// <summary>Opens the ledger before the host answers requests, and refuses to start where an endpoint has no decision.</summary>
-internal sealed class LatchkeyStart(SupportAccess access, EndpointDataSource endpoints) : IHostedLifecycleService
-{
-    public Task StartingAsync(CancellationToken cancellationToken) => access.StartAsync();
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        var faults = endpoints.Endpoints.OfType<RouteEndpoint>().Select(FaultOf).OfType<string>().ToArray();
-        return faults.Length == 0
-            ? Task.CompletedTask
-            : throw new InvalidOperationException("Endpoints without a decision can't be served:" + string.Concat(faults.Select(f => "\n- " + f)));
-    }
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private string? FaultOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<AccessRequirement>() switch
-    {
-        null when endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null =>
-            $"{endpoint.DisplayName}: say who it is for with RequirePermission, RequireMember, RequireAgent, RequireSignedIn or AllowAnonymous.",
-        RequirePermissionAttribute permission when access.Catalogue.Find(permission.Permission) is null =>
-            $"{endpoint.DisplayName}: the catalogue has no permission '{permission.Permission}'.",
-        _ => null,
-    };
 }
 
 /// <summary>Red while support is out: the ledger can't be written, or the clock can't be trusted. Members are not affected.</summary>
