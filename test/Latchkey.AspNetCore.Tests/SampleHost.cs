@@ -39,6 +39,8 @@ internal sealed class SampleHost : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public SupportAccess Access => _app.Services.GetRequiredService<SupportAccess>();
 
     public SampleApps Apps => _app.Services.GetRequiredService<SampleApps>();

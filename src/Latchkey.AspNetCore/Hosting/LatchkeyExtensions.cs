@@ -27,6 +27,7 @@ public static class LatchkeyExtensions
         services.AddRazorComponents();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Refuser>();
+        services.AddSingleton<BorderLog>();
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<EventsEndpoint>();
         services.AddScoped<AccessReader>();
@@ -114,7 +115,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseHost<THost>()
         where THost : class, ISupportHost
     {
-        services.AddScoped<ISupportHost, THost>();
+        AddBehind<ISupportHost, THost>((provider, answers) => new SupportHostBorder(answers, provider.GetRequiredService<BorderLog>()));
         return this;
     }
 
@@ -122,7 +123,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseUndo<TUndo>()
         where TUndo : class, IUndo
     {
-        services.AddScoped<IUndo, TUndo>();
+        AddBehind<IUndo, TUndo>((_, answers) => new UndoBorder(answers));
         return this;
     }
 
@@ -133,7 +134,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseNotices<THost>()
         where THost : class, INoticeHost
     {
-        services.AddScoped<INoticeHost, THost>();
+        AddBehind<INoticeHost, THost>((_, answers) => new NoticeHostBorder(answers));
         services.AddHostedService<NoticeRounds>();
         services.AddScoped<ReportSummary>();
         services.AddSingleton<MailRounds>();
@@ -147,7 +148,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseSharing<TSharing>()
         where TSharing : class, ISharing
     {
-        services.AddScoped<ISharing, TSharing>();
+        AddBehind<ISharing, TSharing>((_, answers) => new SharingBorder(answers));
         return this;
     }
 
@@ -155,7 +156,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseProposals<TProposals>()
         where TProposals : class, IProposals
     {
-        services.AddScoped<IProposals, TProposals>();
+        AddBehind<IProposals, TProposals>((_, answers) => new ProposalsBorder(answers));
         return this;
     }
 
@@ -164,6 +165,16 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     {
         services.AddSingleton(store);
         return this;
+    }
+
+    /// <summary>Puts a border before what the host answers: whoever asks for the interface, the host itself too, asks through it.</summary>
+    private void AddBehind<TAnswers, THost>(Func<IServiceProvider, TAnswers, TAnswers> border)
+        where TAnswers : class
+        where THost : class, TAnswers
+    {
+        const string Bare = "latchkey: the host's own";
+        services.AddKeyedScoped<TAnswers, THost>(Bare);
+        services.AddScoped(provider => border(provider, provider.GetRequiredKeyedService<TAnswers>(Bare)));
     }
 }
 
