@@ -128,13 +128,14 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     }
 
     /// <summary>
-    /// Tells people what happens: who that is, the host says. Optional: without it nobody is told anything. Made once per request and
-    /// once per round of telling.
+    /// Tells people what happens: who that is, the host says. Optional: without it nobody is told anything. Made once per request, and
+    /// once for each question that no request waits for.
     /// </summary>
     public LatchkeyBuilder UseNotices<THost>()
         where THost : class, INoticeHost
     {
         AddBehind<INoticeHost, THost>((_, answers) => new NoticeHostBorder(answers));
+        services.AddSingleton<HostInBackground>();
         services.AddHostedService<NoticeRounds>();
         services.AddScoped<ReportSummary>();
         services.AddSingleton<MailRounds>();

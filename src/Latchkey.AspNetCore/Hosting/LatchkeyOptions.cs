@@ -46,6 +46,9 @@ public sealed class LatchkeyOptions
     /// <summary>The names of the host's sign-in cookies: a request that shows one and a bearer token too is refused. Default: none.</summary>
     public IList<string> SignInCookies { get; } = [];
 
+    /// <summary>How long the host may take to answer where no request waits for it: whom a notice is for, what a mail says.</summary>
+    internal TimeSpan HostPatience { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Where <c>MapLatchkey</c> mounted everything; set by it.</summary>
     internal string Prefix { get; set; } = "/support-access";
 

@@ -65,7 +65,11 @@ public sealed record Recipient(ReaderId Reader, string Id, string Name, string? 
 
 /// <summary>
 /// What the host says of people, for telling them things. Asked when a notice is spread and again when each mail goes out:
-/// whoever lost the role meanwhile is not told.
+/// whoever lost the role meanwhile is not told. Several accounts are asked about at the same time.
+/// <para>
+/// Where the host throws, or has not answered within ten seconds, that one notice waits and is tried again (events 1303 and 1304), for as long as
+/// it is news; a mail for three days. What everybody else is told goes on.
+/// </para>
 /// </summary>
 public interface INoticeHost
 {
