@@ -12,7 +12,8 @@ public static class LatchkeyExtensions
     /// <summary>
     /// Adds Latchkey's services. Say with <see cref="LatchkeyBuilder.UseHost{THost}"/> how to ask the host, and with
     /// <see cref="LatchkeyBuilder.UseStore"/> where the ledger lives; the host does not start without both.
-    /// A health check named <c>latchkey</c> is added too.
+    /// A health check named <c>latchkey</c>, with the tag <c>latchkey</c>, is added too: it is degraded, and not unhealthy, while support access is out of
+    /// service, since members are served all the same.
     /// </summary>
     public static LatchkeyBuilder AddLatchkey(this IServiceCollection services, Action<LatchkeyOptions> configure)
     {
@@ -59,7 +60,7 @@ public static class LatchkeyExtensions
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SupportAccess>>());
         });
         services.AddHostedService<LatchkeyStart>();
-        services.AddHealthChecks().AddCheck<LatchkeyHealthCheck>("latchkey");
+        services.AddHealthChecks().AddCheck<LatchkeyHealthCheck>(LatchkeyHealthCheck.Name, HealthStatus.Degraded, [LatchkeyHealthCheck.Name]);
         return new LatchkeyBuilder(services);
     }
 
@@ -176,25 +177,5 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         const string Bare = "latchkey: the host's own";
         services.AddKeyedScoped<TAnswers, THost>(Bare);
         services.AddScoped(provider => border(provider, provider.GetRequiredKeyedService<TAnswers>(Bare)));
-    }
-}
-
-/// <summary>Red while support is out: the ledger can't be written, or the clock can't be trusted. Members are not affected.</summary>
-internal sealed class LatchkeyHealthCheck(SupportAccess access) : IHealthCheck
-{
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var health = access.Health;
-        if (health.IsWorking)
-        {
-            return Task.FromResult(HealthCheckResult.Healthy(health.Message));
-        }
-
-        // Who may read a health page is the host's choice, so the sentence names no directory; the message goes with the data.
-        var sentence = health.Reason == DecisionReason.Clock
-            ? "Support access is out of service: the server's clock can't be trusted."
-            : "Support access is out of service: its ledger can't be written. The log says why.";
-        return Task.FromResult(new HealthCheckResult(
-            context.Registration.FailureStatus, sentence, data: new Dictionary<string, object> { ["message"] = health.Message }));
     }
 }
