@@ -58,12 +58,14 @@ internal sealed class SampleHost : IAsyncDisposable
     /// <param name="address">Where it listens. Default: a free port of loopback.</param>
     /// <param name="services">What else is built in, or stands in for what is.</param>
     /// <param name="routes">What else it answers.</param>
+    /// <param name="before">What requests pass before they are routed.</param>
     public static async Task<SampleHost> StartAsync(
         Action<LatchkeyOptions>? configure = null,
         TimeProvider? clock = null,
         string address = "http://127.0.0.1:0",
         Action<IServiceCollection>? services = null,
-        Action<WebApplication>? routes = null)
+        Action<WebApplication>? routes = null,
+        Action<WebApplication>? before = null)
     {
         var directory = Directory.CreateTempSubdirectory("latchkey-sample-").FullName;
         clock ??= new ManualClock();
@@ -89,6 +91,7 @@ internal sealed class SampleHost : IAsyncDisposable
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        before?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
         app.UseLatchkey();

@@ -28,7 +28,7 @@ public sealed class LatchkeyOptions
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)]
     public Type? Layout { get; set; }
 
-    /// <summary>Where nobody-signed-in is sent from a page, with <c>?return=</c>. Default: <c>/signin</c>.</summary>
+    /// <summary>Where nobody-signed-in is sent from a page, with <c>?return=</c>, below the path base as every path here. Default: <c>/signin</c>.</summary>
     public string SignInPath { get; set; } = "/signin";
 
     /// <summary>Where an agent lands on entering an app, by its slug. Default: <c>/apps/{slug}</c>.</summary>

@@ -203,7 +203,7 @@ internal sealed class MailRounds(
         _ => "See support access",
     };
 
-    private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
+    private static Uri LinkTo(IServiceProvider services, string path) => SitePath.Of(services.GetRequiredService<INoticeHost>().BaseAddress, path);
 
     private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}";
 }

@@ -73,7 +73,10 @@ public sealed record Recipient(ReaderId Reader, string Id, string Name, string? 
 /// </summary>
 public interface INoticeHost
 {
-    /// <summary>Where people outside reach the host: links in mails begin with it. Never made of what a request says its host is.</summary>
+    /// <summary>
+    /// Where people outside reach the host, with its path base where it has one (<c>https://example.com/app</c>): links in mails begin with it. Never made
+    /// of what a request says its host is.
+    /// </summary>
     Uri BaseAddress { get; }
 
     /// <summary>Everyone who may turn an app's support access on and off; none where the app is gone or of another account.</summary>
