@@ -40,6 +40,11 @@ internal sealed class AccessMiddleware(
             return;
         }
 
+        if (endpoint is not RouteEndpoint && BodyTypes.StandIn(context, refuser) is { } meant)
+        {
+            context.SetEndpoint(endpoint = meant);
+        }
+
         var said = endpoint.Metadata.GetOrderedMetadata<AccessRequirement>();
         var requirement = said is [var only] ? only : null;
         var anonymous = said.Count == 0 && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;

@@ -114,6 +114,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         404 => "Not found",
         409 => "This was done already",
         410 => "Ended",
+        415 => "This body can't be accepted",
         422 => "A value can't be accepted",
         429 => "Too many at once",
         503 => "Out of service",
@@ -123,6 +124,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
     private static (int Status, string Type) AnswerTo(RefusalReason reason) => reason switch
     {
         RefusalReason.Invalid => (422, "invalid"),
+        RefusalReason.UnsupportedBody => (415, "unsupported_media_type"),
         RefusalReason.NotAllowed => (403, "not_allowed"),
         RefusalReason.SupportInDisguise => (403, "support_in_disguise"),
         RefusalReason.PromotedBySupport => (403, "promoted_by_support"),

@@ -104,6 +104,7 @@ public static class LatchkeyExtensions
         ReportEndpoints.Map(group);
         VendorEndpoints.Map(group);
         UseEndpoints.Map(group);
+        ((IEndpointConventionBuilder)group).Finally(BodyTypes.TakeFormsAlone);
         return group;
     }
 }
