@@ -27,7 +27,8 @@ internal sealed class AccessMiddleware(
                 return;
             }
 
-            context.Response.Clear();
+            // What the host says of every answer, such as its security headers, holds for this one too.
+            context.Response.ContentLength = null;
             await refuser.ProblemAsync(context, 500, "host_answer", "This can't be answered: something that the app says of it can't be used. Its log says what.");
         }
     }

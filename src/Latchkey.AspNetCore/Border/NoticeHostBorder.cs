@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Latchkey.AspNetCore;
 
 /// <summary>
-/// Between Latchkey and <see cref="INoticeHost"/>, as <see cref="SupportHostBorder"/> is for the other: nobody is told anything who is not of the account that was
-/// asked about.
+/// Between Latchkey and <see cref="INoticeHost"/>, as <see cref="SupportHostBorder"/> is for the other: nobody is told anything who is not of the
+/// account that was asked about.
 /// </summary>
 internal sealed class NoticeHostBorder(INoticeHost host) : INoticeHost
 {
@@ -14,7 +14,9 @@ internal sealed class NoticeHostBorder(INoticeHost host) : INoticeHost
         {
             var answered = To();
             var address = answered.Given(host.BaseAddress, "the address");
-            return address is { IsAbsoluteUri: true, Scheme: "https" or "http" } ? address : throw answered.Refused("the address", "is none of a site", "a whole one such as https://example.com/");
+            return address is { IsAbsoluteUri: true, Scheme: "https" or "http" }
+                ? address
+                : throw answered.Refused("the address", "is none of a site", "a whole one such as https://example.com/");
         }
     }
 

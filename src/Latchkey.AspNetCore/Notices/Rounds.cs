@@ -103,6 +103,7 @@ internal abstract partial class Rounds(TimeProvider time, ILogger logger) : Back
     [LoggerMessage(1302, LogLevel.Error, "A round of telling people of support access failed; it is tried again.")]
     private static partial void Failed(ILogger logger, Exception exception);
 
-    [LoggerMessage(1304, LogLevel.Error, "The host failed while the notice '{Notice}' of account {Account} was brought to somebody (delivery {Delivery}): it waits, after {Tries} tries, until {Until}. Others go on.")]
+    [LoggerMessage(1304, LogLevel.Error,
+        "The host failed while the notice '{Notice}' of account {Account} was brought to somebody (delivery {Delivery}): it waits, after {Tries} tries, until {Until}. Others go on.")]
     private static partial void PutOff(ILogger logger, string notice, AccountId account, string delivery, int tries, DateTimeOffset until, Exception exception);
 }

@@ -206,6 +206,7 @@ public sealed partial class Teller(SupportAccess access, ILogger<Teller>? logger
             && !NoticeRules.Warnings.Any(w => notice.At - w > notice.Due && notice.At - w <= now);
     }
 
-    [LoggerMessage(1303, LogLevel.Error, "The host could not say whom the notice '{Notice}' of account {Account} is for: it is set aside, after {Tries} tries, until {Until}. Others go on.")]
+    [LoggerMessage(1303, LogLevel.Error,
+        "The host could not say whom the notice '{Notice}' of account {Account} is for: it is set aside, after {Tries} tries, until {Until}. Others go on.")]
     private static partial void LogSetAside(ILogger logger, string notice, AccountId account, int tries, DateTimeOffset until, Exception exception);
 }

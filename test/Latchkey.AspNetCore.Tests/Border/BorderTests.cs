@@ -19,7 +19,7 @@ public sealed class BorderTests : IAsyncLifetime
     private readonly LogBook _log = new();
     private SampleHost _host = null!;
 
-    public async ValueTask InitializeAsync() => _host = await SampleHost.StartAsync(services: Odd.BuiltIn(_odd, _log), routes: AskedTwice);
+    public async ValueTask InitializeAsync() => _host = await SampleHost.StartAsync(services: Odd.BuiltIn(_odd, _log), routes: AskedTwice, before: WithAHeader);
 
     public async ValueTask DisposeAsync()
     {
@@ -128,6 +128,7 @@ public sealed class BorderTests : IAsyncLifetime
         using var browser = _host.Browser("adam");
         var page = await browser.OpenAsync($"{Root}/apps/northwind-ios/activity");
         Assert.Equal((HttpStatusCode.InternalServerError, "This did not work"), (page.Status, page.TextOf("h1")));
+        Assert.Equal("nosniff", (await browser.GetAsync($"{Root}/apps/northwind-ios/activity")).Headers.GetValues("X-Content-Type-Options").Single());
         Assert.DoesNotContain("secret-of", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(_log.Lines, line => line.Text.Contains("secret-of", StringComparison.Ordinal));
     }
@@ -189,6 +190,12 @@ public sealed class BorderTests : IAsyncLifetime
         Assert.NotEqual(typeof(OddSupportHost).Assembly, border.Assembly);
         Assert.All(border.GetInterfaceMap(asked).TargetMethods, method => Assert.Equal(border, method.DeclaringType));
     }
+
+    private static void WithAHeader(WebApplication app) => app.Use((context, next) =>
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return next(context);
+    });
 
     private static void AskedTwice(WebApplication app) => app
         .MapGet("/twice/{app}", async (string app, HttpContext context, AccessContext access, ISupportHost host) =>
