@@ -6,6 +6,9 @@ public enum RefusalReason
     /// <summary>A value can't be accepted; <see cref="Refusal.Field"/> names it.</summary>
     Invalid,
 
+    /// <summary>What was sent is of a kind that is not taken here; the sentence says what is.</summary>
+    UnsupportedBody,
+
     /// <summary>The person may not do this here.</summary>
     NotAllowed,
 

@@ -62,8 +62,9 @@ public sealed class AcmeHost(Projects projects) : ISupportHost
             return new((Caller?)null);
         }
 
+        // A sign-in of before, which has no id, counts as none: they sign in anew.
         return new(user.IsInRole("support")
-            ? new Agent(new AgentId(id), name, user.FindFirstValue(ClaimTypes.Email), Lead: false, SignIn: user.FindFirstValue("sid")!)
+            ? new Agent(new AgentId(id), name, user.FindFirstValue(ClaimTypes.Email), Lead: false, SignIn: user.FindFirstValue("sid") ?? "")
             : new Member(new PersonId(id), new AccountId(user.FindFirstValue("account")!), name, user.FindFirstValue(ClaimTypes.Email)));
     }
 

@@ -39,6 +39,8 @@ internal sealed class SampleHost : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public SupportAccess Access => _app.Services.GetRequiredService<SupportAccess>();
 
     public SampleApps Apps => _app.Services.GetRequiredService<SampleApps>();
@@ -54,7 +56,16 @@ internal sealed class SampleHost : IAsyncDisposable
     /// <param name="configure">Further options of Latchkey.</param>
     /// <param name="clock">The clock. Default: one that stands still at <see cref="ManualClock.DefaultStart"/>.</param>
     /// <param name="address">Where it listens. Default: a free port of loopback.</param>
-    public static async Task<SampleHost> StartAsync(Action<LatchkeyOptions>? configure = null, TimeProvider? clock = null, string address = "http://127.0.0.1:0")
+    /// <param name="services">What else is built in, or stands in for what is.</param>
+    /// <param name="routes">What else it answers.</param>
+    /// <param name="before">What requests pass before they are routed.</param>
+    public static async Task<SampleHost> StartAsync(
+        Action<LatchkeyOptions>? configure = null,
+        TimeProvider? clock = null,
+        string address = "http://127.0.0.1:0",
+        Action<IServiceCollection>? services = null,
+        Action<WebApplication>? routes = null,
+        Action<WebApplication>? before = null)
     {
         var directory = Directory.CreateTempSubdirectory("latchkey-sample-").FullName;
         clock ??= new ManualClock();
@@ -77,15 +88,27 @@ internal sealed class SampleHost : IAsyncDisposable
             .UseHost<SampleSupportHost>()
             .UseNotices<SampleNoticeHost>()
             .UseStore(_ => new SqliteStore(Path.Combine(directory, "store"), clock));
+        services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        before?.Invoke(app);
         app.UseRouting();
         app.UseAuthentication();
         app.UseLatchkey();
         SampleApps.Map(app);
+        routes?.Invoke(app);
         app.MapLatchkey();
-        await app.StartAsync();
-        return new SampleHost(app, directory, clock as ManualClock);
+        try
+        {
+            await app.StartAsync();
+            return new SampleHost(app, directory, clock as ManualClock);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            Directory.Delete(directory, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>A browser in which somebody is signed in: cookies are kept, redirects are not followed, pages are asked for.</summary>

@@ -59,6 +59,42 @@ public abstract partial class LedgerStoreContract
     }
 
     [Fact]
+    public async Task ANoticeSetAside_WaitsByItself_AndSurvivesARestart()
+    {
+        await PlanAsync("poisoned");
+        await PlanAsync("other");
+        await Notices.SetAsideAsync("poisoned", Clock.GetUtcNow().AddMinutes(1), CancellationToken.None);
+        await ReopenAsync();
+        Assert.Equal(["other"], await DueAsync());
+        Assert.Equal(new NoticeTrouble(1, 0), await Notices.CountTroubleAsync(CancellationToken.None));
+
+        await Notices.SpreadAsync("other", Clock.GetUtcNow(), [], [], CancellationToken.None);
+        Assert.Equal(Clock.GetUtcNow().AddMinutes(1), await Notices.NextDueAsync(CancellationToken.None));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await PlanAsync("newer");
+        Assert.Equal(["poisoned", "newer"], await DueAsync());
+        Assert.Equal([1, 0], (await Notices.ReadDueAsync(Clock.GetUtcNow(), 10, CancellationToken.None)).Select(s => s.Tries));
+
+        await Notices.SpreadAsync("poisoned", Clock.GetUtcNow(), [s_adam], [], CancellationToken.None);
+        await Notices.SetAsideAsync("poisoned", Clock.GetUtcNow(), CancellationToken.None);
+        Assert.Equal(["newer"], await DueAsync());
+        Assert.Equal(new NoticeTrouble(0, 0), await Notices.CountTroubleAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ADeliveryThatFailed_IsTroubleUntilItIsSettled()
+    {
+        await PlanAsync("a");
+        await Notices.SpreadAsync("a", Clock.GetUtcNow(), [], [(s_adam, NoticeChannel.Email)], CancellationToken.None);
+        var first = Assert.Single(await DeliveriesAsync());
+        Assert.Equal(new NoticeTrouble(0, 0), await Notices.CountTroubleAsync(CancellationToken.None));
+        await SettleAsync(DeliveryState.Waiting, TimeSpan.FromMinutes(1), "It was busy.", first.Id);
+        Assert.Equal(new NoticeTrouble(0, 1), await Notices.CountTroubleAsync(CancellationToken.None));
+        await SettleAsync(DeliveryState.Sent, TimeSpan.Zero, null, first.Id);
+        Assert.Equal(new NoticeTrouble(0, 0), await Notices.CountTroubleAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Spreading_HappensOnce()
     {
         await PlanAsync("a");

@@ -10,6 +10,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
 {
     /// <summary>The account of whoever was taken out of theirs: there is none of this id.</summary>
     private const string NoAccount = "none";
+    private const string NoTitle = "No account";
 
     public async ValueTask<Caller?> GetCallerAsync(HttpContext context)
     {
@@ -96,7 +97,7 @@ internal sealed class BuildyardSupportHost(BuildyardDb db) : ISupportHost
             .Where(a => a.AccountId == id
                 && (db.AppRoles.Any(r => r.AppId == a.Id && r.PersonId == person && r.Role == MemberRole.Admin && r.AcceptedRole == MemberRole.Admin) || db.People.Any(p => p.Id == person && p.IsOwner)))
             .OrderBy(a => a.Title).ThenBy(a => a.Slug).ToListAsync(ct);
-        return new HostAccount(member.Account, account?.Name ?? "", [.. apps.Select(a => a.ToHostApp())]);
+        return new HostAccount(member.Account, account?.Name ?? NoTitle, [.. apps.Select(a => a.ToHostApp())]);
     }
 
     /// <summary>

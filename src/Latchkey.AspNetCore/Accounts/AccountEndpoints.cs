@@ -49,7 +49,7 @@ internal static class AccountEndpoints
             return null;
         }
 
-        var lender = isOwn ? await reader.AccountLenderAsync(member, CancellationToken.None) : AccessReader.FormerLender(member);
+        var lender = isOwn ? await reader.AccountEnderAsync(member) : AccessReader.FormerLender(member);
         return await access.EndAccountAccessAsync(new AccountId(account), lender);
     }
 

@@ -21,7 +21,7 @@ internal static class AccountPages
 
     private static async Task<IResult> PostEnd(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
     {
-        var answer = await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountLenderAsync(caller.Member, CancellationToken.None));
+        var answer = await access.EndAccountAccessAsync(caller.Member!.Account, await reader.AccountEnderAsync(caller.Member));
         return Answer(context, answer.Refusal);
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Latchkey.AspNetCore;
 
 /// <summary>Puts together what a member may know about an app's support access, for the API and the pages alike.</summary>
-internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUndo? undo = null)
+internal sealed class AccessReader(SupportAccess access, ISupportHost host, BorderLog border, IUndo? undo = null)
 {
     /// <summary>The lender that a member is on an app, with what the host says of them now.</summary>
     public async Task<Lender> LenderAsync(Member member, HostApp app, CancellationToken cancellation)
@@ -33,10 +33,33 @@ internal sealed class AccessReader(SupportAccess access, ISupportHost host, IUnd
         new(member.Person, member.Name, MayTurn: false, IsAgent: false, PromotedBySupport: false, WhoMayEnd: []);
 
     /// <summary>Who ends what is lent on the app of this request, and the app: as the host knows them, or else as it was lent.</summary>
-    public async Task<(AppRef App, Lender By)> EnderAsync(AccessContext caller) => caller.Lent is { } lent
-        ? (new AppRef(lent.App, lent.Account, lent.Name), FormerLender(caller.Member!))
-        // An end is not given up when its caller goes away.
-        : (caller.HostApp!.Ref, await LenderAsync(caller.Member!, caller.HostApp!, CancellationToken.None));
+    public async Task<(AppRef App, Lender By)> EnderAsync(AccessContext caller)
+    {
+        var member = caller.Member!;
+        return caller.Lent is { } lent
+            ? (new AppRef(lent.App, lent.Account, lent.Name), FormerLender(member))
+            // An end is not given up when its caller goes away.
+            : (caller.HostApp!.Ref, await EnderAsync(
+                member, LenderAsync(member, caller.HostApp, CancellationToken.None), access.FindToEnd(member.Person, caller.HostApp.Id.Value) is not null));
+    }
+
+    /// <summary>Who ends what is lent on their account as a whole.</summary>
+    public Task<Lender> AccountEnderAsync(Member member) => EnderAsync(
+        member, AccountLenderAsync(member, CancellationToken.None), AccountEndpoints.MayEnd(member.Account.Value, member, access));
+
+    // No answer of the host's stands in the way of an end.
+    private async Task<Lender> EnderAsync(Member member, Task<Lender> asked, bool mayEnd)
+    {
+        try
+        {
+            return await asked;
+        }
+        catch (HostAnswerException e) when (mayEnd)
+        {
+            border.Refused(e);
+            return FormerLender(member);
+        }
+    }
 
     /// <summary>Who approved a request so far, with what the host says of them now; without those of whom it knows nothing.</summary>
     public async Task<IReadOnlyList<Lender>> ApproversAsync(AccessRequest request, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace Latchkey.AspNetCore;
 
@@ -49,8 +48,6 @@ internal static class AgentEndpoints
             .OrderBy(app => app.Until).ThenBy(app => app.App, StringComparer.Ordinal),
     ];
 
-    public static string EnterPath(HttpContext context, LatchkeyOptions options, string code) => $"{context.Request.PathBase}{options.Prefix}/enter/{code}";
-
     private static IResult GetApps(AccessContext caller, SupportAccess access) =>
         Results.Json(new Page<OpenApp>(OpenTo(caller.Agent!.Id, access), null), Wire.Json);
 
@@ -72,7 +69,7 @@ internal static class AgentEndpoints
     }
 
     private static async Task<IResult> PostSession(
-        HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser, IOptions<LatchkeyOptions> options)
+        HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser)
     {
         var body = await JsonBody.ReadAsync(context, "app", "reason", "ticket");
         var (slug, reason, ticket) = (body.Text("app"), body.Text("reason"), body.Text("ticket"));
@@ -92,8 +89,8 @@ internal static class AgentEndpoints
             return refuser.Result(answer.Refusal!);
         }
 
-        var request = context.Request;
-        var url = $"{request.Scheme}://{request.Host}{EnterPath(context, options.Value, entered.Code)}";
+        // As the agent called the site: their sign-in, to which the code is bound, is there.
+        var url = $"{context.Request.Scheme}://{context.Request.Host.ToUriComponent()}{Paths.Of(context).Redeem(entered.Code)}";
         return Results.Json(
             new EnteredState(entered.Session.Id.Value, access.AddressOf(entered.View), entered.View.Widest(access.Now)?.Role.Name ?? "", entered.Session.ExpiresAt, url, entered.Token),
             Wire.Json,

@@ -46,7 +46,7 @@ internal sealed partial class JsonBody
 
         if (!request.HasJsonContentType())
         {
-            return Bad("body", "The body takes JSON, with the content type application/json.");
+            return new JsonBody(default, BodyTypes.NotJson);
         }
 
         try

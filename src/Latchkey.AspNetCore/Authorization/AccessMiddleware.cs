@@ -6,12 +6,34 @@ using Microsoft.Extensions.Options;
 namespace Latchkey.AspNetCore;
 
 /// <summary>
-/// The one place where requests are let through. Nothing said means no: an endpoint without a requirement answers nobody,
+/// The one place where requests are let through. Nothing said means no: an endpoint without a requirement, or with several, answers nobody,
 /// a caller whom no line here lets through is refused. Support passes only on a live grant, through a session, on the record.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess access, IAntiforgery antiforgery, Refuser refuser, IOptions<LatchkeyOptions> options)
+internal sealed class AccessMiddleware(
+    RequestDelegate next, SupportAccess access, IAntiforgery antiforgery, Refuser refuser, BorderLog border, IOptions<LatchkeyOptions> options)
 {
     public async Task InvokeAsync(HttpContext context, ISupportHost host)
+    {
+        try
+        {
+            await LetThroughAsync(context, host);
+        }
+        catch (HostAnswerException e)
+        {
+            border.Refused(e);
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            // What the host says of every answer, such as its security headers, holds for this one too.
+            context.Response.ContentLength = null;
+            await refuser.ProblemAsync(context, 500, "host_answer", "This can't be answered: something that the app says of it can't be used. Its log says what.");
+        }
+    }
+
+    private async Task LetThroughAsync(HttpContext context, ISupportHost host)
     {
         if (context.GetEndpoint() is not { } endpoint)
         {
@@ -19,8 +41,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
             return;
         }
 
-        var requirement = endpoint.Metadata.GetMetadata<AccessRequirement>();
-        var anonymous = requirement is null && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+        if (endpoint is not RouteEndpoint && BodyTypes.StandIn(context, refuser) is { } meant)
+        {
+            context.SetEndpoint(endpoint = meant);
+        }
+
+        var said = endpoint.Metadata.GetOrderedMetadata<AccessRequirement>();
+        var requirement = said is [var only] ? only : null;
+        var anonymous = said.Count == 0 && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null;
         if (requirement is null && !anonymous)
         {
             await refuser.NotFoundAsync(context);
@@ -110,7 +138,17 @@ internal sealed class AccessMiddleware(RequestDelegate next, SupportAccess acces
     private async Task AsMemberAsync(HttpContext context, ISupportHost host, RequirePermissionAttribute requirement, Member member)
     {
         var slug = AppOf(context, requirement);
-        var (acting, refusal) = await JudgeAsync(context, host, requirement, member);
+        var (acting, refusal) = ((AccessContext?)null, (Refusal?)null);
+        try
+        {
+            (acting, refusal) = await JudgeAsync(context, host, requirement, member);
+        }
+        catch (HostAnswerException e) when (requirement.OrMayEnd && FindToEnd(context, member, slug, app: null).MayEnd)
+        {
+            // No answer of the host's stands in the way of an end.
+            border.Refused(e);
+        }
+
         var app = acting?.HostApp;
         if (acting is not null && refusal is null)
         {

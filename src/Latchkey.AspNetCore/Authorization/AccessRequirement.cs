@@ -1,6 +1,9 @@
 namespace Latchkey.AspNetCore;
 
-/// <summary>Who an endpoint is for. Every endpoint has exactly one, or is anonymous; one that has none answers nobody.</summary>
+/// <summary>
+/// Who an endpoint is for. Every endpoint has exactly one, or is anonymous. One that has none, or several (an attribute of its own and a convention
+/// such as <c>MapRazorPages().RequireMember()</c>), answers nobody, and a host that maps it does not start.
+/// </summary>
 public abstract class AccessRequirement : Attribute
 {
     private protected AccessRequirement()
@@ -30,11 +33,18 @@ public sealed class RequirePermissionAttribute(string permission) : AccessRequir
     /// that ends it, or says how to. Default: no.
     /// </summary>
     internal bool OrMayEnd { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"RequirePermission(\"{Permission}\", appRoute: \"{AppRoute}\")";
 }
 
 /// <summary>The endpoint is for members, and about nothing that belongs to one app.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class RequireMemberAttribute : AccessRequirement;
+public sealed class RequireMemberAttribute : AccessRequirement
+{
+    /// <inheritdoc/>
+    public override string ToString() => "RequireMember";
+}
 
 /// <summary>The endpoint is for agents themselves: the console, never a customer's app.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
@@ -42,11 +52,18 @@ public sealed class RequireAgentAttribute : AccessRequirement
 {
     /// <summary>Whether only leads may. Default: any agent.</summary>
     public bool Lead { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Lead ? "RequireAgent(lead: true)" : "RequireAgent";
 }
 
 /// <summary>The endpoint is for whoever is signed in, member or agent: signing out, one's own profile.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class RequireSignedInAttribute : AccessRequirement;
+public sealed class RequireSignedInAttribute : AccessRequirement
+{
+    /// <inheritdoc/>
+    public override string ToString() => "RequireSignedIn";
+}
 
 /// <summary>Says who an endpoint is for.</summary>
 public static class AccessRequirementExtensions

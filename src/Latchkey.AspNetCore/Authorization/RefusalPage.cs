@@ -5,13 +5,13 @@ namespace Latchkey.AspNetCore;
 /// <summary>The page that people see in place of what is refused. It stands alone: nothing of the host's or a customer's is on it.</summary>
 internal static class RefusalPage
 {
-    public static string Html(int status, string type, string detail, DateTimeOffset? endedAt, LatchkeyOptions options, string basePath)
+    public static string Html(int status, string type, string detail, DateTimeOffset? endedAt, Paths paths, string start)
     {
         var ended = type is "access_ended" or "session_closed";
         var title = ended ? "Access has ended" : Refuser.TitleOf(status);
         var (back, label) = ended || type is "code_spent"
-            ? ($"{basePath}{options.Prefix}/console", "Back to the support console")
-            : ($"{basePath}/", "Back to the start page");
+            ? (paths.Console, "Back to the support console")
+            : (start, "Back to the start page");
         var text = WebUtility.HtmlEncode(detail);
         if (endedAt is { } at)
         {
@@ -28,8 +28,8 @@ internal static class RefusalPage
               <meta name="viewport" content="width=device-width, initial-scale=1">
               <title>{title}</title>
               <meta name="color-scheme" content="light dark">
-              <link rel="stylesheet" href="{basePath}{options.Prefix}/assets/latchkey.css?{Assets.Version}">
-              <script type="module" src="{basePath}{options.Prefix}/assets/latchkey.js?{Assets.Version}"></script>
+              <link rel="stylesheet" href="{paths.Asset("latchkey.css")}">
+              <script type="module" src="{paths.Asset("latchkey.js")}"></script>
             </head>
             <body class="lk-page">
               <main class="lk lk-refusal">

@@ -27,8 +27,10 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
             return UnauthorizedAsync(context);
         }
 
-        var back = HttpMethods.IsGet(context.Request.Method) ? context.Request.PathBase + context.Request.Path + context.Request.QueryString : "/";
-        context.Response.Redirect($"{options.Value.SignInPath}?return={Uri.EscapeDataString(back)}");
+        var back = HttpMethods.IsGet(context.Request.Method)
+            ? SitePath.Of(context, context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent())
+            : ReturnPath.Start(context);
+        context.Response.Redirect($"{SitePath.Of(context, options.Value.SignInPath)}?return={Uri.EscapeDataString(back)}");
         return Task.CompletedTask;
     }
 
@@ -48,7 +50,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
                 return ProblemAsync(context, 403, "not_in_role", "What the customer lent does not include this.");
 
             case DecisionReason.NoSession when WantsPage(context) && HttpMethods.IsGet(context.Request.Method):
-                context.Response.Redirect($"{context.Request.PathBase}{options.Value.Prefix}/console/enter/{Uri.EscapeDataString(view.Name.Slug)}");
+                context.Response.Redirect(Paths.Of(context).Enter(view.Name.Slug));
                 return Task.CompletedTask;
 
             case DecisionReason.NoSession:
@@ -83,9 +85,10 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         if (WantsPage(context))
         {
             context.Response.ContentType = "text/html; charset=utf-8";
+            var paths = new Paths(SitePath.Of(context, options.Value.Prefix));
             return HttpMethods.IsHead(context.Request.Method)
                 ? Task.CompletedTask
-                : context.Response.WriteAsync(RefusalPage.Html(status, type, detail, EndedAt(more), options.Value, context.Request.PathBase), CancellationToken.None);
+                : context.Response.WriteAsync(RefusalPage.Html(status, type, detail, EndedAt(more), paths, ReturnPath.Start(context)), CancellationToken.None);
         }
 
         var problem = new JsonObject { ["type"] = type, ["title"] = TitleOf(status), ["status"] = status, ["detail"] = detail };
@@ -111,6 +114,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
         404 => "Not found",
         409 => "This was done already",
         410 => "Ended",
+        415 => "This body can't be accepted",
         422 => "A value can't be accepted",
         429 => "Too many at once",
         503 => "Out of service",
@@ -120,6 +124,7 @@ internal sealed class Refuser(IOptions<LatchkeyOptions> options)
     private static (int Status, string Type) AnswerTo(RefusalReason reason) => reason switch
     {
         RefusalReason.Invalid => (422, "invalid"),
+        RefusalReason.UnsupportedBody => (415, "unsupported_media_type"),
         RefusalReason.NotAllowed => (403, "not_allowed"),
         RefusalReason.SupportInDisguise => (403, "support_in_disguise"),
         RefusalReason.PromotedBySupport => (403, "promoted_by_support"),

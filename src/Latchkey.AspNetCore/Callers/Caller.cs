@@ -20,7 +20,10 @@ public sealed record Member(PersonId Person, AccountId Account, string Name, str
 /// <param name="Name">Their name now; customers read it.</param>
 /// <param name="VerifiedEmail">Their e-mail, only if the host has verified it.</param>
 /// <param name="Lead">Whether they lead the team.</param>
-/// <param name="SignIn">The id of this sign-in, made when they signed in. Sessions are bound to it and end with it.</param>
+/// <param name="SignIn">
+/// The id of this sign-in, made when they signed in. Sessions are bound to it and end with it. An agent whose sign-in has none (null or blank) counts
+/// as not signed in, and is asked to sign in anew.
+/// </param>
 public sealed record Agent(AgentId Id, string Name, string? VerifiedEmail, bool Lead, string SignIn) : Caller
 {
     internal AgentRef Ref => new(Id, Name, SignIn);
@@ -70,6 +73,12 @@ public sealed record Approver(PersonId Person, string Name, bool IsOwner);
 /// <summary>
 /// What Latchkey asks of the host. Asked anew for each request, so a role taken away is gone at once.
 /// Never asked to find an app that an agent wants to work in: what is not lent does not exist for them.
+/// <para>
+/// What it answers is looked at before anything rests on it. Names, titles, slugs and sign-ins are 1 to 256 characters, none of them a control
+/// character; ids are ids; lists and what is in them are there; an app or a person is the one that was asked about; and within one request an
+/// app keeps its account and a caller stays who they are. Where that doesn't hold, what asked for it fails (500 <c>host_answer</c>), the log names the
+/// member and the field (event 1401), and nothing else is touched: ending access still works for whoever could end it when it began.
+/// </para>
 /// </summary>
 public interface ISupportHost
 {
@@ -79,7 +88,10 @@ public interface ISupportHost
     /// </summary>
     ValueTask<Caller?> GetCallerAsync(HttpContext context);
 
-    /// <summary>The app that a member names in an address, by slug or id; null where they have no part in it.</summary>
+    /// <summary>
+    /// The app that a member names in an address, by slug or id; null where they have no part in it. One of another account than the one they act in
+    /// is not shown to them, and logged (event 1403).
+    /// </summary>
     ValueTask<HostApp?> FindAppAsync(Member member, string app, CancellationToken cancellation);
 
     /// <summary>An app by id, already known to be open to support; null where it is gone.</summary>

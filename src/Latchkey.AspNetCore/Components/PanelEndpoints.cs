@@ -27,7 +27,7 @@ internal static class PanelEndpoints
 
     private static IResult GetPanel(HttpContext context, AccessContext caller)
     {
-        context.Features.Set(new PanelAttempt(ReturnPath.Check(context.Request.Query["return"]) ?? "/"));
+        context.Features.Set(new PanelAttempt(ReturnPath.Check(context.Request.Query["return"]) ?? ReturnPath.Start(context)));
         return LatchkeyPage.Part<PanelBody>(("App", caller.HostApp));
     }
 
@@ -37,7 +37,7 @@ internal static class PanelEndpoints
     private static async Task<IResult> PostOn(HttpContext context, AccessContext caller, SupportAccess access, AccessReader reader)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var attempt = new PanelAttempt(ReturnPath.Check(form["return"]) ?? "/")
+        var attempt = new PanelAttempt(ReturnPath.Check(form["return"]) ?? ReturnPath.Start(context))
         {
             Length = Given(form, "length"),
             UntilLocal = Given(form, "until_local"),
@@ -100,7 +100,7 @@ internal static class PanelEndpoints
     private static async Task<PanelAttempt> ReadAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(CancellationToken.None);
-        return new PanelAttempt(ReturnPath.Check(form["return"]) ?? "/");
+        return new PanelAttempt(ReturnPath.Check(form["return"]) ?? ReturnPath.Start(context));
     }
 
     private static IResult Ended(HttpContext context, AccessContext caller, PanelAttempt attempt, Answer<Ended> answer, Refuser refuser)

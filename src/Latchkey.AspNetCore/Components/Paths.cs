@@ -27,7 +27,7 @@ internal readonly record struct Paths(string Root)
     public string Policy => $"{Root}/account/policy";
 
     public static Paths Of(HttpContext context) =>
-        new(context.Request.PathBase.ToUriComponent() + context.RequestServices.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Prefix);
+        new(SitePath.Of(context, context.RequestServices.GetRequiredService<IOptions<LatchkeyOptions>>().Value.Prefix));
 
     public string Asset(string file) => $"{Root}/assets/{file}?{Assets.Version}";
 

@@ -17,5 +17,8 @@ internal static class ReturnPath
 
     /// <summary>The page of this request, as a form on it names it.</summary>
     public static string Of(HttpContext context) =>
-        Check(context.Request.PathBase.ToUriComponent() + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent()) ?? "/";
+        Check(SitePath.Of(context, context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent())) ?? Start(context);
+
+    /// <summary>The host's start page, where nothing says where somebody came from.</summary>
+    public static string Start(HttpContext context) => SitePath.Of(context, "/");
 }

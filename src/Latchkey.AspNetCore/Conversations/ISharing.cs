@@ -25,6 +25,6 @@ public sealed record Shareable(string Id, string Title, DateTimeOffset At, strin
 
 /// <summary>A link on the support page.</summary>
 /// <param name="Title">What is there.</param>
-/// <param name="Url">Where: a path of this site or a whole address.</param>
+/// <param name="Url">Where: a path of this site, below its path base, or a whole address.</param>
 /// <param name="About">A sentence on it.</param>
 public sealed record HelpLink(string Title, string Url, string? About = null);

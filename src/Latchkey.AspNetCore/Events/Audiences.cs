@@ -150,7 +150,7 @@ internal sealed partial class Audiences(
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(said.ToString())));
     }
 
-    [LoggerMessage(1401, LogLevel.Error, "The host could not say what a listener may hear, so their streams were ended. They come back by themselves.")]
+    [LoggerMessage(1501, LogLevel.Error, "The host could not say what a listener may hear, so their streams were ended. They come back by themselves.")]
     private partial void LogNotAnswered(Exception exception);
 }
 

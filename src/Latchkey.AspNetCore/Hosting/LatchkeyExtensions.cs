@@ -12,7 +12,8 @@ public static class LatchkeyExtensions
     /// <summary>
     /// Adds Latchkey's services. Say with <see cref="LatchkeyBuilder.UseHost{THost}"/> how to ask the host, and with
     /// <see cref="LatchkeyBuilder.UseStore"/> where the ledger lives; the host does not start without both.
-    /// A health check named <c>latchkey</c> is added too.
+    /// A health check named <c>latchkey</c>, with the tag <c>latchkey</c>, is added too: it is degraded, and not unhealthy, while support access is out of
+    /// service, since members are served all the same.
     /// </summary>
     public static LatchkeyBuilder AddLatchkey(this IServiceCollection services, Action<LatchkeyOptions> configure)
     {
@@ -27,6 +28,7 @@ public static class LatchkeyExtensions
         services.AddRazorComponents();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<Refuser>();
+        services.AddSingleton<BorderLog>();
         services.AddSingleton<IdempotencyKeys>();
         services.AddSingleton<EventsEndpoint>().AddSingleton<Audiences>().AddSingleton<EventIds>().AddSingleton<OpenStreams>();
         services.AddScoped<AccessReader>();
@@ -58,11 +60,14 @@ public static class LatchkeyExtensions
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SupportAccess>>());
         });
         services.AddHostedService<LatchkeyStart>();
-        services.AddHealthChecks().AddCheck<LatchkeyHealthCheck>("latchkey");
+        services.AddHealthChecks().AddCheck<LatchkeyHealthCheck>(LatchkeyHealthCheck.Name, HealthStatus.Degraded, [LatchkeyHealthCheck.Name]);
         return new LatchkeyBuilder(services);
     }
 
-    /// <summary>Lets requests through, or not. After authentication, before endpoints run; what has no decision answers nobody.</summary>
+    /// <summary>
+    /// Lets requests through, or not. After authentication, before endpoints run. An endpoint that doesn't say who it is for, or says it twice,
+    /// answers nobody, and the host does not start with it (<see cref="AccessRequirement"/>).
+    /// </summary>
     public static IApplicationBuilder UseLatchkey(this IApplicationBuilder app) => app.UseMiddleware<AccessMiddleware>();
 
     /// <summary>Mounts the JSON API, the support console and the pages at a prefix such as <c>/support-access</c>.</summary>
@@ -99,6 +104,7 @@ public static class LatchkeyExtensions
         ReportEndpoints.Map(group);
         VendorEndpoints.Map(group);
         UseEndpoints.Map(group);
+        ((IEndpointConventionBuilder)group).Finally(BodyTypes.TakeFormsAlone);
         return group;
     }
 }
@@ -111,7 +117,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseHost<THost>()
         where THost : class, ISupportHost
     {
-        services.AddScoped<ISupportHost, THost>();
+        AddBehind<ISupportHost, THost>((provider, answers) => new SupportHostBorder(answers, provider.GetRequiredService<BorderLog>()));
         return this;
     }
 
@@ -119,18 +125,19 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseUndo<TUndo>()
         where TUndo : class, IUndo
     {
-        services.AddScoped<IUndo, TUndo>();
+        AddBehind<IUndo, TUndo>((_, answers) => new UndoBorder(answers));
         return this;
     }
 
     /// <summary>
-    /// Tells people what happens: who that is, the host says. Optional: without it nobody is told anything. Made once per request and
-    /// once per round of telling.
+    /// Tells people what happens: who that is, the host says. Optional: without it nobody is told anything. Made once per request, and
+    /// once for each question that no request waits for.
     /// </summary>
     public LatchkeyBuilder UseNotices<THost>()
         where THost : class, INoticeHost
     {
-        services.AddScoped<INoticeHost, THost>();
+        AddBehind<INoticeHost, THost>((_, answers) => new NoticeHostBorder(answers));
+        services.AddSingleton<HostInBackground>();
         services.AddHostedService<NoticeRounds>();
         services.AddScoped<ReportSummary>();
         services.AddSingleton<MailRounds>();
@@ -144,7 +151,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseSharing<TSharing>()
         where TSharing : class, ISharing
     {
-        services.AddScoped<ISharing, TSharing>();
+        AddBehind<ISharing, TSharing>((_, answers) => new SharingBorder(answers));
         return this;
     }
 
@@ -152,7 +159,7 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
     public LatchkeyBuilder UseProposals<TProposals>()
         where TProposals : class, IProposals
     {
-        services.AddScoped<IProposals, TProposals>();
+        AddBehind<IProposals, TProposals>((_, answers) => new ProposalsBorder(answers));
         return this;
     }
 
@@ -162,55 +169,14 @@ public sealed class LatchkeyBuilder(IServiceCollection services)
         services.AddSingleton(store);
         return this;
     }
-}
 
-/// <summary>Opens the ledger before the host answers requests, and refuses to start where an endpoint has no decision.</summary>
-internal sealed class LatchkeyStart(SupportAccess access, EndpointDataSource endpoints) : IHostedLifecycleService
-{
-    public Task StartingAsync(CancellationToken cancellationToken) => access.StartAsync();
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken)
+    /// <summary>Puts a border before what the host answers: whoever asks for the interface, the host itself too, asks through it.</summary>
+    private void AddBehind<TAnswers, THost>(Func<IServiceProvider, TAnswers, TAnswers> border)
+        where TAnswers : class
+        where THost : class, TAnswers
     {
-        var faults = endpoints.Endpoints.OfType<RouteEndpoint>().Select(FaultOf).OfType<string>().ToArray();
-        return faults.Length == 0
-            ? Task.CompletedTask
-            : throw new InvalidOperationException("Endpoints without a decision can't be served:" + string.Concat(faults.Select(f => "\n- " + f)));
-    }
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private string? FaultOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<AccessRequirement>() switch
-    {
-        null when endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null =>
-            $"{endpoint.DisplayName}: say who it is for with RequirePermission, RequireMember, RequireAgent, RequireSignedIn or AllowAnonymous.",
-        RequirePermissionAttribute permission when access.Catalogue.Find(permission.Permission) is null =>
-            $"{endpoint.DisplayName}: the catalogue has no permission '{permission.Permission}'.",
-        _ => null,
-    };
-}
-
-/// <summary>Red while support is out: the ledger can't be written, or the clock can't be trusted. Members are not affected.</summary>
-internal sealed class LatchkeyHealthCheck(SupportAccess access) : IHealthCheck
-{
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        var health = access.Health;
-        if (health.IsWorking)
-        {
-            return Task.FromResult(HealthCheckResult.Healthy(health.Message));
-        }
-
-        // Who may read a health page is the host's choice, so the sentence names no directory; the message goes with the data.
-        var sentence = health.Reason == DecisionReason.Clock
-            ? "Support access is out of service: the server's clock can't be trusted."
-            : "Support access is out of service: its ledger can't be written. The log says why.";
-        return Task.FromResult(new HealthCheckResult(
-            context.Registration.FailureStatus, sentence, data: new Dictionary<string, object> { ["message"] = health.Message }));
+        const string Bare = "latchkey: the host's own";
+        services.AddKeyedScoped<TAnswers, THost>(Bare);
+        services.AddScoped(provider => border(provider, provider.GetRequiredKeyedService<TAnswers>(Bare)));
     }
 }

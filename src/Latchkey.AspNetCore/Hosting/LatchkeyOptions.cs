@@ -28,7 +28,7 @@ public sealed class LatchkeyOptions
     [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)]
     public Type? Layout { get; set; }
 
-    /// <summary>Where nobody-signed-in is sent from a page, with <c>?return=</c>. Default: <c>/signin</c>.</summary>
+    /// <summary>Where nobody-signed-in is sent from a page, with <c>?return=</c>, below the path base as every path here. Default: <c>/signin</c>.</summary>
     public string SignInPath { get; set; } = "/signin";
 
     /// <summary>Where an agent lands on entering an app, by its slug. Default: <c>/apps/{slug}</c>.</summary>
@@ -45,6 +45,9 @@ public sealed class LatchkeyOptions
 
     /// <summary>The names of the host's sign-in cookies: a request that shows one and a bearer token too is refused. Default: none.</summary>
     public IList<string> SignInCookies { get; } = [];
+
+    /// <summary>How long the host may take to answer where no request waits for it: whom a notice is for, what a mail says.</summary>
+    internal TimeSpan HostPatience { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Where <c>MapLatchkey</c> mounted everything; set by it.</summary>
     internal string Prefix { get; set; } = "/support-access";

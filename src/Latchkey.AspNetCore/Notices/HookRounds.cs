@@ -27,7 +27,13 @@ internal sealed class HookRounds(
             {
                 foreach (var (delivery, source) in account)
                 {
-                    if (!await DeliverAsync(delivery, source, stop))
+                    var goesOn = false;
+                    if (await TryOneAsync(async () => goesOn = await DeliverAsync(delivery, source, stop), stop) is { } fault)
+                    {
+                        SayPutOff(delivery, await TryLaterAsync(delivery, "The call could not be made."), fault);
+                    }
+
+                    if (!goesOn)
                     {
                         // The others of this account come with the next round, so that a slow one holds up no other account.
                         break;
@@ -46,16 +52,27 @@ internal sealed class HookRounds(
         }
 
         var (problem, isGone) = await sender.SendAsync(hook.Url, $"msg_{delivery.Id}", BodyOf(source), secret, cancellation);
-        var over = isGone || delivery.Attempts >= Backoff.Count;
-        await SettleAsync(delivery, problem is null ? DeliveryState.Sent : over ? DeliveryState.GivenUp : DeliveryState.Waiting, problem);
-        return problem is null || over;
+        if (problem is not null && !isGone)
+        {
+            await TryLaterAsync(delivery, problem);
+            return IsLastTry(delivery);
+        }
+
+        await SettleAsync(delivery, problem is null ? DeliveryState.Sent : DeliveryState.GivenUp, problem);
+        return true;
     }
 
-    private Task SettleAsync(NoticeDelivery delivery, DeliveryState state, string? problem)
+    private static bool IsLastTry(NoticeDelivery delivery) => delivery.Attempts >= Backoff.Count;
+
+    private Task<DateTimeOffset> TryLaterAsync(NoticeDelivery delivery, string problem) =>
+        SettleAsync(delivery, IsLastTry(delivery) ? DeliveryState.GivenUp : DeliveryState.Waiting, problem);
+
+    private async Task<DateTimeOffset> SettleAsync(NoticeDelivery delivery, DeliveryState state, string? problem)
     {
         var now = Time.GetUtcNow();
         var next = now + Backoff[Math.Min(delivery.Attempts, Backoff.Count - 1)];
-        return access.Notices.SettleAsync(new DeliveryOutcome([delivery.Id], state, now, next, Attempted: true, problem), CancellationToken.None);
+        await access.Notices.SettleAsync(new DeliveryOutcome([delivery.Id], state, now, next, Attempted: true, problem), CancellationToken.None);
+        return next;
     }
 
     /// <summary>Ids, names and times, and what a conversation is about: no message, and no secret.</summary>

@@ -48,7 +48,7 @@ internal static class InboxEndpoints
             var (source, text, path) = await doors.ReadAsync(line.Source, caller.Member, context.RequestAborted);
             items.Add(new InboxItemState(
                 IdOf(line.Number), AccessReader.Slug(source.Notice.Kind), source.Name?.Slug, text.Sentence,
-                path is null ? null : context.Request.PathBase.ToUriComponent() + path, source.Notice.Due, line.Seen));
+                path is null ? null : SitePath.Of(context, path), source.Notice.Due, line.Seen));
         }
 
         return Results.Json(new InboxPageState(await access.Notices.CountUnseenAsync(reader, context.RequestAborted), items, page.NextCursor), Wire.Json);

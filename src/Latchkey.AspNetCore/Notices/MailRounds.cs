@@ -1,11 +1,11 @@
 namespace Latchkey.AspNetCore;
 
 /// <summary>
-/// Sends the mails that wait. A server that is down delays them and holds up nothing else; what could not be sent within three days
-/// is given up. Nobody gets more than 20 mails an hour: what is beyond waits, and goes as one mail that says how many.
+/// Sends the mails that wait. A server that is down delays them and holds up nothing else, and a host that fails over one delays that one; what could
+/// not be sent within three days is given up. Nobody gets more than 20 mails an hour: what is beyond waits, and goes as one mail that says how many.
 /// </summary>
 internal sealed class MailRounds(
-    SupportAccess access, Teller teller, MailSender sender, NoticeLinks links, IServiceScopeFactory scopes, TimeProvider time, ILogger<MailRounds> logger)
+    SupportAccess access, Teller teller, MailSender sender, NoticeLinks links, HostInBackground host, TimeProvider time, ILogger<MailRounds> logger)
     : Rounds(time, logger)
 {
     /// <summary>The most mails to one person in an hour.</summary>
@@ -33,10 +33,11 @@ internal sealed class MailRounds(
         }
 
         var due = await access.Notices.ReadDeliveriesAsync(NoticeChannel.Email, Time.GetUtcNow(), Batch, cancellation);
-        await using var scope = scopes.CreateAsyncScope();
+        // What is left of an account for which the host fails comes with the next round, so that a host that is slow about it holds up no other account.
+        var failing = new HashSet<AccountId>();
         foreach (var person in due.GroupBy(d => d.Delivery.Reader))
         {
-            if (!await SendAsync(scope.ServiceProvider, [.. person], cancellation))
+            if (!await SendAsync([.. person], failing, cancellation))
             {
                 await GiveUpAsync(due, cancellation);
                 return _downUntil;
@@ -47,13 +48,11 @@ internal sealed class MailRounds(
         return await access.Notices.NextDeliveryAsync(NoticeChannel.Email, cancellation);
     }
 
-    /// <summary>The wait after the first failure, the second, and so on: doubled each time, from half a minute to four hours.</summary>
-    internal static TimeSpan Wait(int failures) => TimeSpan.FromSeconds(Math.Min(30 * Math.Pow(2, Math.Min(failures, 20)), TimeSpan.FromHours(4).TotalSeconds));
-
     /// <summary>Sends to one person what waits for them. False where the server is down.</summary>
-    private async Task<bool> SendAsync(IServiceProvider services, IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, CancellationToken cancellation)
+    private async Task<bool> SendAsync(
+        IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, HashSet<AccountId> failing, CancellationToken cancellation)
     {
-        var (to, left) = await SortAsync(services, waiting, cancellation);
+        var (to, left) = await SortAsync(waiting, failing, cancellation);
         if (to is null)
         {
             return true;
@@ -73,25 +72,32 @@ internal sealed class MailRounds(
         var single = left.Count <= free ? left.Count : free - 1;
         foreach (var one in left.Take(single))
         {
-            if (!await SendAsync(one.Deliveries, await WriteAsync(services, to, one, cancellation), cancellation))
+            if (!await SendAsync(one.Deliveries, (services, stop) => WriteAsync(services, to, one, stop), failing, cancellation))
             {
                 return false;
             }
         }
 
         NoticeDelivery[] rest = [.. left.Skip(single).SelectMany(m => m.Deliveries)];
-        return rest.Length == 0 || await SendAsync(rest, WriteMany(services, to, rest), cancellation);
+        return rest.Length == 0 || await SendAsync(rest, (services, _) => Task.FromResult(WriteMany(services, to, rest)), failing, cancellation);
     }
 
-    /// <summary>What is still to be told, as mails: messages of one conversation make one. Drops the rest.</summary>
+    /// <summary>What is still to be told, as mails: messages of one conversation make one. Drops the rest, and puts off that of which the host can't say it.</summary>
     private async Task<(Recipient? To, IReadOnlyList<WaitingMail> Left)> SortAsync(
-        IServiceProvider services, IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, CancellationToken cancellation)
+        IReadOnlyList<(NoticeDelivery Delivery, NoticeSource Source)> waiting, HashSet<AccountId> failing, CancellationToken cancellation)
     {
         Recipient? to = null;
         var left = new List<WaitingMail>();
-        foreach (var (delivery, source) in waiting)
+        foreach (var (delivery, source) in waiting.Where(one => !failing.Contains(one.Delivery.Notice.Account)))
         {
-            if (await teller.FindRecipientAsync(services.GetRequiredService<INoticeHost>(), delivery, cancellation) is not { } found)
+            Recipient? found = null;
+            if (await TryOneAsync(async () => found = await teller.FindRecipientAsync(host, delivery, cancellation), cancellation) is { } fault)
+            {
+                await PutOffAsync([delivery], failing, fault, cancellation);
+                continue;
+            }
+
+            if (found is null)
             {
                 await SettleAsync([delivery], DeliveryState.Dropped, Time.GetUtcNow(), attempted: false, null, cancellation);
                 continue;
@@ -112,9 +118,17 @@ internal sealed class MailRounds(
         return (to, left);
     }
 
-    private async Task<bool> SendAsync(IReadOnlyList<NoticeDelivery> deliveries, Mail mail, CancellationToken cancellation)
+    private async Task<bool> SendAsync(
+        IReadOnlyList<NoticeDelivery> deliveries, Func<IServiceProvider, CancellationToken, Task<Mail>> write, HashSet<AccountId> failing, CancellationToken cancellation)
     {
-        var outcome = await sender.SendAsync(mail, cancellation);
+        Mail? mail = null;
+        if (await TryOneAsync(async () => mail = await host.AskAsync(write, cancellation), cancellation) is { } fault)
+        {
+            await PutOffAsync(deliveries, failing, fault, cancellation);
+            return true;
+        }
+
+        var outcome = await sender.SendAsync(mail!, cancellation);
         if (outcome.Problem is null)
         {
             // Not given up when the host stops now: the server has taken it.
@@ -122,15 +136,30 @@ internal sealed class MailRounds(
             return true;
         }
 
-        var now = Time.GetUtcNow();
-        _downUntil = outcome.IsServerDown ? now + Wait(_downs++) : _downUntil;
+        _downUntil = outcome.IsServerDown ? Time.GetUtcNow() + NoticeRules.WaitAfter(_downs++) : _downUntil;
         foreach (var one in deliveries)
         {
-            var next = now + Wait(one.Attempts);
-            await SettleAsync([one], next > one.CreatedAt + TriedFor ? DeliveryState.GivenUp : DeliveryState.Waiting, next, attempted: true, outcome.Problem, cancellation);
+            await TryLaterAsync(one, outcome.Problem, cancellation);
         }
 
         return !outcome.IsServerDown;
+    }
+
+    /// <summary>Tries mails again later for which the host fails. What it threw is for its log, and not for the customer.</summary>
+    private async Task PutOffAsync(IReadOnlyList<NoticeDelivery> deliveries, HashSet<AccountId> failing, Exception fault, CancellationToken cancellation)
+    {
+        foreach (var one in deliveries)
+        {
+            failing.Add(one.Notice.Account);
+            SayPutOff(one, await TryLaterAsync(one, "The mail could not be written.", cancellation), fault);
+        }
+    }
+
+    private async Task<DateTimeOffset> TryLaterAsync(NoticeDelivery delivery, string problem, CancellationToken cancellation)
+    {
+        var next = Time.GetUtcNow() + NoticeRules.WaitAfter(delivery.Attempts);
+        await SettleAsync([delivery], next > delivery.CreatedAt + TriedFor ? DeliveryState.GivenUp : DeliveryState.Waiting, next, attempted: true, problem, cancellation);
+        return next;
     }
 
     /// <summary>A server that is down is not asked for each mail; those that waited too long are given up all the same.</summary>
@@ -174,7 +203,7 @@ internal sealed class MailRounds(
         _ => "See support access",
     };
 
-    private static Uri LinkTo(IServiceProvider services, string path) => new(services.GetRequiredService<INoticeHost>().BaseAddress, path);
+    private static Uri LinkTo(IServiceProvider services, string path) => SitePath.Of(services.GetRequiredService<INoticeHost>().BaseAddress, path);
 
     private static string IdOf(NoticeDelivery delivery) => $"notice-{delivery.Id}";
 }

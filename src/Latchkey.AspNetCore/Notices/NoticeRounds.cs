@@ -2,7 +2,7 @@ namespace Latchkey.AspNetCore;
 
 /// <summary>Turns what happens into notices and spreads them, right after it happened and when warnings are due.</summary>
 internal sealed class NoticeRounds(
-    SupportAccess access, Teller teller, MailSender sender, MailRounds mails, HookRounds hooks, IServiceScopeFactory scopes, TimeProvider time, ILogger<NoticeRounds> logger)
+    SupportAccess access, Teller teller, MailSender sender, MailRounds mails, HookRounds hooks, HostInBackground host, TimeProvider time, ILogger<NoticeRounds> logger)
     : Rounds(time, logger)
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -16,11 +16,7 @@ internal sealed class NoticeRounds(
     protected override async Task<DateTimeOffset?> RunAsync(CancellationToken cancellation)
     {
         await teller.PlanAsync(cancellation);
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            await teller.SpreadAsync(scope.ServiceProvider.GetRequiredService<INoticeHost>(), sender.IsSetUp, cancellation);
-        }
-
+        await teller.SpreadAsync(host, sender.IsSetUp, cancellation);
         mails.Ring();
         hooks.Ring();
         return await access.Notices.NextDueAsync(cancellation);

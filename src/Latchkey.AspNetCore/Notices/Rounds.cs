@@ -17,6 +17,28 @@ internal abstract partial class Rounds(TimeProvider time, ILogger logger) : Back
     /// <summary>Does what there is to do. Answers when something is due next, where that is known.</summary>
     protected abstract Task<DateTimeOffset?> RunAsync(CancellationToken cancellation);
 
+    /// <summary>Does one of the things of a round. What the host's own code throws in it fails that alone.</summary>
+    /// <returns>What was thrown; null where it is done.</returns>
+    /// <exception cref="LedgerStoreException">The store can't be read or written: nothing of the round can be done.</exception>
+    protected static async Task<Exception?> TryOneAsync(Func<Task> one, CancellationToken cancellation)
+    {
+        try
+        {
+            await one();
+            return null;
+        }
+#pragma warning disable CA1031 // The host's own code runs here; whatever it throws must not hold up what others are told.
+        catch (Exception e) when (e is not LedgerStoreException && !cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return e;
+        }
+    }
+
+    /// <summary>Says that something could not be brought to whom it is for, and when that is tried again.</summary>
+    protected void SayPutOff(NoticeDelivery delivery, DateTimeOffset until, Exception fault) =>
+        PutOff(logger, delivery.Notice.Key, delivery.Notice.Account, delivery.Id, delivery.Attempts + 1, until, fault);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -80,4 +102,8 @@ internal abstract partial class Rounds(TimeProvider time, ILogger logger) : Back
 
     [LoggerMessage(1302, LogLevel.Error, "A round of telling people of support access failed; it is tried again.")]
     private static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1304, LogLevel.Error,
+        "The host failed while the notice '{Notice}' of account {Account} was brought to somebody (delivery {Delivery}): it waits, after {Tries} tries, until {Until}. Others go on.")]
+    private static partial void PutOff(ILogger logger, string notice, AccountId account, string delivery, int tries, DateTimeOffset until, Exception exception);
 }

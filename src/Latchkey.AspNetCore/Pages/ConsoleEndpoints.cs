@@ -91,7 +91,7 @@ internal static class ConsoleEndpoints
         }
 
         SessionCookie.Write(context, way.View.App, way.Cookie);
-        return new SeeOther(context.Request.PathBase.ToUriComponent() + options.AppPath(access.AddressOf(way.View)));
+        return new SeeOther(SitePath.Of(context, options.AppPath(access.AddressOf(way.View))));
     }
 
     private static async Task<IResult> PostLeave(string session, HttpContext context, AccessContext caller, SupportAccess access, Refuser refuser) =>

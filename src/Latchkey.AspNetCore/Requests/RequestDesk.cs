@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Latchkey.AspNetCore;
 
 /// <summary>Where requests are made and answered, for the API and the pages alike: finds what is meant, and lets the core decide.</summary>
-internal sealed class RequestDesk(SupportAccess access, ISupportHost host, AccessReader reader)
+internal sealed class RequestDesk(SupportAccess access, ISupportHost host, AccessReader reader, BorderLog border)
 {
     private const int WordsLookedAt = 50;
 
@@ -55,11 +55,25 @@ internal sealed class RequestDesk(SupportAccess access, ISupportHost host, Acces
         var began = Stopwatch.GetTimestamp();
         try
         {
-            return await access.RequestByNameAsync(what, name, agent.Ref, plea, ct => find(name, ct), CancellationToken.None);
+            return await access.RequestByNameAsync(what, name, agent.Ref, plea, FoundAsync, CancellationToken.None);
         }
         finally
         {
             await Task.Delay(s_beat - new TimeSpan(Stopwatch.GetElapsedTime(began).Ticks % s_beat.Ticks), TimeProvider.System, cancellation);
+        }
+
+        async Task<RequestTarget?> FoundAsync(CancellationToken ct)
+        {
+            try
+            {
+                return await find(name, ct);
+            }
+            catch (HostAnswerException e)
+            {
+                // As if nobody had the name: another answer would say that somebody has.
+                border.Refused(e);
+                return null;
+            }
         }
     }
 

@@ -35,7 +35,8 @@ internal static class SessionCookie
         HttpOnly = true,
         Secure = context.Request.IsHttps,
         SameSite = SameSiteMode.Lax,
-        Path = "/",
+        // As the other cookies of an app below a path base: what else the machine serves is not sent it.
+        Path = context.Request.PathBase.HasValue ? context.Request.PathBase.ToUriComponent() : "/",
         IsEssential = true,
     };
 }

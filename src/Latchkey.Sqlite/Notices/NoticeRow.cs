@@ -6,7 +6,7 @@ namespace Latchkey.Sqlite;
 internal static class NoticeRow
 {
     public const string Columns =
-        "n.key, n.kind, n.account, n.app, n.subject, n.entry, n.at, n.due, e.bytes, e.contents, a.slug, a.title, a.account_title, o.bytes, o.contents";
+        "n.key, n.kind, n.account, n.app, n.subject, n.entry, n.at, n.due, e.bytes, e.contents, a.slug, a.title, a.account_title, o.bytes, o.contents, n.tries";
 
     public const string Joins =
         """
@@ -28,7 +28,10 @@ internal static class NoticeRow
         return new NoticeSource(
             notice, entry.Fact, entry.Contents.ToDictionary(c => c.Key, c => c.Value.Text),
             row.IsDBNull(at + 10) ? null : new AppName(row.Text(at + 10)!, row.Text(at + 11)!, row.Text(at + 12)!),
-            notice.Kind == NoticeKind.Message ? new MessageBundle(SubjectOf(row, at + 13), count, ofSeveral) : null);
+            notice.Kind == NoticeKind.Message ? new MessageBundle(SubjectOf(row, at + 13), count, ofSeveral) : null)
+        {
+            Tries = row.GetInt32(at + 15),
+        };
     }
 
     private static string? SubjectOf(SqliteDataReader row, int at) =>

@@ -46,7 +46,7 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
 
     public Task<IReadOnlyList<NoticeSource>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<NoticeSource>>(
         connection => connection.Query(
-            $"SELECT {NoticeRow.Columns} FROM notice n {NoticeRow.Joins} WHERE n.spread IS NULL AND n.due <= $now ORDER BY n.due, n.number LIMIT $limit",
+            $"SELECT {NoticeRow.Columns} FROM notice n {NoticeRow.Joins} WHERE n.spread IS NULL AND coalesce(n.next, n.due) <= $now ORDER BY n.due, n.number LIMIT $limit",
             row => NoticeRow.Read(row, 0),
             ("$now", now.ToUnixTimeMilliseconds()),
             ("$limit", limit)),
@@ -108,8 +108,22 @@ internal sealed class SqliteNoticeStore(SqliteStore store) : INoticeStore
         },
         cancellation);
 
+    public Task SetAsideAsync(string key, DateTimeOffset until, CancellationToken cancellation) => store.WriteAsync(
+        connection => connection.Run(
+            "UPDATE notice SET tries = tries + 1, next = $until WHERE key = $key AND spread IS NULL", ("$until", until.ToUnixTimeMilliseconds()), ("$key", key)),
+        cancellation);
+
+    public Task<NoticeTrouble> CountTroubleAsync(CancellationToken cancellation) => store.ReadAsync(
+        connection => connection.Query(
+            """
+            SELECT (SELECT count(*) FROM notice WHERE spread IS NULL AND tries > 0),
+                   (SELECT count(*) FROM notice_delivery WHERE state = 'Waiting' AND attempts > 0)
+            """,
+            row => new NoticeTrouble(row.GetInt32(0), row.GetInt32(1)))[0],
+        cancellation);
+
     public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellation) =>
-        store.ReadAsync(connection => connection.Query("SELECT min(due) FROM notice WHERE spread IS NULL", row => row.TimeOrNull(0))[0], cancellation);
+        store.ReadAsync(connection => connection.Query("SELECT min(coalesce(next, due)) FROM notice WHERE spread IS NULL", row => row.TimeOrNull(0))[0], cancellation);
 
     public Task<IReadOnlyList<InboxLine>> ReadInboxAsync(ReaderId reader, long before, int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<InboxLine>>(
         connection => connection.Query(

@@ -6,7 +6,18 @@ namespace Latchkey;
 /// <param name="Slug">The app's name in addresses.</param>
 /// <param name="Title">The app's title.</param>
 /// <param name="AccountTitle">The account's title.</param>
-public sealed record AppName(string Slug, string Title, string AccountTitle);
+/// <exception cref="ArgumentNullException">One of them is null: no store keeps it, and what is on its way with it would fail too.</exception>
+public sealed record AppName(string Slug, string Title, string AccountTitle)
+{
+    /// <summary>The app's name in addresses.</summary>
+    public string Slug { get; init; } = Slug ?? throw new ArgumentNullException(nameof(Slug));
+
+    /// <summary>The app's title.</summary>
+    public string Title { get; init; } = Title ?? throw new ArgumentNullException(nameof(Title));
+
+    /// <summary>The account's title.</summary>
+    public string AccountTitle { get; init; } = AccountTitle ?? throw new ArgumentNullException(nameof(AccountTitle));
+}
 
 /// <summary>
 /// All that a decision about one app needs: an immutable picture of its grants and sessions.

@@ -7,6 +7,7 @@ namespace Latchkey;
 /// in the transaction that keeps these notices, and never back. A notice is known by its key for ever: planned again, it stays as it
 /// is. Spreading keeps inbox lines and deliveries in the transaction that marks the notice as spread, so that a process killed
 /// anywhere goes on where it was. A store made from a ledger with a past begins behind that past.</para>
+/// <para><b>One holds up no other.</b> A notice that is set aside is due again at its own time; the others keep theirs.</para>
 /// <para><b>What was acknowledged is durable.</b> A failure is a <see cref="LedgerStoreException"/> that says whether trying again
 /// can help; a store that is not open yet fails as transient.</para>
 /// </summary>
@@ -24,7 +25,7 @@ public interface INoticeStore
     /// <summary>Keeps notices whose keys are new and moves the cursor to <paramref name="through"/>, all at once. A cursor that is there or further stays.</summary>
     Task PlanAsync(IReadOnlyList<Notice> notices, long through, CancellationToken cancellation);
 
-    /// <summary>The oldest notices that are due and were not spread, with what their words are made of.</summary>
+    /// <summary>The oldest notices that are due, were not spread and are not set aside, with what their words are made of.</summary>
     Task<IReadOnlyList<NoticeSource>> ReadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
 
     /// <summary>
@@ -38,7 +39,13 @@ public interface INoticeStore
     Task<bool> SpreadAsync(
         string key, DateTimeOffset now, IReadOnlyCollection<ReaderId> inboxes, IReadOnlyCollection<(ReaderId Reader, NoticeChannel Channel)> deliveries, CancellationToken cancellation);
 
-    /// <summary>When the next notice is due; null where none waits.</summary>
+    /// <summary>Sets a notice aside that could not be spread: it is due at <paramref name="until"/>, and counts one try more. One that was spread stays as it is.</summary>
+    Task SetAsideAsync(string key, DateTimeOffset until, CancellationToken cancellation);
+
+    /// <summary>How much could not be told so far and is tried again.</summary>
+    Task<NoticeTrouble> CountTroubleAsync(CancellationToken cancellation);
+
+    /// <summary>When the next notice is due, those that are set aside included; null where none waits.</summary>
     Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellation);
 
     /// <summary>A reader's lines, newest first, below a number.</summary>

@@ -63,6 +63,9 @@ public sealed record NewEntry(long Position, AccountId Account, DateTimeOffset T
 public sealed record NoticeSource(
     Notice Notice, Fact? Fact, IReadOnlyDictionary<string, string> Texts, AppName? Name, MessageBundle? Messages = null, string? Asked = null)
 {
+    /// <summary>How often it was set aside since the host could not say whom it is for.</summary>
+    public int Tries { get; init; }
+
     /// <summary>A content's text; null where it was erased.</summary>
     public string? Text(Content? content) => content is not null && Texts.TryGetValue(content.Id, out var text) ? text : null;
 }
@@ -72,3 +75,8 @@ public sealed record NoticeSource(
 /// <param name="Count">How many, at least one.</param>
 /// <param name="OfSeveral">Whether somebody else than the newest one's author wrote some of them.</param>
 public sealed record MessageBundle(string? Subject, int Count, bool OfSeveral);
+
+/// <summary>What could not be told so far and is tried again.</summary>
+/// <param name="Notices">Notices that are set aside, since the host could not say whom they are for.</param>
+/// <param name="Deliveries">Mails and calls of webhooks that failed at least once.</param>
+public sealed record NoticeTrouble(int Notices, int Deliveries);

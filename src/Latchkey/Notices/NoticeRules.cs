@@ -11,6 +11,11 @@ public static class NoticeRules
     /// <summary>How long a mail on messages waits for more of them, and for its reader to read them in the conversation.</summary>
     public static TimeSpan MessagesWait { get; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long what could not be told waits until it is tried again: half a minute after the first failure, then doubled, up to four hours.</summary>
+    /// <param name="failures">How often it had failed before.</param>
+    public static TimeSpan WaitAfter(int failures) =>
+        TimeSpan.FromSeconds(Math.Min(30 * Math.Pow(2, Math.Min(failures, 20)), TimeSpan.FromHours(4).TotalSeconds));
+
     /// <summary>The notices that follow from one entry, in the order in which they are told.</summary>
     /// <param name="entry">What happened.</param>
     /// <param name="isEntered">Whether a grant was entered before this entry.</param>

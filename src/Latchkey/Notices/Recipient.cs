@@ -65,11 +65,18 @@ public sealed record Recipient(ReaderId Reader, string Id, string Name, string? 
 
 /// <summary>
 /// What the host says of people, for telling them things. Asked when a notice is spread and again when each mail goes out:
-/// whoever lost the role meanwhile is not told.
+/// whoever lost the role meanwhile is not told. Several accounts are asked about at the same time.
+/// <para>
+/// Where the host throws, or has not answered within ten seconds, that one notice waits and is tried again (events 1303 and 1304), for as long as
+/// it is news; a mail for three days. What everybody else is told goes on.
+/// </para>
 /// </summary>
 public interface INoticeHost
 {
-    /// <summary>Where people outside reach the host: links in mails begin with it. Never made of what a request says its host is.</summary>
+    /// <summary>
+    /// Where people outside reach the host, with its path base where it has one (<c>https://example.com/app</c>): links in mails begin with it. Never made
+    /// of what a request says its host is.
+    /// </summary>
     Uri BaseAddress { get; }
 
     /// <summary>Everyone who may turn an app's support access on and off; none where the app is gone or of another account.</summary>

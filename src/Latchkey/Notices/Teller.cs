@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Latchkey;
 
 /// <summary>
@@ -5,9 +8,12 @@ namespace Latchkey;
 /// whichever process ran it; one process at a time runs rounds.
 /// </summary>
 /// <param name="access">Whose entries are told, and what is on now.</param>
-public sealed class Teller(SupportAccess access)
+/// <param name="logger">Where it is said which notices are set aside. Default: nowhere.</param>
+public sealed partial class Teller(SupportAccess access, ILogger<Teller>? logger = null)
 {
     private const int Batch = 200;
+    private const int SideBySide = 8;
+    private readonly ILogger _logger = logger ?? NullLogger<Teller>.Instance;
 
     private INoticeStore Store => access.Notices;
 
@@ -28,20 +34,31 @@ public sealed class Teller(SupportAccess access)
         }
     }
 
-    /// <summary>Spreads every notice that is due to whom it is for now.</summary>
-    /// <param name="host">Says who that is.</param>
+    /// <summary>
+    /// Spreads every notice that is due to whom it is for now: accounts side by side, each account's in their order. One for which the host throws
+    /// holds up nothing else: it is set aside, and tried again after <see cref="NoticeRules.WaitAfter"/>, for as long as it is news.
+    /// </summary>
+    /// <param name="host">Says who that is. It is asked about several accounts at the same time.</param>
     /// <param name="mail">Whether mails can be sent at all.</param>
     /// <param name="cancellation">Stops.</param>
     /// <exception cref="LedgerStoreException">The store can't be read or written; the next round goes on from here.</exception>
     public async Task SpreadAsync(INoticeHost host, bool mail, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(host);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellation };
         while (await Store.ReadDueAsync(access.Now, Batch, cancellation) is { Count: > 0 } due)
         {
-            foreach (var source in due)
+            await Parallel.ForEachAsync(due.GroupBy(source => source.Notice.Account), options, async (account, stop) =>
             {
-                await SpreadAsync(host, mail, source, cancellation);
-            }
+                foreach (var source in account)
+                {
+                    if (!await TrySpreadAsync(host, mail, source, stop))
+                    {
+                        // The others of this account come with what is due next, so that a host that is slow about it holds up no other account.
+                        break;
+                    }
+                }
+            });
         }
     }
 
@@ -83,6 +100,25 @@ public sealed class Teller(SupportAccess access)
         return choice.Email ? (await audience.OfCustomerAsync(notice, choice, cancellation)).FirstOrDefault(IsTheirs) : null;
 
         bool IsTheirs(Recipient who) => who.Reader == delivery.Reader && who.VerifiedEmail is not null;
+    }
+
+    /// <summary>Spreads one notice, or sets it aside. False where it was set aside.</summary>
+    private async Task<bool> TrySpreadAsync(INoticeHost host, bool mail, NoticeSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            await SpreadAsync(host, mail, source, cancellation);
+            return true;
+        }
+#pragma warning disable CA1031 // The host's own code runs here; whatever it throws must not hold up what others are told.
+        catch (Exception e) when (e is not LedgerStoreException && !cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            var until = access.Now + NoticeRules.WaitAfter(source.Tries);
+            await Store.SetAsideAsync(source.Notice.Key, until, cancellation);
+            LogSetAside(_logger, source.Notice.Key, source.Notice.Account, source.Tries + 1, until, e);
+            return false;
+        }
     }
 
     private async Task SpreadAsync(INoticeHost host, bool mail, NoticeSource source, CancellationToken cancellation)
@@ -169,4 +205,8 @@ public sealed class Teller(SupportAccess access)
             && grant.IsLive(now)
             && !NoticeRules.Warnings.Any(w => notice.At - w > notice.Due && notice.At - w <= now);
     }
+
+    [LoggerMessage(1303, LogLevel.Error,
+        "The host could not say whom the notice '{Notice}' of account {Account} is for: it is set aside, after {Tries} tries, until {Until}. Others go on.")]
+    private static partial void LogSetAside(ILogger logger, string notice, AccountId account, int tries, DateTimeOffset until, Exception exception);
 }

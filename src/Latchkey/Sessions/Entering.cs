@@ -6,7 +6,15 @@ namespace Latchkey;
 /// <param name="Id">Who.</param>
 /// <param name="Name">Their name now; what the customer will read.</param>
 /// <param name="SignIn">The id of this sign-in. Sessions are bound to it and end with it.</param>
-public sealed record AgentRef(AgentId Id, string Name, string SignIn);
+/// <exception cref="ArgumentNullException">The name or the sign-in is null: no store keeps it, and what is on its way with it would fail too.</exception>
+public sealed record AgentRef(AgentId Id, string Name, string SignIn)
+{
+    /// <summary>Their name now; what the customer will read.</summary>
+    public string Name { get; init; } = Name ?? throw new ArgumentNullException(nameof(Name));
+
+    /// <summary>The id of this sign-in.</summary>
+    public string SignIn { get; init; } = SignIn ?? throw new ArgumentNullException(nameof(SignIn));
+}
 
 /// <summary>A session that was opened, with the two secrets that lead into it. They are told once and never kept.</summary>
 /// <param name="Session">The session.</param>

@@ -31,14 +31,13 @@ public sealed class BadInputTests : IAsyncLifetime
     [Fact]
     public async Task Bodies_OfAnotherType_AreRefused()
     {
-        foreach (var type in (string[])["text/plain", "application/x-www-form-urlencoded", "application/xml"])
+        foreach (var type in (string?[])["text/plain", "application/x-www-form-urlencoded", "application/xml", null])
         {
-            var content = new ByteArrayContent("""{"duration":"P1D"}"""u8.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+            var content = new ByteArrayContent("""{"duration":"P1D"}"""u8.ToArray()) { Headers = { ContentType = type is null ? null : new MediaTypeHeaderValue(type) } };
             using var answer = await _admin.PutAsync(Access, content);
             Assert.Equal((415, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         }
 
-        await RefusesAsync(_admin, new HttpRequestMessage(HttpMethod.Put, Access) { Content = new ByteArrayContent("""{"duration":"P1D"}"""u8.ToArray()) }, "body");
         await RefusesAsync(_admin, new HttpRequestMessage(HttpMethod.Put, Access) { Content = Raw([.. "{\"note\":\""u8, 0xC3, 0x28, .. "\"}"u8]) }, "note");
     }
 

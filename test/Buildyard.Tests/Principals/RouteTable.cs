@@ -15,6 +15,7 @@ internal static class RouteTable
         // Anyone: what has to be there before anybody is known.
         ["GET /"] = "+ +++++++ +++ ++++++++ = 302",
         ["ANY /healthz"] = "+ +++++++ +++ ++++++++",
+        ["ANY /livez"] = "+ +++++++ +++ ++++++++",
         ["GET /openapi/{documentName}.json"] = "+ +++++++ +++ ++++++++",
         ["GET /signin"] = "+ +++++++ +++ ++++++++",
         ["POST /signin"] = "+ +++++++ +++ ++++++++ = 422",

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Buildyard.Hosting;
+using Latchkey.Testing;
 
 namespace Buildyard.Support;
 
@@ -96,6 +97,25 @@ public sealed class SupportUserTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("Healthy", (await answer.JsonAsync()).GetProperty("checks").GetProperty("latchkey").GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task WhileSupportIsOut_NoProbeTakesBuildyardAway_AndMembersWork()
+    {
+        var clock = new ManualClock();
+        await using var host = await BuildyardHost.StartAsync(clock);
+        var adam = await host.CallAsAsync("adam@northwind.test");
+        (await adam.PutAsJsonAsync("/support-access/v1/apps/northwind-ios/access", new { })).EnsureSuccessStatusCode();
+        clock.SetWall(clock.GetUtcNow() + TimeSpan.FromMinutes(10));
+        var sam = await host.CallAsAsync("sam@support.test");
+        var refused = await sam.PostAsJsonAsync("/support-access/v1/sessions", new { app = "northwind-ios", reason = "Signing step fails" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+
+        var health = await host.Call().GetAsync("/healthz");
+        Assert.Equal((HttpStatusCode.OK, "Degraded"), (health.StatusCode, (await health.JsonAsync()).GetProperty("status").GetString()));
+        var live = await host.Call().GetAsync("/livez");
+        Assert.Equal((HttpStatusCode.OK, """{"status":"Healthy","checks":{}}"""), (live.StatusCode, await live.Content.ReadAsStringAsync()));
+        Assert.Equal(HttpStatusCode.OK, (await adam.PatchAsJsonAsync("/api/apps/northwind-ios", new { title = "Still ours" })).StatusCode);
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;

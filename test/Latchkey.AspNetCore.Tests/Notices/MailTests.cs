@@ -159,10 +159,11 @@ public sealed class MailTests : IAsyncLifetime
     [Fact]
     public async Task NamesThatTryToBreakHeaders_StayNames()
     {
-        var app = _host.Apps.Apps[App];
-        _host.Apps.Apps[App] = app with { Title = "Evil\r\nBcc: all@northwind.test\u202Egnp.exe " + new string('x', 300) + " žluťoučký" };
-        _host.Apps.Members["adam"] = _host.Apps.Members["adam"] with { Name = "Žofie\r\nX-Evil: yes \"quoted\" <b@x.test>" };
-        await _adam.TurnOnAsync(App);
+        // As an older ledger holds them: of a host they are not taken any more.
+        var app = _host.Apps.Apps[App].Ref;
+        app = app with { Name = app.Name with { Title = "Evil\r\nBcc: all@northwind.test\u202Egnp.exe " + new string('x', 300) + " žluťoučký" } };
+        _host.Apps.Members["adam"] = _host.Apps.Members["adam"] with { Name = "Žofie X-Evil: yes \"quoted\" \u202E<b@x.test>" };
+        await _host.Access.TurnOnAsync(app, new Lender(new("adam"), "Žofie\r\nX-Evil: yes", MayTurn: true, IsAgent: false, PromotedBySupport: false, []), new Terms());
         var mail = await TakenAsync(1);
         Assert.Equal("adam@northwind.test", mail.To);
         var headers = mail.Text.Split("\n\n")[0].Split('\n');

@@ -22,8 +22,11 @@ internal sealed class People : INoticeHost
 
     public List<Recipient> Team { get; } = [Sam];
 
+    /// <summary>The app whose administrators can't be read.</summary>
+    public AppId? Broken { get; set; }
+
     public ValueTask<IReadOnlyList<Recipient>> AdministratorsOfAsync(AccountId account, AppId app, CancellationToken cancellation) =>
-        new(account == World.Northwind ? [.. Administrators] : []);
+        app == Broken ? throw new InvalidOperationException("The people's database does not answer.") : new(account == World.Northwind ? [.. Administrators] : []);
 
     public ValueTask<IReadOnlyList<Recipient>> OwnersOfAsync(AccountId account, CancellationToken cancellation) => new(account == World.Northwind ? [Olivia] : []);
 
