@@ -18,7 +18,7 @@ internal class BenchHost : ISupportHost
 
     public ValueTask<AccessRights> GetAccountRightsAsync(Member member, CancellationToken cancellation) => new(new AccessRights(false, false, []));
 
-    public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(member.Account, "", []));
+    public ValueTask<HostAccount> GetAccountAsync(Member member, CancellationToken cancellation) => new(new HostAccount(member.Account, "Bench", []));
 
     public ValueTask<bool> IsAgentAsync(Member member, CancellationToken cancellation) => new(false);
 }

@@ -14,7 +14,8 @@ namespace Latchkey.Benchmarks;
 /// </summary>
 internal static class OffBenchmark
 {
-    public const string Command = "--read-streams";
+    public const string ReadStreams = "--read-streams";
+    public const string SendFiles = "--send-files";
     private const int Times = 20;
     private const int WarmUp = 5;
     private const int Rounds = 4;
@@ -26,15 +27,15 @@ internal static class OffBenchmark
     {
         await using var busy = await StartAsync(Path.Combine(folder, "busy"));
         await using var quiet = await StartAsync(Path.Combine(folder, "quiet"));
-        using var ofBusy = Client(busy, 0);
-        using var ofQuiet = Client(quiet, 0);
+        using var ofBusy = Client(DeliverBenchmark.AddressOf(busy), 0);
+        using var ofQuiet = Client(DeliverBenchmark.AddressOf(quiet), 0);
         await BesideStreamsAsync(new Uri(DeliverBenchmark.AddressOf(busy), "/support-access/v1/events?app=app-1"), ofBusy, ofQuiet);
-        await BesideFilesAsync(busy, ofBusy);
+        await BesideFilesAsync(ofBusy);
     });
 
     private static async Task BesideStreamsAsync(Uri events, HttpClient busy, HttpClient quiet)
     {
-        using var streams = Helper.Start(Command, events.ToString(), Streams.ToString(CultureInfo.InvariantCulture));
+        using var streams = Helper.Start(ReadStreams, events.ToString(), Streams.ToString(CultureInfo.InvariantCulture));
         await streams.SaysAsync();
         var (times, limits) = (new List<double>(), new List<double>());
         for (var i = 0; i < Times + WarmUp; i++)
@@ -65,17 +66,18 @@ internal static class OffBenchmark
         await Console.In.ReadToEndAsync();
     }
 
-    private static async Task BesideFilesAsync(WebApplication app, HttpClient client)
+    private static async Task BesideFilesAsync(HttpClient client)
     {
         var conversation = await OpenAsync(client);
         var (times, limits) = (new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
         {
-            using var stop = new CancellationTokenSource();
-            var sending = Enumerable.Range(1, 2).Select(person => SendAsync(app, person, conversation, stop.Token)).ToArray();
-            times.AddRange(await SpreadAsync(client));
-            await stop.CancelAsync();
-            await Task.WhenAll(sending);
+            using (var sending = Helper.Start(SendFiles, client.BaseAddress!.ToString(), conversation))
+            {
+                await sending.SaysAsync();
+                times.AddRange(await SpreadAsync(client));
+            }
+
             limits.AddRange(await SpreadAsync(client));
         }
 
@@ -123,10 +125,21 @@ internal static class OffBenchmark
         return (await answer.Content.ReadFromJsonAsync<Dictionary<string, string>>())!["id"];
     }
 
-    private static async Task SendAsync(WebApplication app, int person, string conversation, CancellationToken stop)
+    /// <summary>In a process of its own: two people send files until its input ends.</summary>
+    public static async Task SendFilesAsync(Uri address, string conversation)
+    {
+        using var stop = new CancellationTokenSource();
+        var sending = Enumerable.Range(1, 2).Select(person => SendAsync(address, person, conversation, stop.Token)).ToArray();
+        Console.WriteLine();
+        await Console.In.ReadToEndAsync(CancellationToken.None);
+        await stop.CancelAsync();
+        await Task.WhenAll(sending);
+    }
+
+    private static async Task SendAsync(Uri address, int person, string conversation, CancellationToken stop)
     {
         var har = HarBenchmark.File(1_740);
-        using var client = Client(app, person);
+        using var client = Client(address, person);
         try
         {
             while (true)
@@ -146,9 +159,9 @@ internal static class OffBenchmark
         }
     }
 
-    private static HttpClient Client(WebApplication app, int person)
+    private static HttpClient Client(Uri address, int person)
     {
-        var client = new HttpClient { BaseAddress = DeliverBenchmark.AddressOf(app) };
+        var client = new HttpClient { BaseAddress = address };
         client.DefaultRequestHeaders.Add("X-Person", person.ToString(CultureInfo.InvariantCulture));
         client.DefaultRequestHeaders.Add("Authorization", "Bench");
         return client;

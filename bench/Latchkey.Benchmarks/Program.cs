@@ -20,8 +20,12 @@ var known = new Dictionary<string, Func<Task>>(StringComparer.Ordinal)
 
 switch (args)
 {
-    case [OffBenchmark.Command, var address, var count]:
+    case [OffBenchmark.ReadStreams, var address, var count]:
         await OffBenchmark.ReadStreamsAsync(new Uri(address), int.Parse(count, CultureInfo.InvariantCulture));
+        return 0;
+
+    case [OffBenchmark.SendFiles, var address, var conversation]:
+        await OffBenchmark.SendFilesAsync(new Uri(address), conversation);
         return 0;
 
     case [FloodBenchmark.Command, var kind, var address, var token]:

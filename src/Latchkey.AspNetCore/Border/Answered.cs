@@ -11,6 +11,7 @@ internal readonly record struct Answered(string Member)
 
     private const int MaxEmail = 320;
     private const int MaxSentence = 4000;
+    private static readonly string TakesId = $"1 to {IdText.MaxLength} characters of printable ASCII without spaces";
 
     public HostAnswerException Refused(string field, string wrong, string takes) => new($"{Member}: {field} {wrong}; it takes {takes}.");
 
@@ -48,18 +49,28 @@ internal readonly record struct Answered(string Member)
         }
     }
 
-    /// <summary>An id that is there: the default of its type is none.</summary>
+    /// <summary>An id that is there: the default of its type is none, and any other was looked at when it was made.</summary>
+    public void Id<T>(T value, string field)
+        where T : struct, IEquatable<T>
+    {
+        if (value.Equals(default))
+        {
+            throw Refused(field, "is the default", TakesId);
+        }
+    }
+
+    /// <summary>An id that is a text of the host's.</summary>
     public void Id(string? value, string field)
     {
         if (!IdText.IsId(value))
         {
-            throw Refused(field, value is null ? "is the default" : "is no id", $"1 to {IdText.MaxLength} characters of printable ASCII without spaces");
+            throw Refused(field, value is null ? "is null" : "is no id", TakesId);
         }
     }
 
     public void Account(AccountId value, string field)
     {
-        Id(value.Value, field);
+        Id(value, field);
         if (value == AccountId.Vendor)
         {
             throw Refused(field, "is the vendor's own", "the id of a customer's account");

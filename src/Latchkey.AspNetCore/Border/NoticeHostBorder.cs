@@ -41,7 +41,7 @@ internal sealed class NoticeHostBorder(INoticeHost host) : INoticeHost
     private static Answered To([CallerMemberName] string member = "") => new($"{nameof(INoticeHost)}.{member}");
 
     private static IReadOnlyList<PersonId> People(Answered answered, IReadOnlyList<PersonId>? people) =>
-        answered.Each(people, "the list", static (answered, person, place) => answered.Id(person.Value, place));
+        answered.Each(people, "the list", static (answered, person, place) => answered.Id(person, place));
 
     private static IReadOnlyList<Recipient> MembersIn(Answered answered, AccountId account, IReadOnlyList<Recipient>? people) =>
         Recipients(answered, people, id => ReaderId.Of(account, new PersonId(id)));

@@ -97,7 +97,7 @@ internal sealed class SupportHostBorder(ISupportHost host, BorderLog log) : ISup
     [
         .. To().Each(await host.GetApproversAsync(account, cancellation), "the list", static (answered, approver, place) =>
         {
-            answered.Id(approver.Person.Value, $"{place}.{nameof(Approver.Person)}");
+            answered.Id(approver.Person, $"{place}.{nameof(Approver.Person)}");
             answered.Text(approver.Name, $"{place}.{nameof(Approver.Name)}");
         }).DistinctBy(approver => approver.Person),
     ];
@@ -122,7 +122,7 @@ internal sealed class SupportHostBorder(ISupportHost host, BorderLog log) : ISup
 
     private static void Look(Answered answered, Member member)
     {
-        answered.Id(member.Person.Value, $"{nameof(Member)}.{nameof(Member.Person)}");
+        answered.Id(member.Person, $"{nameof(Member)}.{nameof(Member.Person)}");
         answered.Account(member.Account, $"{nameof(Member)}.{nameof(Member.Account)}");
         answered.Text(member.Name, $"{nameof(Member)}.{nameof(Member.Name)}");
         answered.Email(member.VerifiedEmail, $"{nameof(Member)}.{nameof(Member.VerifiedEmail)}");
@@ -130,7 +130,7 @@ internal sealed class SupportHostBorder(ISupportHost host, BorderLog log) : ISup
 
     private static void Look(Answered answered, Agent agent)
     {
-        answered.Id(agent.Id.Value, $"{nameof(Agent)}.{nameof(Agent.Id)}");
+        answered.Id(agent.Id, $"{nameof(Agent)}.{nameof(Agent.Id)}");
         answered.Text(agent.Name, $"{nameof(Agent)}.{nameof(Agent.Name)}");
         answered.Email(agent.VerifiedEmail, $"{nameof(Agent)}.{nameof(Agent.VerifiedEmail)}");
         answered.Text(agent.SignIn, $"{nameof(Agent)}.{nameof(Agent.SignIn)}");
@@ -138,7 +138,7 @@ internal sealed class SupportHostBorder(ISupportHost host, BorderLog log) : ISup
 
     private void Look(Answered answered, HostApp app, string place)
     {
-        answered.Id(app.Id.Value, $"{place}.{nameof(HostApp.Id)}");
+        answered.Id(app.Id, $"{place}.{nameof(HostApp.Id)}");
         answered.Account(app.Account, $"{place}.{nameof(HostApp.Account)}");
         answered.Text(app.Slug, $"{place}.{nameof(HostApp.Slug)}");
         answered.Text(app.Title, $"{place}.{nameof(HostApp.Title)}");
@@ -165,7 +165,7 @@ internal sealed class SupportHostBorder(ISupportHost host, BorderLog log) : ISup
         return rights with
         {
             WhoMayEnd = answered.Each(
-                rights.WhoMayEnd, $"{nameof(AccessRights)}.{nameof(AccessRights.WhoMayEnd)}", static (answered, person, place) => answered.Id(person.Value, place)),
+                rights.WhoMayEnd, $"{nameof(AccessRights)}.{nameof(AccessRights.WhoMayEnd)}", static (answered, person, place) => answered.Id(person, place)),
         };
     }
 

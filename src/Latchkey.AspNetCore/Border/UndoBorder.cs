@@ -14,7 +14,7 @@ internal sealed class UndoBorder(IUndo undo) : IUndo
         var overtaken = answered.Given(await undo.ListOvertakenAsync(app, cancellation), "the list");
         foreach (var (act, member) in overtaken)
         {
-            answered.Id(act.Value, "an act of the list");
+            answered.Id(act, "an act of the list");
             answered.Text(member, $"the member of {act}");
         }
 
@@ -63,7 +63,7 @@ internal sealed class UndoBorder(IUndo undo) : IUndo
     }
 
     private static IReadOnlyList<ActId> Acts(Answered answered, IReadOnlyList<ActId>? acts, string field) =>
-        answered.Each(acts, field, static (answered, act, place) => answered.Id(act.Value, place));
+        answered.Each(acts, field, static (answered, act, place) => answered.Id(act, place));
 
     private static IReadOnlyList<string> Sentences(Answered answered, IReadOnlyList<string>? sentences, string field) =>
         answered.Each(sentences, field, static (answered, sentence, place) => answered.Sentence(sentence, place));

@@ -1,16 +1,18 @@
+using System.Threading.Channels;
+
 namespace Latchkey.AspNetCore;
 
 /// <summary>
 /// The streams of one sign-in about one thing: what happens is decided once for all of them. Whoever asks the host does so by the newest stream's
 /// request, which stays until that is answered.
 /// </summary>
-internal sealed class Audience(Audiences audiences, string key, AccessContext first, AppId? app, SessionId? session)
+internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessContext first, AppId? app, SessionId? session)
 {
-    private const int MostTogether = 64;
+    private const int MostWaiting = 16;
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(20);
+    private readonly Channel<List<FeedItem>> _heard = Channel.CreateBounded<List<FeedItem>>(
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    // Whoever did something has their answer before others hear of it, and what comes in bursts is asked and told once.
-    private static readonly TimeSpan s_together = TimeSpan.FromMilliseconds(10);
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReaderId? _inbox = InboxReader.Of(first);
     private readonly Member? _member = first.Member;
@@ -18,73 +20,63 @@ internal sealed class Audience(Audiences audiences, string key, AccessContext fi
 
     public string Key { get; } = key;
 
+    /// <summary>What listens for them.</summary>
+    public Ear Ear { get; } = ear;
+
     /// <summary>The streams, oldest first. Looked at and changed under the lock of <see cref="Audiences"/> alone.</summary>
     public List<EventReader> Readers { get; } = [];
 
     /// <summary>What the host is being asked by one of their requests. Changed under that lock too.</summary>
     public Task Asking { get; set; } = Task.CompletedTask;
 
-    /// <summary>Listens from now on, until nobody does any more or they may not.</summary>
-    public async Task ListenAsync(CancellationToken stopping)
+    /// <summary>What happened, as far as it may concern them. Whoever falls too far behind misses the oldest, and the next says so.</summary>
+    public void Hear(List<FeedItem> items)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await using var items = Listen(over.Token).GetAsyncEnumerator(over.Token);
+        var isFull = _heard.Reader.Count >= MostWaiting;
+        _heard.Writer.TryWrite(isFull ? [items[0] with { AfterGap = true }, .. items[1..]] : items);
+    }
 
-        // From here on what happens is heard.
-        var next = items.MoveNextAsync().AsTask();
+    /// <summary>Tells what is heard, until nobody listens any more or they may not.</summary>
+    public async Task TellAsync(CancellationToken stopping)
+    {
         try
         {
-            await audiences.FanOutAsync(TellAllAsync);
+            var (next, quiet) = (Next(), Quiet());
+            while (await Task.WhenAny(next, quiet, _empty.Task) is var came && came != _empty.Task)
+            {
+                if (came == quiet)
+                {
+                    if (!await AskAsync(MayGoOnAsync))
+                    {
+                        return;
+                    }
+
+                    Say(new(Name: null, 0));
+                    quiet = Quiet();
+                }
+                else
+                {
+                    if (!await TellAsync(await next))
+                    {
+                        return;
+                    }
+
+                    next = Next();
+                }
+            }
         }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The server stops.
         }
         finally
         {
             audiences.Close(this);
-
-            // A listener can't be let go of while it waits for its next item.
-            await over.CancelAsync();
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        async Task TellAllAsync()
-        {
-            var quiet = Quiet();
-            while (await Task.WhenAny(next, quiet, _empty.Task) is var came && came != _empty.Task)
-            {
-                var goesOn = came == quiet ? await StandsAsync() : await TogetherAsync() is [_, ..] heard && await TellAsync(heard);
-                if (!goesOn)
-                {
-                    return;
-                }
+        Task<List<FeedItem>> Next() => _heard.Reader.ReadAsync(stopping).AsTask();
 
-                quiet = came == quiet ? Quiet() : quiet;
-            }
-        }
-
-        async Task<List<FeedItem>> TogetherAsync()
-        {
-            var heard = new List<FeedItem>();
-            await Task.Delay(s_together, TimeProvider.System, over.Token);
-            while (next.IsCompleted && heard.Count < MostTogether && await next)
-            {
-                heard.Add(items.Current);
-                next = items.MoveNextAsync().AsTask();
-            }
-
-            return heard;
-        }
-
-        Task Quiet() => Task.Delay(s_keepAlive, audiences.Time, over.Token);
-
-        async Task<bool> StandsAsync()
-        {
-            var stands = await AskAsync(MayGoOnAsync);
-            Say(new(Name: null, 0));
-            return stands;
-        }
+        Task Quiet() => Task.Delay(s_keepAlive, audiences.Time, stopping);
     }
 
     /// <summary>What ends an agent's stream about an app they were in when it opened; null while nothing does.</summary>
@@ -111,9 +103,6 @@ internal sealed class Audience(Audiences audiences, string key, AccessContext fi
 
         await Asking;
     }
-
-    private IAsyncEnumerable<FeedItem> Listen(CancellationToken cancellation) =>
-        _agent is { } agent ? audiences.Access.Feed.ListenAsync(agent, cancellation) : audiences.Access.Feed.ListenAsync(_member!.Account, cancellation);
 
     /// <summary>Tells what concerns them of what happened; false when they may hear nothing more.</summary>
     private async Task<bool> TellAsync(List<FeedItem> heard)

@@ -23,6 +23,7 @@ internal sealed partial class Audiences(
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Audience> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Ear> _ears = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _asking = new(s_workers, s_workers);
     private readonly TaskFactory _fanOut = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, s_workers).ConcurrentScheduler);
 
@@ -41,9 +42,10 @@ internal sealed partial class Audiences(
         {
             if (!_open.TryGetValue(key, out var audience))
             {
-                audience = new Audience(this, key, caller, app, session);
+                audience = new Audience(this, key, EarOf(caller), caller, app, session);
+                audience.Ear.For.Add(audience);
                 _open.Add(key, audience);
-                _ = ListenAsync(audience);
+                _ = FanOutAsync(() => WatchAsync(audience.TellAsync));
             }
 
             audience.Readers.Add(reader);
@@ -74,6 +76,14 @@ internal sealed partial class Audiences(
         {
             Forget(audience);
             audience.Readers.ForEach(reader => reader.Cut());
+        }
+    }
+
+    public void ForEach(Ear ear, Action<Audience> tell)
+    {
+        lock (_gate)
+        {
+            ear.For.ForEach(tell);
         }
     }
 
@@ -113,11 +123,11 @@ internal sealed partial class Audiences(
 
     public void Dispose() => _asking.Dispose();
 
-    private async Task ListenAsync(Audience audience)
+    private async Task WatchAsync(Func<CancellationToken, Task> listen)
     {
         try
         {
-            await audience.ListenAsync(lifetime.ApplicationStopping);
+            await listen(lifetime.ApplicationStopping);
         }
         catch (Exception e)
         {
@@ -126,9 +136,29 @@ internal sealed partial class Audiences(
         }
     }
 
+    /// <summary>What listens for everybody who hears the same.</summary>
+    private Ear EarOf(AccessContext caller)
+    {
+        var key = caller.Agent is { } agent ? $"agent {agent.Id}" : $"account {caller.Member!.Account}";
+        if (!_ears.TryGetValue(key, out var ear))
+        {
+            ear = new Ear(this, key, caller.Member?.Account, caller.Agent?.Id);
+            _ears.Add(key, ear);
+            _ = WatchAsync(ear.ListenAsync);
+        }
+
+        return ear;
+    }
+
     // Another one may have taken its place.
     private void Forget(Audience audience)
     {
+        if (audience.Ear.For.Remove(audience) && audience.Ear.For.Count == 0)
+        {
+            _ears.Remove(audience.Ear.Key);
+            audience.Ear.Leave();
+        }
+
         if (_open.GetValueOrDefault(audience.Key) == audience)
         {
             _open.Remove(audience.Key);

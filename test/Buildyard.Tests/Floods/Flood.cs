@@ -26,6 +26,7 @@ internal static class Flood
             ["conversations"] = ConversationsAsync,
             ["incoming hooks"] = HooksAsync,
             ["switches"] = SwitchesAsync,
+            ["requests for nothing"] = NothingAsync,
         };
 
     /// <summary>Sixty streams, which those that are over replace; and what they tell of.</summary>
@@ -99,6 +100,9 @@ internal static class Flood
         const string access = "/support-access/v1/apps/contoso-web/access";
         (i % 2 == 0 ? await carla.PutAsJsonAsync(access, new { duration = "PT1H" }, stop) : await carla.DeleteAsync(access, stop)).Dispose();
     }, stop);
+
+    /// <summary>What any flood takes, whatever it asks for.</summary>
+    private static Task NothingAsync(HttpClient carla, CancellationToken stop) => RepeatAsync(AtOnce, async _ => (await carla.GetAsync("/livez", stop)).Dispose(), stop);
 
     /// <summary>Does something again and again, so many at once, until it is stopped.</summary>
     private static async Task RepeatAsync(int atOnce, Func<int, Task> once, CancellationToken stop)

@@ -60,7 +60,7 @@ internal sealed record OddAnswer(string Asked, Func<object?, object?> Make, stri
 
         // Whom to tell.
         Of<IReadOnlyList<Recipient>>("INoticeHost.MembersOfAsync", _ => null, "the list is null;"),
-        Of<IReadOnlyList<Recipient>>("INoticeHost.MembersOfAsync", all => [all[0] with { Id = null! }], "the list[0].Id is the default;"),
+        Of<IReadOnlyList<Recipient>>("INoticeHost.MembersOfAsync", all => [all[0] with { Id = null! }], "the list[0].Id is null;"),
         Of<IReadOnlyList<Recipient>>("INoticeHost.MembersOfAsync", all => [all[0] with { Name = "" }], "the list[0].Name is empty;"),
         Of<IReadOnlyList<Recipient>>("INoticeHost.MembersOfAsync", all => [all[0] with { Reader = default }], "the list[0].Reader is another than was asked about;"),
         Of<IReadOnlyList<Recipient>>(
