@@ -70,7 +70,8 @@ internal sealed class Overtaking(BuildyardDb db, Sealing sealing)
     {
         var (rows, changed) = (sealing.OpenRows(change), false);
         // A key is for the repository that it was set for: it never comes back once a member has named another one.
-        var namesRepository = saved.Any(s => s is { Entity: nameof(App), Before: not null } && UndoRules.Given(s).Contains(nameof(App.RepositoryUrl)));
+        var namesRepository = saved.Any(s => s is { Entity: nameof(App), Before: not null } && UndoRules.Given(s).Contains(nameof(App.RepositoryUrl)))
+            && db.ChangeTracker.Entries<App>().Any(e => e.Property(a => a.RepositoryUrl).IsModified);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];

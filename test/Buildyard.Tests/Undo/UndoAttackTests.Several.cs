@@ -183,6 +183,28 @@ public sealed partial class UndoAttackTests
         Assert.Equal((own, url), (Text((await ReadAsync("/ssh-key")).GetProperty("ssh_key"), "fingerprint"), Text(await ReadAsync(""), "repository_url")));
     }
 
+    /// <summary>An undo that finds the repository named as it was says nothing new of it, nor of keys.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AMembersKeyThatSupportRemoved_ComesBack_WhicheverIsUndoneFirst(bool oldestFirst)
+    {
+        await MakeAsync(_adam.PostAsync($"{App}/ssh-key/generate", null));
+        var url = Text(await ReadAsync(""), "repository_url");
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = "git@support.example:app.git" }));
+        await MakeAsync(_support.PatchAsJsonAsync(App, new { repository_url = url }));
+        var own = Text(await MakeAsync(_adam.PostAsync($"{App}/ssh-key/generate", null)), "fingerprint");
+        (await _support.DeleteAsync($"{App}/ssh-key")).EnsureSuccessStatusCode();
+
+        for (var refused = 0; await OpenAsync() is { Count: > 0 } open;)
+        {
+            var next = oldestFirst ? open[^(1 + refused)] : open[refused];
+            refused = (await _adam.PostAsync($"{Changes}/{Act(next)}/undo", null)).IsSuccessStatusCode ? 0 : refused + 1;
+        }
+
+        Assert.Equal((own, url), (Text((await ReadAsync("/ssh-key")).GetProperty("ssh_key"), "fingerprint"), Text(await ReadAsync(""), "repository_url")));
+    }
+
     [Fact]
     public async Task TheKeyOfARepository_ComesBackWithIt_WhereAMemberSetSomethingElseOfThatChange()
     {
