@@ -87,7 +87,7 @@ internal static class BuildApi
         api.MapGet("/{number:int}", ReadAsync).RequirePermission("build.read").WithSummary("Gives a build with its steps.").Produces<BuildDetails>().ProducesProblem(404);
         api.MapGet("/{number:int}/log", LogEndpoint.ReadAsync).RequirePermission("build.log.read")
             .WithSummary("Gives the log as text. With Accept: text/event-stream it follows: `log` events, whose ids are byte offsets to go on from, then `end`.")
-            .Produces<string>(200, "text/plain", "text/event-stream").ProducesProblem(404).ProducesProblem(410);
+            .Produces<string>(200, "text/plain", "text/event-stream").ProducesProblem(404);
         api.MapPost("/{number:int}/abort", AbortAsync).RequirePermission("build.abort")
             .WithSummary("Stops a build and everything that it started.").Produces<BuildDetails>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(422);
         api.MapPost("/{number:int}/approve", ApproveAsync).RequirePermission("build.approve")

@@ -31,9 +31,11 @@ internal sealed class BuildFiles(DataDirectory directory)
     public void RemoveUnnamed(Build build)
     {
         var kept = build.Artifacts.Select(a => Artifact(build, a)).ToHashSet(StringComparer.Ordinal);
-        if (Directory.Exists(Artifacts(build)))
-            foreach (var file in Directory.EnumerateFiles(Artifacts(build)).Where(file => !kept.Contains(file))) File.Delete(file);
-        if (build.LogRemoved && Directory.Exists(Folder(build))) File.Delete(Log(build));
+        var emptied = build.LogRemoved ? Folder(build) : Artifacts(build);
+        if (!Directory.Exists(emptied)) return;
+        if (kept.Count == 0) Directory.Delete(emptied, recursive: true);
+        else
+            foreach (var file in Directory.EnumerateFiles(emptied).Where(file => !kept.Contains(file))) File.Delete(file);
     }
 
     /// <summary>Removes all that an app's builds left.</summary>

@@ -49,11 +49,27 @@ public sealed class StorageTests
         var next = await BuildAsync(yard, 300_000);
 
         Assert.Equal("success", large.GetProperty("status").GetString());
-        Assert.Equal("Its artifacts were not kept: with them, the newest builds alone would take the account above 1 MB.", large.GetProperty("files_note").GetString());
+        Assert.Equal("Its artifacts were not kept: with them the account would have more than 1 MB, and each app's newest build keeps its files.", large.GetProperty("files_note").GetString());
         Assert.Equal(JsonValueKind.Null, next.GetProperty("files_note").ValueKind);
         Assert.Equal("1 0 1", await CountsAsync(yard));
         await GoneAsync(await FileAsync(yard, 2, "artifacts/app.bin"));
         Assert.Contains("made it", await yard.LogAsync(2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatSupportBuilds_PressesNothingOfTheCustomersOut_AndGoesFirst()
+    {
+        await using var yard = await OpenAsync(args: OneMegabyte);
+        var support = await yard.Host.CallAsSupportAsync(Yard.App, admin: "olivia@northwind.test");
+        await BuildAsync(yard, 400_000);
+        await BuildAsync(yard, 400_000, by: support);
+
+        var pressed = await BuildAsync(yard, 400_000, by: support);
+        Assert.Equal("1 1 0", await CountsAsync(yard));
+        await BuildAsync(yard, 400_000);
+
+        Assert.EndsWith("and nothing of the customer's goes for a build that support or a fork had a hand in.", pressed.GetProperty("files_note").GetString(), StringComparison.Ordinal);
+        Assert.Equal("1 0 0 1", await CountsAsync(yard, builds: 4));
     }
 
     [Fact]
@@ -77,7 +93,7 @@ public sealed class StorageTests
             var old = await Yard.UntilAsync(() => yard.ReadAsync(1), b => b.GetProperty("files_note").ValueKind != JsonValueKind.Null);
             Assert.Equal($"Its log and artifacts were removed on {clock.GetUtcNow():d MMM yyyy} after 30 days.", old.GetProperty("files_note").GetString());
             var log = await yard.Owner.GetAsync($"{Yard.Path}/1/log");
-            Assert.Equal((HttpStatusCode.Gone, "log_removed"), (log.StatusCode, Last((await log.JsonAsync()).GetProperty("type"))));
+            Assert.Equal((HttpStatusCode.NotFound, "log_removed"), (log.StatusCode, Last((await log.JsonAsync()).GetProperty("type"))));
             Assert.DoesNotContain("id=\"log-title\"", await PageAsync(yard, 1), StringComparison.Ordinal);
             await GoneAsync(await FileAsync(yard, 1, "log"));
             await GoneAsync(await FileAsync(yard, 1, "artifacts/app.bin"));
@@ -121,7 +137,7 @@ public sealed class StorageTests
             await PageAsync(yard, 1);
             Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.OK), ((await yard.Owner.GetAsync($"{Yard.Path}/1/artifacts/app.bin")).StatusCode, (await yard.Owner.GetAsync($"{Yard.Path}/1/log")).StatusCode));
             await PageAsync(yard, 2);
-            Assert.Equal(HttpStatusCode.Gone, (await yard.Owner.GetAsync($"{Yard.Path}/2/log")).StatusCode);
+            Assert.Equal(HttpStatusCode.NotFound, (await yard.Owner.GetAsync($"{Yard.Path}/2/log")).StatusCode);
             var third = new FileInfo(await FileAsync(yard, 3, "log")).Length;
             await Yard.UntilAsync(() => ReadAsync(yard, db => db.Builds.Where(b => b.Number == 3).Select(b => b.LogSize).SingleAsync()), size => size == third);
         }
@@ -179,9 +195,9 @@ public sealed class StorageTests
 
     private static object Sized(int bytes) => new { env = new[] { new { name = "SIZE", value = bytes.ToString(CultureInfo.InvariantCulture) } } };
 
-    private static async Task<JsonElement> BuildAsync(Yard yard, int bytes)
+    private static async Task<JsonElement> BuildAsync(Yard yard, int bytes, HttpClient? by = null)
     {
-        var build = await yard.RunAsync(Sized(bytes));
+        var build = await yard.RunAsync(Sized(bytes), by);
         Assert.True(build.GetProperty("status").GetString() == "success", await yard.LogAsync(build.GetProperty("number").GetInt32()));
         return build;
     }

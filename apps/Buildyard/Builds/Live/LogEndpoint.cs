@@ -10,7 +10,7 @@ internal static class LogEndpoint
     {
         if (await book.FindAsync(access, number) is not { } build) return BuildBook.NoSuchBuild.Result();
         access.Target($"log of build {number}");
-        if (build.LogRemoved) return new Refusal(StatusCodes.Status410Gone, "log_removed", build.FilesNote!, []).Result();
+        if (build.LogRemoved) return new Refusal(StatusCodes.Status404NotFound, "log_removed", build.FilesNote!, []).Result();
         if (http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/event-stream"))
         {
             _ = long.TryParse(http.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var offset);

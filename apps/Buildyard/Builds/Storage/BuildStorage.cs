@@ -49,14 +49,16 @@ internal sealed class BuildStorage(BuildyardDb db, BuildStorageOptions options, 
     public async Task<string?> MakeRoomAsync(string accountId, Build build, long artifacts)
     {
         var others = await HeldAsync(accountId);
-        var ended = new HeldFiles(build.Id, build.AppId, build.Number, build.EndedAt!.Value, build.LogSize, artifacts);
-        var stays = others.Append(ended).Sum(h => h.Size) - MayGo(others.Append(ended)).Sum(h => h.Size);
-        // Nobody's older files go for what would not fit all the same.
-        var fits = artifacts == 0 || stays <= options.FilesOfAccount;
+        var ended = new HeldFiles(build.Id, build.AppId, build.Number, build.EndedAt!.Value, build.LogSize, artifacts, build.GuardReason is not null || build.FromFork);
+        List<HeldFiles> all = [.. others, ended];
+        var room = options.FilesOfAccount - all.Sum(h => h.Size);
+        if (!ended.IsAStrangers) room += StorageRule.MayGo(all).Where(h => h.BuildId != build.Id).Sum(h => h.Size);
+        // No older files go for what would not fit all the same.
+        var fits = artifacts == 0 || room >= 0;
         await SettleAsync([.. others, fits ? ended : ended with { Artifacts = 0 }], build.Id);
-        return fits ? null : $"Its artifacts were not kept: with them, the newest builds alone would take the account above {Sizes.InWords(options.FilesOfAccount)}.";
-
-        IEnumerable<HeldFiles> MayGo(IEnumerable<HeldFiles> held) => StorageRule.MayGo([.. held]).Where(h => h.BuildId != build.Id);
+        if (fits) return null;
+        var why = ended.IsAStrangers ? "and nothing of the customer's goes for a build that support or a fork had a hand in" : "and each app's newest build keeps its files";
+        return $"Its artifacts were not kept: with them the account would have more than {Sizes.InWords(options.FilesOfAccount)}, {why}.";
     }
 
     private async Task SettleAsync(IReadOnlyCollection<HeldFiles> held, string? keeps = null)
@@ -83,5 +85,5 @@ internal sealed class BuildStorage(BuildyardDb db, BuildStorageOptions options, 
         from b in db.Builds
         join a in db.Apps on b.AppId equals a.Id
         where a.AccountId == accountId && b.EndedAt != null
-        select new HeldFiles(b.Id, b.AppId, b.Number, b.EndedAt!.Value, b.LogSize, b.Artifacts.Sum(f => f.Size), b.FilesNote != null)).ToListAsync();
+        select new HeldFiles(b.Id, b.AppId, b.Number, b.EndedAt!.Value, b.LogSize, b.Artifacts.Sum(f => f.Size), b.GuardReason != null || b.ForkUrl != null, b.FilesNote != null)).ToListAsync();
 }
