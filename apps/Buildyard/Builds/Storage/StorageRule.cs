@@ -7,7 +7,7 @@ namespace Buildyard;
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Log">Bytes of its log.</param>
 /// <param name="Artifacts">Bytes of its artifacts.</param>
-/// <param name="IsAStrangers">Whether support or a stranger's pull request shaped it: it makes no room, and makes room first.</param>
+/// <param name="IsAStrangers">Whether support or a stranger's pull request shaped it: nothing goes for its artifacts, and they go first.</param>
 /// <param name="LostSome">Whether artifacts of it are gone already.</param>
 internal sealed record HeldFiles(string BuildId, string AppId, int Number, DateTimeOffset EndedAt, long Log, long Artifacts, bool IsAStrangers, bool LostSome = false)
 {
@@ -19,7 +19,8 @@ internal sealed record GoingFiles(HeldFiles Of, bool LogToo, string Because);
 
 /// <summary>
 /// Which files of an account's builds go: those kept for long enough, then, as long as there are too many, the artifacts of the oldest builds, then their
-/// logs. Builds that support or a stranger had a hand in come before the customer's own, so that nobody presses those out. Each app's newest build keeps its files.
+/// logs. Artifacts of builds that support or a stranger had a hand in go before the customer's own, so that they press none of those out; logs go by age
+/// alone, since those of support's builds are the customer's to read. Each app's newest build keeps its files.
 /// </summary>
 internal static class StorageRule
 {
@@ -42,8 +43,8 @@ internal static class StorageRule
         var going = old.ConvertAll(h => new GoingFiles(h, LogToo: true, $"after {options.KeptFor.TotalDays:0.##} days"));
         var over = held.Sum(h => h.Size) - old.Sum(h => h.Size) - options.FilesOfAccount;
         var because = $"to keep the account within {Sizes.InWords(options.FilesOfAccount)}";
-        var young = mayGo.Skip(old.Count).OrderByDescending(h => h.IsAStrangers).ToList();
-        foreach (var build in young.Where(h => h.Artifacts > 0).TakeWhile(_ => over > 0))
+        var young = mayGo.Skip(old.Count).ToList();
+        foreach (var build in young.Where(h => h.Artifacts > 0).OrderByDescending(h => h.IsAStrangers).TakeWhile(_ => over > 0))
         {
             going.Add(new GoingFiles(build, LogToo: false, because));
             over -= build.Artifacts;
