@@ -54,6 +54,24 @@ public sealed class CacheTests
     }
 
     [Fact]
+    public async Task WhatAProcessLeftHalfDone_IsCleaned_AndWholeArchivesStay()
+    {
+        await using var yard = new Yard();
+        var shelf = yard.Shelf("cache");
+        var order = yard.Order(SaveAndRestore) with { Cache = new BuildCache(shelf, shelf, 100 * 1024 * 1024), Environment = [new BuildVariable("LOCK", "1")] };
+        await yard.RunAsync(order);
+        var whole = Assert.Single(shelf.List());
+        var size = shelf.Size;
+        foreach (var name in (string[])["0123456789abcdef0123456789abcdef.part", "0123456789abcdef0123456789abcdef.part.json", "0123456789abcdef0123456789abcdef.tar.zst", "fedcba9876543210fedcba9876543210.json"])
+            await File.WriteAllTextAsync(Path.Combine(shelf.Path, name), "{}");
+
+        shelf.Clean();
+
+        Assert.Equal(size, shelf.Size);
+        Assert.Equal([whole], shelf.List());
+    }
+
+    [Fact]
     public async Task WholeKey_IsAnExactHit()
     {
         await using var yard = new Yard();

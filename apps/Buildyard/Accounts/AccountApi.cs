@@ -4,7 +4,7 @@ namespace Buildyard;
 
 internal sealed record AccountMemberInfo(string Person, string Name, string Email, bool Owner);
 
-internal sealed record AccountInfo(string Id, string Name, DateTimeOffset CreatedAt, IReadOnlyList<AccountMemberInfo> Members);
+internal sealed record AccountInfo(string Id, string Name, DateTimeOffset CreatedAt, IReadOnlyList<AccountMemberInfo> Members, StorageUse Storage);
 
 /// <summary>An invoice, its amount in cents.</summary>
 internal sealed record InvoiceInfo(string Number, DateTimeOffset IssuedAt, long AmountCents, string Currency, bool Paid);
@@ -28,7 +28,9 @@ internal static class AccountApi
     {
         var account = await book.GetAsync(access.Member!);
         var people = await book.PeopleAsync(access.Member!);
-        return TypedResults.Ok(new AccountInfo(account.Id, account.Name, account.CreatedAt, [.. people.Select(p => new AccountMemberInfo(p.Id, p.Name, p.Email!, p.IsOwner))]));
+        return TypedResults.Ok(new AccountInfo(
+            account.Id, account.Name, account.CreatedAt, [.. people.Select(p => new AccountMemberInfo(p.Id, p.Name, p.Email!, p.IsOwner))],
+            await book.StorageAsync(access.Member!)));
     }
 
     private static async Task<IResult> UpdateAsync(AccountChanges changes, AccessContext access, AccountBook book) =>

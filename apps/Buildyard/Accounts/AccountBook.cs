@@ -18,8 +18,8 @@ internal sealed record BillingChanges
     public string? InvoiceEmail { get; init; }
 }
 
-/// <summary>A member's account: its name, its people, what it pays.</summary>
-internal sealed class AccountBook(BuildyardDb db, SupportAccess supportAccess)
+/// <summary>A member's account: its name, its people, what its builds keep, what it pays.</summary>
+internal sealed class AccountBook(BuildyardDb db, BuildStorage storage, SupportAccess supportAccess)
 {
     public Task<Account> GetAsync(Member member) =>
         db.Accounts.Include(a => a.Billing).SingleAsync(a => a.Id == member.Account.Value);
@@ -29,6 +29,8 @@ internal sealed class AccountBook(BuildyardDb db, SupportAccess supportAccess)
 
     public Task<List<Invoice>> InvoicesAsync(Member member) =>
         db.Invoices.AsNoTracking().Where(i => i.AccountId == member.Account.Value).OrderByDescending(i => i.IssuedAt).ToListAsync();
+
+    public Task<StorageUse> StorageAsync(Member member) => storage.UseAsync(member.Account.Value);
 
     public async Task<Outcome<Account>> UpdateAsync(Member member, AccountChanges changes)
     {

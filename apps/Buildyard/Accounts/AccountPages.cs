@@ -24,6 +24,7 @@ internal static class AccountPages
             {
                 Account = await book.GetAsync(member),
                 People = await book.PeopleAsync(member),
+                Storage = await book.StorageAsync(member),
                 Self = member.Person.Value,
                 Refusal = refusal,
                 Done = done switch { "name" => "Saved.", "owner" => "Changed who owns the account.", "removed" => "Removed from the account.", _ => null },

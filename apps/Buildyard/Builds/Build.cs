@@ -126,6 +126,18 @@ public sealed class Build
     public List<BuildStep> Steps { get; init; } = [];
     public List<KeptArtifact> Artifacts { get; init; } = [];
 
+    /// <summary>Bytes of its log, once it ended; 0 where it was removed.</summary>
+    public long LogSize { get; set; }
+
+    /// <summary>Whether its log was removed, as too old or too much.</summary>
+    public bool LogRemoved { get; set; }
+
+    /// <summary>What of its files is not kept any more, since when and why, in a sentence; null: all is.</summary>
+    public string? FilesNote { get; set; }
+
+    /// <summary>Whether the disk has yet to follow: what no row of it names is still to be removed.</summary>
+    public bool FilesDue { get; set; }
+
     /// <summary>Whether it has come to its end.</summary>
     public bool IsOver => Status is BuildState.Success or BuildState.Failed or BuildState.Aborted or BuildState.AbortedWithSuccess;
 
@@ -139,7 +151,8 @@ public sealed class Build
     public bool FromFork => ForkUrl is not null;
 
     /// <summary>Ends it.</summary>
-    public void End(BuildState state, string? reason, DateTimeOffset now) => (Status, Reason, EndedAt, WaitsForApproval) = (state, reason, now, false);
+    public void End(BuildState state, string? reason, DateTimeOffset now) =>
+        (Status, Reason, EndedAt, WaitsForApproval, FilesDue) = (state, reason, now, false, true);
 }
 
 /// <summary>One step of a build, in the order of the plan.</summary>

@@ -39,12 +39,16 @@ internal sealed record BuildDetails : BuildInfo
     public required IReadOnlyList<StepCommit> StepCommits { get; init; }
     public required IReadOnlyList<BuildStepInfo> Steps { get; init; }
 
+    /// <summary>What of its log and artifacts is not kept any more, since when and why; null: all is.</summary>
+    public required string? FilesNote { get; init; }
+
     /// <summary>The variables that it was started with, for whoever may allow its secrets; to others null.</summary>
     public required IReadOnlyList<BuildEnv>? Env { get; init; }
 
     public static async Task<BuildDetails> FromAsync(Build build, string app, AccessContext access) => new(Of(build, app))
     {
         YamlVersion = build.YamlVersion,
+        FilesNote = build.FilesNote,
         StepCommits = await access.MayAsync("yml.read") ? KnownSteps.Read(build.StepCommits) : [],
         Steps = [.. build.Steps.OrderBy(s => s.Position).Select(s => new BuildStepInfo(s.Title, s.Status, s.Reason, s.StartedAt, s.Took / 1000.0))],
         Env = await access.MayAsync("build.secrets.allow") ? [.. StartFields.Env(build.Env).Select(v => new BuildEnv { Name = v.Name, Value = v.Value })] : null,
@@ -136,10 +140,10 @@ internal static class BuildApi
     {
         if (await book.FindAsync(access, number) is not { } build) return BuildBook.NoSuchBuild.Result();
         // Found by its row, so that no name leads anywhere else.
-        if (build.Artifacts.Find(a => a.Name == name) is not { } artifact || !File.Exists(files.Artifact(build, artifact)))
-            return new Refusal(StatusCodes.Status404NotFound, "no_such_artifact", "This build left no file of that name.", []).Result();
+        if (build.Artifacts.Find(a => a.Name == name) is not { } artifact || files.OpenArtifact(build, artifact) is not { } content)
+            return new Refusal(StatusCodes.Status404NotFound, "no_such_artifact", "This build has no file of that name.", []).Result();
         access.Target($"artifact {name} of build {number}");
-        return TypedResults.PhysicalFile(files.Artifact(build, artifact), "application/octet-stream", artifact.Name);
+        return TypedResults.Stream(content, "application/octet-stream", artifact.Name, enableRangeProcessing: true);
     }
 
     private static string App(HttpContext http) => (string)http.GetRouteValue("app")!;

@@ -13,6 +13,7 @@ internal sealed class BuildTable :
     {
         builder.HasIndex(b => new { b.AppId, b.Number }).IsUnique();
         builder.HasIndex(b => b.Status);
+        builder.HasIndex(b => b.FilesDue);
         builder.HasOne<App>().WithMany().HasForeignKey(b => b.AppId);
         builder.Property(b => b.Status).HasConversion<Words<BuildState>>();
         builder.Property(b => b.TargetKind).HasConversion<Words<BuildTargetKind>>();
@@ -22,6 +23,9 @@ internal sealed class BuildTable :
         builder.Property(b => b.Reason).HasConversion<Masked>();
         builder.Property(b => b.TargetByTrigger).HasDefaultValue(false);
         builder.Property(b => b.EnvBySupport).HasDefaultValue(false);
+        builder.Property(b => b.LogSize).HasDefaultValue(0L);
+        builder.Property(b => b.LogRemoved).HasDefaultValue(false);
+        builder.Property(b => b.FilesDue).HasDefaultValue(false);
         builder.Ignore(b => b.KeepsEnvBack).Ignore(b => b.IsOver).Ignore(b => b.GoesWithoutSecrets).Ignore(b => b.FromFork);
     }
 

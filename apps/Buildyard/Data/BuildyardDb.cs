@@ -37,6 +37,7 @@ public sealed partial class BuildyardDb(DbContextOptions<BuildyardDb> options) :
     public DbSet<KeptArtifact> BuildArtifacts => Set<KeptArtifact>();
     public DbSet<BuildCounter> BuildCounters => Set<BuildCounter>();
     public DbSet<SecretPermit> SecretPermits => Set<SecretPermit>();
+    public DbSet<AccountStorage> AccountStorage => Set<AccountStorage>();
 
     /// <summary>The transaction that <see cref="SupportChangeRecorder"/> has begun for the save that is under way.</summary>
     internal IDbContextTransaction? OfThisSave { get; set; }

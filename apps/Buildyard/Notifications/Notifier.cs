@@ -36,11 +36,28 @@ public sealed class Notifier
         if (byMail) _mail.RingWhenSaved(_db);
     }
 
+    /// <summary>
+    /// Adds a line to the inbox of the owners of an app's account, whatever its settings name: of what is the account's. Saved with the caller's next
+    /// save, or not at all; support is never told.
+    /// </summary>
+    /// <param name="app">An app of the account, under which the line stands.</param>
+    /// <param name="sentence">One clear sentence.</param>
+    /// <param name="path">The page that it is about, below the instance's address.</param>
+    public async Task TellOwnersAsync(App app, string sentence, string path)
+    {
+        var now = _clock.Now();
+        foreach (var owner in await OwnersAsync(app, await SupportMailboxes.ReadAsync(_db, CancellationToken.None)))
+            _db.InboxItems.Add(new InboxItem { Id = Ids.Create("ibx", now), PersonId = owner.Id, AppId = app.Id, Sentence = sentence, Path = path, CreatedAt = now });
+    }
+
+    private async Task<List<Person>> OwnersAsync(App app, SupportMailboxes support) =>
+        [.. (await _db.People.AsNoTracking().Where(p => p.AccountId == app.AccountId && p.IsOwner).ToListAsync()).Where(p => !support.Has(p))];
+
     private async Task<List<string>> PeopleAsync(App app, NotificationAudience audience, string chosen)
     {
         if (audience == NotificationAudience.Nobody) return [];
         var support = await SupportMailboxes.ReadAsync(_db, CancellationToken.None);
-        var owners = await _db.People.AsNoTracking().Where(p => p.AccountId == app.AccountId && p.IsOwner).ToListAsync();
+        var owners = await OwnersAsync(app, support);
         var roles = await _db.AppRoles.AsNoTracking().Include(r => r.Person).Where(r => r.AppId == app.Id).ToListAsync();
         var members = audience == NotificationAudience.Admins ? roles.Where(r => r is { Role: MemberRole.Admin, IsRaised: false }) : roles;
         var people = owners.Concat(members.Select(r => r.Person)).Where(p => !support.Has(p)).Select(p => p.Id).Distinct(StringComparer.Ordinal);

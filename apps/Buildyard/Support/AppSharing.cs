@@ -87,8 +87,8 @@ internal sealed partial class AppSharing(BuildyardDb db, BuildFiles files) : ISh
     /// <summary>The end of the log, where what went wrong stands.</summary>
     private async Task<string> LogAsync(Build build, CancellationToken cancellation)
     {
-        if (files.LogLength(build) is 0) return "(empty)";
-        await using var file = new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = files.OpenLog(build);
+        if (file is null or { Length: 0 }) return build.LogRemoved ? $"({build.FilesNote})" : "(empty)";
         var left = file.Length - LongestText;
         if (left > 0) file.Seek(left, SeekOrigin.Begin);
         using var reader = new StreamReader(file, Encoding.UTF8);

@@ -21,10 +21,11 @@ internal sealed class Yard : IAsyncDisposable
     /// <param name="script">What the workflow primary runs.</param>
     /// <param name="atOnce">How many builds run at one time; 0 holds them.</param>
     /// <param name="directory">A directory that stays; null: one that goes with it.</param>
+    /// <param name="clock">Replaces the system's clock.</param>
     /// <param name="args">Further arguments.</param>
-    public static async Task<Yard> OpenAsync(string script = "echo hello", int atOnce = 2, string? directory = null, params string[] args)
+    public static async Task<Yard> OpenAsync(string script = "echo hello", int atOnce = 2, string? directory = null, TimeProvider? clock = null, params string[] args)
     {
-        var host = await BuildyardHost.StartAsync(directory: directory, args: [$"--Builds:AtOnce={atOnce}", .. args]);
+        var host = await BuildyardHost.StartAsync(clock, directory, args: [$"--Builds:AtOnce={atOnce}", .. args]);
         var yard = new Yard(host, await host.CallAsAsync("olivia@northwind.test"));
         if ((await yard.Owner.GetAsync($"/api/apps/{App}")).StatusCode == System.Net.HttpStatusCode.NotFound)
             await host.AddAppAsync(yard.Owner, App, "Yard", Yaml(script));

@@ -48,7 +48,7 @@ public sealed class MigrationTests
     {
         using var connection = Open();
         Migrations.Apply(connection);
-        Execute(connection, "PRAGMA foreign_keys = OFF; ALTER TABLE yaml_versions DROP COLUMN is_the_customers; PRAGMA user_version = 18");
+        Execute(connection, "PRAGMA foreign_keys = OFF; ALTER TABLE yaml_versions DROP COLUMN is_the_customers");
         foreach (var (app, state, touches) in ((string, string, string)[])[("untouched", "", ""), ("kept", "kept", "YamlVersion "), ("besides", "open", "App.Title "), ("undecided", "open", "App.Title YamlVersion ")])
         {
             foreach (var number in (int[])[1, 2])
@@ -56,9 +56,17 @@ public sealed class MigrationTests
             if (state.Length > 0) Execute(connection, $"INSERT INTO support_changes (act, app_id, at, touches, rows, state) VALUES ('{app}', '{app}', 0, '{touches}', x'', '{state}')");
         }
 
-        Migrations.Apply(connection);
+        Execute(connection, Migration("0019"));
 
         Assert.Equal(["besides 2", "kept 2", "untouched 2"], Rows(connection, "SELECT app_id || ' ' || number FROM yaml_versions WHERE is_the_customers ORDER BY 1"));
+    }
+
+    private static string Migration(string number)
+    {
+        var assembly = typeof(Migrations).Assembly;
+        var name = assembly.GetManifestResourceNames().Single(name => name.StartsWith($"migrations/{number}", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
     }
 
     private static SqliteConnection Open()

@@ -162,7 +162,7 @@ internal static class RouteTable
         ["POST /apps/{app}/workflow/compare/keep"] = "1 ++++334 443 444gg1g4 = 422",
 
         ["GET /api/apps/{app}"] = "1 ++++++4 443 +++gg1g4",
-        ["PUT /api/apps/{app}/enabled"] = "1 +++3334 443 ++3gg1g4",
+        ["PUT /api/apps/{app}/enabled"] = "1 +++3334 443 ++3gg1g4 = 400",
         ["PATCH /api/apps/{app}"] = "1 +++3334 443 ++3gg1g4",
         ["GET /api/apps/{app}/team"] = "1 ++++++4 443 +++gg1g4",
         ["PUT /api/apps/{app}/team/{person}"] = "1 +++3334 443 ++3gg1g4 = 422",

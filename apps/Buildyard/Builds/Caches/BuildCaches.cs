@@ -32,6 +32,17 @@ internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions opt
     /// <summary>How many bytes each shelf may hold.</summary>
     public long Quota => options.CacheBytes;
 
+    /// <summary>How many bytes all of an app's take.</summary>
+    public long SizeOf(string appId) => s_scopes.Sum(scope => Shelf(appId, scope).Size);
+
+    /// <summary>Removes what an earlier process left half done. Called once, before the first build.</summary>
+    public void Clean()
+    {
+        if (!Directory.Exists(Root)) return;
+        foreach (var app in Directory.EnumerateDirectories(Root).Select(Path.GetFileName))
+            foreach (var (_, shelf) in All(app!)) shelf.Clean();
+    }
+
     /// <summary>Removes all of an app's.</summary>
     public void Remove(string appId)
     {
@@ -40,5 +51,7 @@ internal sealed class BuildCaches(DataDirectory directory, BuildQueueOptions opt
 
     private CacheShelf Shelf(string appId, string scope) => new(Path.Combine(Folder(appId), scope), sealing);
 
-    private string Folder(string appId) => Path.Combine(directory.Path, "caches", appId);
+    private string Root => Path.Combine(directory.Path, "caches");
+
+    private string Folder(string appId) => Path.Combine(Root, appId);
 }

@@ -10,6 +10,7 @@ internal static class LogEndpoint
     {
         if (await book.FindAsync(access, number) is not { } build) return BuildBook.NoSuchBuild.Result();
         access.Target($"log of build {number}");
+        if (build.LogRemoved) return new Refusal(StatusCodes.Status404NotFound, "log_removed", build.FilesNote!, []).Result();
         if (http.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "text/event-stream"))
         {
             _ = long.TryParse(http.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var offset);
@@ -17,16 +18,15 @@ internal static class LogEndpoint
         }
         if (http.Request.Query.ContainsKey("download"))
             http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"build-{number}.log\"");
-        return File.Exists(files.Log(build))
-            ? TypedResults.Stream(to => CopyAsync(files.Log(build), to, http.RequestAborted), "text/plain; charset=utf-8")
+        return files.OpenLog(build) is { } log
+            ? TypedResults.Stream(to => CopyAsync(log, to, http.RequestAborted), "text/plain; charset=utf-8")
             : TypedResults.Text("", "text/plain; charset=utf-8");
     }
 
     /// <summary>Without a length said first: the log of a running build grows while it is read.</summary>
-    private static async Task CopyAsync(string path, Stream to, CancellationToken cancellation)
+    private static async Task CopyAsync(FileStream log, Stream to, CancellationToken cancellation)
     {
-        await using var log = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        await log.CopyToAsync(to, cancellation);
+        await using (log) await log.CopyToAsync(to, cancellation);
     }
 
     private static LogFollower.Telling AsText(EventWriter events, CancellationToken cancellation) => new(

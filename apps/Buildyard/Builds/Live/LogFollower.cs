@@ -18,7 +18,7 @@ internal sealed class LogFollower(BuildFeed feed, BuildFiles files, IServiceScop
     {
         using var listener = feed.Listen(build.AppId, build.Number);
         await events.OpenAsync(cancellation);
-        using var reader = new LogReader(files.Log(build), offset);
+        using var reader = new LogReader(() => files.OpenLog(build), offset);
         var state = await FindAsync(build.Id, cancellation);
         // A build that ended between the question and this stream has changed too.
         if (state?.Status != build.Status) await telling.Changed();

@@ -3,7 +3,7 @@ using System.Text;
 namespace Buildyard;
 
 /// <summary>Reads a log that may still grow, from a byte on, in whole lines.</summary>
-internal sealed class LogReader(string path, long offset) : IDisposable
+internal sealed class LogReader(Func<FileStream?> open, long offset) : IDisposable
 {
     private const int Most = 64 * 1024;
     private readonly byte[] _buffer = new byte[Most];
@@ -23,8 +23,8 @@ internal sealed class LogReader(string path, long offset) : IDisposable
     {
         if (_file is null)
         {
-            if (!File.Exists(path)) return null;
-            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: false);
+            _file = open();
+            if (_file is null) return null;
             Offset = Math.Clamp(Offset, 0, _file.Length);
         }
         _file.Position = Offset;

@@ -21,9 +21,9 @@ public sealed record LogView(IReadOnlyList<LogPart> Parts, long End)
     /// <param name="files">Where logs are.</param>
     internal static async Task<LogView> ReadAsync(Build build, LogMap map, BuildFiles files)
     {
-        var length = Math.Min(files.LogLength(build), map.Length);
-        if (length == 0) return new LogView([], 0);
-        await using var file = new FileStream(files.Log(build), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = files.OpenLog(build);
+        var length = Math.Min(file?.Length ?? 0, map.Length);
+        if (file is null || length == 0) return new LogView([], 0);
         var ranges = Ranges(map, length);
         // What runs is the last that began.
         var running = build.IsOver ? LogMap.Preparing : map.Steps.Count(s => s.Start is not null) - 1;

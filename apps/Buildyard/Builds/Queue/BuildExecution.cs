@@ -3,13 +3,17 @@ using Microsoft.EntityFrameworkCore;
 namespace Buildyard;
 
 /// <summary>Runs one build to its end: orders its workflows from the runner one after another, and keeps what can be seen of it in its rows.</summary>
-internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner runner, BuildFeed feed, BuildFiles files, TimeProvider clock)
+internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner runner, BuildFeed feed, BuildFiles files, BuildCaches caches, StorageSweep sweep, TimeProvider clock)
 {
     private const string Fault = "It could not be run because of a fault of Buildyard's, which has been logged.";
     private static readonly Dictionary<string, long> s_nothing = [];
 
     /// <summary>Removes what an earlier process left running.</summary>
-    public void Clean() => runner.Clean();
+    public void Clean()
+    {
+        runner.Clean();
+        caches.Clean();
+    }
 
     /// <summary>Runs the build and saves what came of it.</summary>
     public async Task RunAsync(RunningBuild running)
@@ -101,9 +105,13 @@ internal sealed class BuildExecution(IServiceScopeFactory scopes, BuildRunner ru
         build.CommitHash = last?.Commit?.Hash ?? build.CommitHash;
         build.StepCommits = last is null ? build.StepCommits : KnownSteps.Keep(last.StepCommits);
         foreach (var step in build.Steps.Where(s => s.Status == StepWords.Running)) step.Status = StepWords.Aborted;
-        foreach (var (name, size) in artifacts) build.Artifacts.Add(new KeptArtifact { BuildId = build.Id, Name = name, Size = size });
+        build.LogSize = files.LogLength(build);
+        build.FilesNote = await scope.ServiceProvider.GetRequiredService<BuildStorage>().MakeRoomAsync(running.AccountId, build, artifacts.Values.Sum());
+        if (build.FilesNote is null)
+            foreach (var (name, size) in artifacts) build.Artifacts.Add(new KeptArtifact { BuildId = build.Id, Name = name, Size = size });
         await scope.ServiceProvider.GetRequiredService<BuildNews>().EndedAsync(build);
         await db.SaveChangesAsync();
+        sweep.Ended(running.AccountId);
     }
 }
 

@@ -25,6 +25,19 @@ public sealed class CacheShelf(string directory, Sealing sealing)
 
     public string Path { get; } = directory;
 
+    /// <summary>Bytes of all that lies on it, what is just being packed too.</summary>
+    public long Size => Directory.Exists(Path) ? new DirectoryInfo(Path).EnumerateFiles().Sum(file => file.Length) : 0;
+
+    /// <summary>Removes what a process that died left half done: an archive that was being packed, or has no note, and a note without its archive. While nothing is put.</summary>
+    public void Clean()
+    {
+        if (!Directory.Exists(Path)) return;
+        var files = Directory.GetFiles(Path);
+        var whole = files.Select(file => System.IO.Path.GetFileName(file).Split('.')[0]).Where(id => IsId(id) && File.Exists(Archive(id)) && File.Exists(Note(id)))
+            .SelectMany(id => (string[])[Archive(id), Note(id)]).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in files.Where(file => !whole.Contains(file))) File.Delete(file);
+    }
+
     /// <summary>Every archive, newest first.</summary>
     public IReadOnlyList<CacheArchive> List() => [.. Read().Select(kept => kept.Archive)];
 
