@@ -105,6 +105,29 @@ public sealed class EventsTests : IAsyncLifetime
         await listening.AssertEndsAsync(() => _host.Clock.Advance(TimeSpan.FromSeconds(20)));
     }
 
+    /// <summary>Whoever was in an app hears that access to it has ended, on every stream about it, last.</summary>
+    [Fact]
+    [Trait("capability", "T3")]
+    public async Task TheEndOfAccess_IsTheLastThingThatAnAgentHears()
+    {
+        await SendAsync("adam", HttpMethod.Put, $"{Api}/apps/northwind-ios/access", new { });
+        await SendAsync("sam", HttpMethod.Post, $"{Api}/sessions", new { app = "northwind-ios", reason = "Signing step fails" });
+        var listeners = new List<Listener>();
+        for (var i = 0; i < 10; i++)
+        {
+            listeners.Add(await Listener.OpenAsync(_host, "sam", Events + "?app=northwind-ios"));
+            await listeners[^1].NextAsync();
+        }
+
+        await SendAsync("adam", HttpMethod.Delete, $"{Api}/apps/northwind-ios/access", null);
+        foreach (var listening in listeners)
+        {
+            Assert.Contains("\"reason\":\"ended\"", (await listening.UntilAsync("ended")).Data, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<EndOfStreamException>(listening.NextAsync);
+            await listening.DisposeAsync();
+        }
+    }
+
     /// <summary>The host's word that somebody left the team, or signed out, ends their streams at once.</summary>
     [Theory]
     [InlineData("removed")]

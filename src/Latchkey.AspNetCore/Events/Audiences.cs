@@ -79,6 +79,18 @@ internal sealed partial class Audiences(
         }
     }
 
+    /// <summary>Nothing is heard for them any more: their pages come back.</summary>
+    public void Close(Ear ear)
+    {
+        lock (_gate)
+        {
+            foreach (var audience in ear.For.ToArray())
+            {
+                Close(audience);
+            }
+        }
+    }
+
     public void ForEach(Ear ear, Action<Audience> tell)
     {
         lock (_gate)

@@ -42,6 +42,8 @@ internal sealed class Ear(Audiences audiences, string key, AccountId? account, A
         }
         finally
         {
+            audiences.Close(this);
+
             // A listener can't be let go of while it waits for its next item.
             await over.CancelAsync();
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

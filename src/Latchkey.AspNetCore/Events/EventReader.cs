@@ -39,12 +39,8 @@ internal sealed class EventReader
         _waiting.Writer.TryComplete();
     }
 
-    /// <summary>Ends, and says nothing more: not even what waits.</summary>
-    public void Cut()
-    {
-        _isCut = true;
-        _waiting.Writer.TryComplete();
-    }
+    /// <summary>Ends, and says nothing more, not even what waits; unless it has its last word already.</summary>
+    public void Cut() => _isCut = _waiting.Writer.TryComplete() || _isCut;
 
     public async IAsyncEnumerable<StreamEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
