@@ -8,7 +8,7 @@ namespace Latchkey.AspNetCore;
 /// </summary>
 internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessContext first, AppId? app, SessionId? session)
 {
-    private const int MostWaiting = 16;
+    private const int MostWaiting = 256;
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly Channel<List<FeedItem>> _heard = Channel.CreateBounded<List<FeedItem>>(
@@ -108,7 +108,7 @@ internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessC
     /// <summary>Tells what concerns them of what happened; false when they may hear nothing more.</summary>
     private async Task<bool> TellAsync(List<FeedItem> heard)
     {
-        var concerning = heard.Select(Concerning).OfType<FeedItem>().GroupBy(item => (item.App, item.Kind, item.Subject)).Select(same => same.Last()).ToList();
+        var concerning = heard.Select(Concerning).OfType<FeedItem>().ToList();
         var afterGap = heard.Exists(item => item.AfterGap);
         if (concerning.Count == 0 && !afterGap && !heard.Exists(item => item.Kind == FeedKind.Agent))
         {
@@ -163,16 +163,23 @@ internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessC
             return null;
         }
 
+        var answers = new Dictionary<(AppId? App, bool IsTalk), bool>();
         var seen = new List<FeedItem>();
         foreach (var item in items)
         {
-            if (_member is not { } member || item.Kind == FeedKind.Inbox || await MaySeeAsync(caller, member, item))
+            if (_member is not { } member || item.Kind == FeedKind.Inbox || await MayAsync(member, item))
             {
                 seen.Add(item);
             }
         }
 
         return seen;
+
+        async Task<bool> MayAsync(Member member, FeedItem item)
+        {
+            var asked = (item.App, item.Kind == FeedKind.Conversation);
+            return answers.TryGetValue(asked, out var may) ? may : answers[asked] = await MaySeeAsync(caller, member, item);
+        }
     }
 
     private void Say(StreamEvent said) => audiences.ForEach(this, reader => reader.Tell(said));

@@ -15,7 +15,7 @@ internal readonly record struct StreamEvent(string? Name, long Number, string Da
 /// </summary>
 internal sealed class EventReader
 {
-    private const int MostWaiting = 64;
+    private const int MostWaiting = 256;
     private readonly Channel<StreamEvent> _waiting;
     private volatile bool _isCut;
     private int _missed;

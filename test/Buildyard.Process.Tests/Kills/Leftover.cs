@@ -11,7 +11,7 @@ internal sealed class Leftover : IDisposable
     {
         Directory.CreateDirectory(Ledger);
         // The shared-memory index is left out: it is made again from the log, as after a lost power supply.
-        foreach (var file in (string[])["buildyard.db", "buildyard.db-wal", "latchkey/latchkey.db", "latchkey/latchkey.db-wal"])
+        foreach (var file in (string[])["buildyard.db", "buildyard.db-wal", "latchkey/latchkey.db", "latchkey/latchkey.db-wal", "latchkey/files.db", "latchkey/files.db-wal"])
         {
             if (File.Exists(Path.Combine(data, file)))
             {

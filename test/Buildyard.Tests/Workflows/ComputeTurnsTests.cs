@@ -116,16 +116,12 @@ public sealed class ComputeTurnsTests : IAsyncLifetime
     {
         var tess = await _host.CallAsAsync("tess@northwind.test");
 
-        var many = await tess.PostAsJsonAsync(Check, Slow(files: 8_000, patterns: 1_500), TestContext.Current.CancellationToken);
-        var slow = await tess.PostAsJsonAsync(Check, Slow(files: 2_000, patterns: 400), TestContext.Current.CancellationToken);
+        var answer = await tess.PostAsJsonAsync(Check, Slow(files: 8_000, patterns: 1_500), TestContext.Current.CancellationToken);
 
-        foreach (var answer in (HttpResponseMessage[])[many, slow])
-        {
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
-            var error = (await answer.JsonAsync()).GetProperty("errors")[0];
-            Assert.Equal("changed_files", error.GetProperty("field").GetString());
-            Assert.Matches("1,000,000 comparisons|longer than 2 seconds", error.GetProperty("problem").GetString());
-        }
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        var error = (await answer.JsonAsync()).GetProperty("errors")[0];
+        Assert.Equal("changed_files", error.GetProperty("field").GetString());
+        Assert.Matches("1,000,000 comparisons|longer than 2 seconds", error.GetProperty("problem").GetString());
     }
 
     /// <summary>Files that nearly match each of many patterns, so that every comparison reads all of its text.</summary>
