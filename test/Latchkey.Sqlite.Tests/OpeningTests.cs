@@ -30,6 +30,35 @@ public sealed class OpeningTests : IDisposable
         }
     }
 
+    /// <summary>An earlier version kept the bytes of files in the ledger's own database: they are moved, and readable as they were.</summary>
+    [Fact]
+    public async Task BytesOfFilesInAnEarlierLedger_AreMoved()
+    {
+        var facts = new Facts(_clock);
+        var (record, salt, bytes, _) = facts.Attach(facts.Open("Signing fails"), "build.log", "all of it"u8.ToArray());
+        await using (var store = await OpenAsync())
+        {
+            Assert.True(await store.Attachments.KeepAsync(record, salt, bytes, long.MaxValue, CancellationToken.None));
+        }
+
+        _place.Run($"""
+            CREATE TABLE attachment_bytes (id TEXT NOT NULL PRIMARY KEY, salt BLOB NOT NULL, bytes BLOB NOT NULL);
+            ATTACH DATABASE '{Path.Combine(_place.Directory, "files.db")}' AS files;
+            INSERT INTO attachment_bytes (id, salt, bytes) SELECT id, salt, bytes FROM files.file;
+            DELETE FROM files.file;
+            """);
+        await using (var store = await OpenAsync())
+        {
+            var moved = await store.Attachments.ReadAsync(record.Id, CancellationToken.None);
+            Assert.Equal(salt, moved!.Salt);
+            Assert.Equal(bytes, moved.Bytes);
+        }
+
+        Assert.Empty(_place.Run("SELECT name FROM sqlite_schema WHERE name = 'attachment_bytes'"));
+        await using var again = await OpenAsync();
+        Assert.Equal(bytes, (await again.Attachments.ReadAsync(record.Id, CancellationToken.None))!.Bytes);
+    }
+
     [Fact]
     public async Task Reserve_IsReallyTaken()
     {
