@@ -41,9 +41,16 @@ internal sealed class IdempotencyKeys(TimeProvider time, Refuser refuser)
         var mine = new Done(CallerOf(context), $"{context.Request.Method} {context.Request.Path} {key}", body, time.GetUtcNow());
         if (Take(mine) is { } earlier)
         {
-            return earlier.Body != body
-                ? refuser.Result(new Refusal(RefusalReason.Invalid, "'Idempotency-Key' was used with another body. Send another request with a new key.", "Idempotency-Key"))
-                : await earlier.Answer.Task is { } answer && isToldAgain ? answer : new Replayed(refuser);
+            if (earlier.Body != body)
+            {
+                return refuser.Result(new Refusal(
+                    RefusalReason.Invalid, "'Idempotency-Key' was used with another body. Send another request with a new key.", "Idempotency-Key"));
+            }
+
+            // What it waited for was refused: so it is the first itself.
+            return await earlier.Answer.Task.WaitAsync(context.RequestAborted) is not { } answer ? await DoAsync(context, isToldAgain, act)
+                : isToldAgain ? answer
+                : new Replayed(refuser);
         }
 
         object? answered = null;

@@ -10,7 +10,6 @@ internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessC
 {
     private const int MostWaiting = 256;
     private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly Channel<List<FeedItem>> _heard = Channel.CreateBounded<List<FeedItem>>(
         new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropOldest });
 
@@ -185,14 +184,14 @@ internal sealed class Audience(Audiences audiences, string key, Ear ear, AccessC
     private void Say(StreamEvent said) => audiences.ForEach(this, reader => reader.Tell(said));
 
     /// <summary>
-    /// Asks the host something by the newest stream's request, as few at a time as there are workers. A host that doesn't answer within ten seconds
+    /// Asks the host something by the newest stream's request, as few at a time as there are workers. A host that doesn't answer in time
     /// keeps nobody else waiting. Nobody hears what nobody asks.
     /// </summary>
     /// <exception cref="TimeoutException">The host doesn't answer.</exception>
     private Task<T?> AskAsync<T>(Func<AccessContext, Task<T>> question) => audiences.InTurnAsync(() =>
     {
         var asking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return AnswerAsync(audiences.Begin(this, asking.Task), asking).WaitAsync(s_patience, TimeProvider.System);
+        return AnswerAsync(audiences.Begin(this, asking.Task), asking).WaitAsync(audiences.HostPatience, TimeProvider.System);
 
         async Task<T?> AnswerAsync(AccessContext? caller, TaskCompletionSource asked)
         {

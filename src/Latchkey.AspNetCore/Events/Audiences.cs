@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 
 namespace Latchkey.AspNetCore;
 
@@ -9,7 +10,7 @@ namespace Latchkey.AspNetCore;
 /// what they may hear: however many streams are open, a request that changes something doesn't wait for them.
 /// </summary>
 internal sealed partial class Audiences(
-    SupportAccess access, IServiceScopeFactory scopes, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Audiences> logger) : IDisposable
+    SupportAccess access, IServiceScopeFactory scopes, TimeProvider time, IHostApplicationLifetime lifetime, IOptions<LatchkeyOptions> options, ILogger<Audiences> logger) : IDisposable
 {
     /// <summary>How many at a time ask the host or write to a stream, as far as that takes a processor: half of them are left to requests.</summary>
     private static readonly int s_workers = Math.Clamp(Environment.ProcessorCount / 2, 1, 4);
@@ -32,6 +33,8 @@ internal sealed partial class Audiences(
     public IServiceScopeFactory Scopes => scopes;
 
     public TimeProvider Time => time;
+
+    public TimeSpan HostPatience => options.Value.HostPatience;
 
     /// <summary>Joins a stream to those that it shares everything with. What happens from here on is told to it.</summary>
     public (Audience Audience, EventReader Reader) Join(HttpContext context, AccessContext caller, AppId? app, SessionId? session)

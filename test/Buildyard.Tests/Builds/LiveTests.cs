@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Latchkey.AspNetCore;
 
 namespace Buildyard.Builds;
 
@@ -51,6 +52,21 @@ public sealed class LiveTests
         });
 
         Assert.Equal(lengths.Order(), lengths);
+    }
+
+    [Fact]
+    public async Task OneStreamMoreThanAPersonMayHave_EndsTheirOldest_SayingSo()
+    {
+        await using var host = await Hosting.BuildyardHost.StartAsync();
+        var tess = await host.CallAsAsync("tess@northwind.test");
+        using var oldest = new StreamReader(await tess.GetStreamAsync("/apps/northwind-ios/builds/live", TestContext.Current.CancellationToken));
+        var others = new List<Stream>();
+        for (var i = 0; i < OpenStreams.MostOfOne; i++)
+            others.Add(await tess.GetStreamAsync("/apps/northwind-ios/builds/live", TestContext.Current.CancellationToken));
+
+        Assert.Contains("event: closed", await oldest.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        foreach (var other in others) await other.DisposeAsync();
     }
 
     [Fact]

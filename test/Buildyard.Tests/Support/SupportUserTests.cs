@@ -31,6 +31,20 @@ public sealed class SupportUserTests : IAsyncLifetime
             change.GetProperty("changes").EnumerateArray().Select(c => (Text(c, "what"), Text(c, "before"), Text(c, "after"))));
     }
 
+    /// <summary>What is on the record is the permission that was used: who may rename an app is not who may disable it.</summary>
+    [Fact]
+    public async Task DisablingAnApp_IsAnActOfItsOwn_UnderItsOwnPermission()
+    {
+        var support = await _host.CallAsSupportAsync("northwind-ios");
+        (await support.PutAsJsonAsync("/api/apps/northwind-ios/enabled", new { enabled = false })).EnsureSuccessStatusCode();
+        var adam = await _host.CallAsAsync("adam@northwind.test");
+
+        var activity = await (await adam.GetAsync("/support-access/v1/apps/northwind-ios/activity")).JsonAsync();
+
+        var change = activity.GetProperty("items").EnumerateArray().Single(i => i.GetProperty("kind").GetString() == "change");
+        Assert.Equal(("app.enabled.update", "state"), (Text(change, "permission"), Text(change.GetProperty("changes")[0], "what")));
+    }
+
     [Fact]
     public async Task YamlSavedBySupport_BearsSupportsName()
     {

@@ -41,6 +41,9 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
     /// <summary>Where set, says what can't be written, though nothing is wrong with the store.</summary>
     public Func<LedgerWrites, bool>? Chokes { get; set; }
 
+    /// <summary>Where set, changes what is read when it is opened.</summary>
+    public Func<StoredState, StoredState>? Opened { get; set; }
+
     /// <summary>Whether it can't be opened for now.</summary>
     public bool IsShut { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class FaultyStore(ILedgerStore inner) : ILedgerStore
         At?.Invoke(new("open", After: false));
         var state = IsShut ? throw Broken("open") : await inner.OpenAsync(closedSince, cancellation);
         At?.Invoke(new("open", After: true));
-        return state;
+        return Opened?.Invoke(state) ?? state;
     }
 
     public async Task<ILedgerTransaction> BeginAsync(bool spendReserve, CancellationToken cancellation)

@@ -135,6 +135,25 @@ public sealed class StoreFaultTests
         await at.AssertWholeAsync();
     }
 
+    /// <summary>Whoever asks while everything is read anew is answered by the whole of what was, and then by the whole of what is.</summary>
+    [Fact]
+    public async Task AReload_IsNeverSeenHalf()
+    {
+        await using var at = await Faulty.StartAsync();
+        var seen = new List<(bool Credential, bool Grant)>();
+        at.Store.Opened = state => state with { Grants = new Asking<StoredGrant>(state.Grants, Ask), Credentials = new Asking<Credential>(state.Credentials, Ask) };
+        at.Store.Commits.Enqueue(CommitFault.SavedUnseen);
+        await at.World.Access.TurnOnAsync(World.Android, World.Adam, new Terms());
+        await at.RecoverAsync();
+
+        Assert.NotEmpty(seen);
+        Assert.All(seen, asked => Assert.Equal((true, true), asked));
+        Assert.True(at.World.Access.Find(World.Android.Id)?.IsOpen(at.World.Clock.GetUtcNow()));
+
+        void Ask() => seen.Add((
+            at.World.Access.Recognise(at.Session.Token, CredentialKind.Bearer) is not null, at.World.Access.Find(World.Ios.Id)?.Toggle is not null));
+    }
+
     [Fact]
     public async Task StoreThatCanNotBeOpenedEver_RefusesToStart()
     {
@@ -170,5 +189,26 @@ public sealed class StoreFaultTests
     {
         var (decision, act) = await at.World.Access.BeginAsync(World.Sam.Id, World.Ios.Id, at.Session.Session.Id, permission, target: null);
         return act is null && decision.Reason == DecisionReason.LedgerUnavailable;
+    }
+
+    /// <summary>A list during whose reading something is asked.</summary>
+    private sealed class Asking<T>(IReadOnlyList<T> all, Action ask) : IReadOnlyList<T>
+    {
+        public int Count => all.Count;
+
+        public T this[int index] => all[index];
+
+        public IEnumerator<T> GetEnumerator()
+        {
+            foreach (var one in all)
+            {
+                ask();
+                yield return one;
+            }
+
+            ask();
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
